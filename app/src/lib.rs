@@ -1,0 +1,16 @@
+//! The UI of Deskbridge: it renders, asks ports for data and never knows the database.
+//! Pages are rendered on the server; only [`islands`] are compiled for the browser.
+
+#[cfg(all(feature = "ssr", feature = "hydrate"))]
+compile_error!("`ssr` and `hydrate` in one build would run browser effects on the server; build `frontend` by itself");
+
+pub mod islands;
+
+#[cfg(feature = "ssr")]
+pub mod ids;
+#[cfg(feature = "ssr")]
+pub mod paths;
+#[cfg(feature = "ssr")]
+pub mod ports;
+#[cfg(feature = "ssr")]
+pub mod state;

@@ -1,0 +1,222 @@
+//! What pages may ask of the server. A value of a desk is the permission: it exists only
+//! after a cookie was verified, and reaches exactly one attempt or one connection.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::ids::{AttemptId, ConnectionId};
+use crate::state::ConnectionState;
+
+/// One connect attempt, opened by the browser that holds its cookie.
+#[async_trait]
+pub trait ConnectDesk: Send + Sync {
+    async fn attempt(&self) -> Result<AttemptView, Fault>;
+}
+
+/// One connection, opened by a signed Configure link.
+#[async_trait]
+pub trait SettingsDesk: Send + Sync {
+    async fn connection(&self) -> Result<ConnectionView, Fault>;
+}
+
+pub type SharedConnectDesk = Arc<dyn ConnectDesk>;
+pub type SharedSettingsDesk = Arc<dyn SettingsDesk>;
+
+/// Why a page cannot show what it was asked for. The cause is logged by the server, never shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    NotFound,
+    /// The visit has ended: the page says to open Configure again (401).
+    Ended,
+    /// Our database does not answer (503).
+    Unavailable,
+}
+
+/// The integration as people see it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct IntegrationView {
+    pub slug: String,
+    pub name: String,
+    pub about: Option<String>,
+    /// OAuth scopes in OfficeRnD's spelling.
+    pub scopes: Vec<String>,
+    /// Titles of the partner's steps, in order; empty when one page is all there is.
+    pub steps: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct OrganizationView {
+    pub name: String,
+    pub slug: String,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct LocationView {
+    pub id: String,
+    /// OfficeRnD's name; the id where OfficeRnD no longer knows the location.
+    pub name: String,
+    /// IANA zone, where OfficeRnD told one.
+    pub time_zone: Option<String>,
+}
+
+/// The locations a connection is for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LocationsView {
+    /// A rule, not a list: locations opened later join by themselves.
+    pub all: bool,
+    /// The ones it means today.
+    pub today: Vec<LocationView>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct AttemptView {
+    pub id: AttemptId,
+    pub integration: IntegrationView,
+    /// Known once the new token has read it.
+    pub organization: Option<OrganizationView>,
+    pub stage: AttemptStage,
+    /// OfficeRnD's page that closes the pop-up; the app host's where the region is unknown.
+    pub return_url: String,
+    /// Short number a person can read out to support, such as `CA-7K2M-41`.
+    pub reference: String,
+    /// Milliseconds since 1970.
+    pub at: i64,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum AttemptStage {
+    /// Which organization, which locations; the button connects (or continues to the steps).
+    Scope { locations: LocationsView, covered: Vec<CoveredView>, reconnects: bool },
+    /// OfficeRnD was not asked yet or could not answer; nothing is lost, the button tries again.
+    Waiting(Waiting),
+    /// The connection exists and waits for the partner's steps.
+    FinishSetUp { locations: LocationsView },
+    /// The admin pressed Connect before; the window was only not closed yet.
+    Connected,
+    Declined,
+    Failed(Problem),
+}
+
+/// Another connection of this integration that already covers locations of this one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CoveredView {
+    /// Account name of the other connection.
+    pub account: String,
+    pub all: bool,
+    /// Names of the locations both would have.
+    pub locations: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Waiting {
+    /// The token budget is spent for the moment, or OfficeRnD said so (503).
+    Busy,
+    /// OfficeRnD does not answer or answers with errors (502).
+    Down,
+}
+
+/// Why a connect has ended. Each has its status (`pinned.md` 6) and its page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Problem {
+    /// OfficeRnD refused the code: expired, or used before (400).
+    CodeRefused,
+    /// This very code was presented before, here (400).
+    CodeUsed,
+    /// OfficeRnD's call lacked the organization or the integration id (400).
+    Incomplete,
+    /// The attempt is older than 24 hours (400).
+    Expired,
+    /// The token may not read what connecting needs (403).
+    PermissionMissing,
+    /// The token belongs to another organization than the call named (403).
+    WrongOrganization,
+    /// OfficeRnD failed after the code was sent, so the code is spent (503).
+    AnswerLost,
+    /// OfficeRnD does not know our client id or secret (503).
+    ClientRefused,
+    /// OfficeRnD named a region host that is not allowed (502).
+    RegionRefused,
+    /// OfficeRnD gave no integration secret (502).
+    SecretMissing,
+    /// The integration was removed in OfficeRnD while the pop-up was open (400).
+    RemovedMeanwhile,
+}
+
+impl Problem {
+    pub fn status(self) -> u16 {
+        match self {
+            Problem::CodeRefused | Problem::CodeUsed | Problem::Incomplete | Problem::Expired | Problem::RemovedMeanwhile => 400,
+            Problem::PermissionMissing | Problem::WrongOrganization => 403,
+            Problem::RegionRefused | Problem::SecretMissing => 502,
+            Problem::AnswerLost | Problem::ClientRefused => 503,
+        }
+    }
+}
+
+impl AttemptStage {
+    pub fn status(&self) -> u16 {
+        match self {
+            AttemptStage::Failed(problem) => problem.status(),
+            AttemptStage::Waiting(Waiting::Busy) => 503,
+            AttemptStage::Waiting(Waiting::Down) => 502,
+            _ => 200,
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct ConnectionView {
+    pub id: ConnectionId,
+    pub integration: IntegrationView,
+    pub organization: OrganizationView,
+    /// What OfficeRnD's healthcheck shows as account name.
+    pub account_name: String,
+    pub state: ConnectionState,
+    pub state_since: i64,
+    pub locations: LocationsView,
+    pub connected_at: i64,
+    pub sync_on: bool,
+    pub last_run: Option<RunView>,
+    /// Whether OfficeRnD still sends us events.
+    pub events_subscribed: bool,
+    /// After a disconnect: when settings and history are deleted.
+    pub kept_until: Option<i64>,
+    /// How long they are kept after a disconnect.
+    pub retention_days: u32,
+    /// Newest first.
+    pub activity: Vec<ActivityView>,
+    pub return_url: String,
+    /// OfficeRnD's own start page for this organization's region.
+    pub officernd_url: String,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunView {
+    pub id: String,
+    pub started_at: i64,
+    pub ended_at: Option<i64>,
+    /// `running`, `succeeded`, `partial`, `failed` or `waiting_for_approval`.
+    pub state: String,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct ActivityView {
+    pub at: i64,
+    /// Slug of what happened, such as `connection.connected`; its words are in the catalogue.
+    pub kind: String,
+    pub actor: Actor,
+    /// One more fact in words, such as location names.
+    pub detail: Option<String>,
+}
+
+/// Who did something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Actor {
+    /// An OfficeRnD admin; the member id where OfficeRnD told it.
+    Admin(Option<String>),
+    OfficeRnD,
+    /// The partner system, by the name of its key.
+    Key(String),
+    Deskbridge,
+}

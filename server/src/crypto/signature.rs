@@ -1,0 +1,1 @@
+//! Signatures as OfficeRnD makes them.

@@ -1,0 +1,1 @@
+//! Manifests: what an integration is.

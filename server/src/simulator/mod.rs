@@ -1,0 +1,1 @@
+//! OfficeRnD, simulated over HTTP.

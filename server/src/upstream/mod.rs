@@ -1,0 +1,3 @@
+//! The systems we call.
+
+pub mod officernd;

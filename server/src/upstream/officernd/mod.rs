@@ -1,0 +1,1 @@
+//! OfficeRnD over HTTP.
