@@ -1,1 +1,31 @@
-//! x
+//! The schema, step by step. A migration must run while the previous version still serves:
+//! add first, use in the next release, remove in the one after.
+
+pub use sea_orm_migration::MigratorTrait;
+use sea_orm_migration::prelude::*;
+
+mod m20261124_000001_create_organizations;
+mod m20261124_000002_create_connections;
+mod m20261124_000003_create_connect_attempts;
+mod m20261124_000004_create_sessions_and_keys;
+mod m20261124_000005_create_events;
+
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20261124_000001_create_organizations::Migration),
+            Box::new(m20261124_000002_create_connections::Migration),
+            Box::new(m20261124_000003_create_connect_attempts::Migration),
+            Box::new(m20261124_000004_create_sessions_and_keys::Migration),
+            Box::new(m20261124_000005_create_events::Migration),
+        ]
+    }
+}
+
+/// Rows that belong to a connection go with it.
+fn of_connection(table: &'static str) -> ForeignKeyCreateStatement {
+    ForeignKey::create().from(table, "connection_id").to("connections", "id").on_delete(ForeignKeyAction::Cascade).to_owned()
+}

@@ -5,9 +5,11 @@
 //! `upstream` (OfficeRnD's API) and `crypto`. Nothing below calls upwards.
 
 pub mod clock;
+pub mod config;
 pub mod crypto;
 pub mod domain;
 pub mod manifest;
 pub mod random;
 pub mod simulator;
+pub mod storage;
 pub mod upstream;

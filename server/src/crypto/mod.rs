@@ -1,3 +1,5 @@
 //! Sealing, signing and digests. No other module touches a cipher or a MAC.
 
+pub mod digest;
 pub mod signature;
+pub mod vault;

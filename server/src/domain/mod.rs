@@ -1,3 +1,7 @@
 //! Plain types and pure rules: no async, no I/O, and `now` is an argument.
 
+pub mod attempt;
+pub mod connection;
+pub mod grant;
+pub mod organization;
 pub mod signed_query;

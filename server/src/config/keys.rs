@@ -1,0 +1,80 @@
+//! Every configuration key: its name in the file, its type, and how an environment variable spells it.
+
+/// What a value may be. Variables are text, so the type says how to read them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Text,
+    Integer,
+    /// Comma-separated in a variable, a list in the file.
+    List,
+}
+
+/// Nested keys are joined with `__`, as in the variables.
+pub(super) const KEYS: &[(&str, Kind)] = &[
+    ("public_url", Kind::Text),
+    ("listen", Kind::Text),
+    ("operations_listen", Kind::Text),
+    ("cache__connections", Kind::Integer),
+    ("database_url", Kind::Text),
+    ("encryption_keys", Kind::List),
+    ("integrations_dir", Kind::Text),
+    ("officernd__identity_url", Kind::Text),
+    ("officernd__app_url", Kind::Text),
+    ("officernd__region_hosts", Kind::List),
+    ("connect__bad_codes_per_address", Kind::Integer),
+    ("refresh__requests_per_minute", Kind::Integer),
+    ("refresh__margin_seconds", Kind::Integer),
+    ("refresh__horizon_days", Kind::Integer),
+    ("signature_tolerance_seconds", Kind::Integer),
+    ("webhook_tolerance_seconds", Kind::Integer),
+    ("retention_days", Kind::Integer),
+    ("log_format", Kind::Text),
+    ("trusted_proxies", Kind::List),
+];
+
+const PREFIX: &str = "DESKBRIDGE_";
+
+/// What an environment variable is to us.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Variable {
+    Key(&'static str, Kind),
+    /// Kubernetes injects these for a service named `deskbridge`.
+    Kubernetes,
+    Unknown,
+    Foreign,
+}
+
+pub(super) fn variable(name: &str) -> Variable {
+    let Some(rest) = name.strip_prefix(PREFIX) else { return Variable::Foreign };
+    let wanted = rest.to_ascii_lowercase();
+    if rest.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+        && let Some((key, kind)) = KEYS.iter().find(|(key, _)| *key == wanted)
+    {
+        return Variable::Key(key, *kind);
+    }
+    if rest == "PORT" || rest.starts_with("PORT_") || rest.starts_with("SERVICE_") {
+        return Variable::Kubernetes;
+    }
+    Variable::Unknown
+}
+
+/// The variable of a key, for messages.
+pub(super) fn variable_name(key: &str) -> String {
+    format!("{PREFIX}{}", key.to_ascii_uppercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variables_are_keys_kubernetes_or_refused() {
+        assert_eq!(variable("DESKBRIDGE_OFFICERND__APP_URL"), Variable::Key("officernd__app_url", Kind::Text));
+        assert_eq!(variable("DESKBRIDGE_PORT"), Variable::Kubernetes);
+        assert_eq!(variable("DESKBRIDGE_PORT_3000_TCP_ADDR"), Variable::Kubernetes);
+        assert_eq!(variable("DESKBRIDGE_SERVICE_HOST"), Variable::Kubernetes);
+        assert_eq!(variable("DESKBRIDGE_PUBLICURL"), Variable::Unknown);
+        assert_eq!(variable("DESKBRIDGE_public_url"), Variable::Unknown);
+        assert_eq!(variable("HOME"), Variable::Foreign);
+    }
+}

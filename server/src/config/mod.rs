@@ -1,0 +1,442 @@
+//! The configuration: a file, then environment variables, checked as a whole before anything starts.
+
+mod keys;
+mod ring;
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use ipnet::IpNet;
+use serde::Deserialize;
+use toml::{Table, Value};
+use url::{Host, Url};
+
+use crate::upstream::officernd::OfficeRndSettings;
+use keys::{KEYS, Kind, Variable};
+pub use ring::{KeyRing, KeySource, generate_key};
+
+/// What is wrong with the configuration, in words for the person who wrote it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", .0.join("\n"))]
+pub struct ConfigError(pub Vec<String>);
+
+impl ConfigError {
+    fn one(text: impl Into<String>) -> Self {
+        Self(vec![text.into()])
+    }
+}
+
+/// Checked: a value of this type can be served with.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// How OfficeRnD and browsers reach us; no trailing slash.
+    pub public_url: Url,
+    pub listen: SocketAddr,
+    pub operations_listen: SocketAddr,
+    /// Connections kept ready in memory for signed calls.
+    pub cache_connections: u64,
+    pub database: DatabaseUrl,
+    pub encryption_keys: KeySource,
+    pub integrations_dir: PathBuf,
+    pub officernd: OfficeRndSettings,
+    pub bad_codes_per_address: u32,
+    pub refresh: Refresh,
+    pub signature_tolerance_seconds: i64,
+    pub webhook_tolerance_seconds: i64,
+    pub retention_days: u32,
+    pub log_format: LogFormat,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Variables that were ignored on purpose, to be said once in the log.
+    pub ignored_variables: Vec<String>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Refresh {
+    /// Token requests per client id in any 60 s.
+    pub requests_per_minute: u32,
+    /// A token is renewed when it has less than this left.
+    pub margin_seconds: u32,
+    /// How long OfficeRnD's refresh tokens live.
+    pub horizon_days: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// Text on a terminal, JSON elsewhere.
+    Auto,
+    Text,
+    Json,
+}
+
+/// May hold a password, so it prints without one.
+#[derive(Clone, PartialEq, Eq)]
+pub enum DatabaseUrl {
+    Sqlite(PathBuf),
+    Postgres(String),
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            DatabaseUrl::Sqlite(path) => write!(f, "sqlite {}", path.display()),
+            DatabaseUrl::Postgres(url) => match Url::parse(url) {
+                Ok(url) => write!(f, "postgres {}{}", url.host_str().unwrap_or("local socket"), url.path()),
+                Err(_) => f.write_str("postgres"),
+            },
+        }
+    }
+}
+
+impl Config {
+    /// Reads `file` (or `deskbridge.toml` where it exists), lays the variables over it and checks everything.
+    ///
+    /// # Errors
+    /// Names every key that is unknown, of a wrong type or impossible beside the others.
+    pub fn load(file: Option<&Path>, variables: impl IntoIterator<Item = (String, String)>) -> Result<Self, ConfigError> {
+        let mut table = match file {
+            Some(path) => read(path)?,
+            None if Path::new(DEFAULT_FILE).exists() => read(Path::new(DEFAULT_FILE))?,
+            None => Table::new(),
+        };
+        let mut problems = unknown_keys(&table);
+        let mut ignored = Vec::new();
+        for (name, value) in variables {
+            match keys::variable(&name) {
+                Variable::Key(key, kind) => match typed(&value, kind) {
+                    Ok(value) => set(&mut table, key, value),
+                    Err(wanted) => problems.push(format!("{name}: {wanted} is wanted here")),
+                },
+                Variable::Unknown => problems.push(format!("{name}: there is no such key")),
+                Variable::Kubernetes => ignored.push(name),
+                Variable::Foreign => {}
+            }
+        }
+        if !problems.is_empty() {
+            problems.sort();
+            return Err(ConfigError(problems));
+        }
+        let raw: Raw = serde_path_to_error::deserialize(Value::Table(table))
+            .map_err(|error| ConfigError::one(format!("{}: {}", key_of(&error.path().to_string()), error.inner().message())))?;
+        raw.check(ignored)
+    }
+
+    /// Reachable by others, so that literal secrets and plain http are refused.
+    pub fn production(&self) -> bool {
+        !is_loopback(&self.public_url)
+    }
+
+    /// One of our own addresses.
+    pub fn public(&self, path: &str) -> String {
+        format!("{}{path}", self.public_url.as_str().trim_end_matches('/'))
+    }
+}
+
+const DEFAULT_FILE: &str = "deskbridge.toml";
+
+/// The file's shape. Defaults are those of the documentation.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Raw {
+    public_url: String,
+    listen: String,
+    operations_listen: String,
+    cache: RawCache,
+    database_url: String,
+    encryption_keys: Option<Vec<String>>,
+    integrations_dir: PathBuf,
+    officernd: RawOfficeRnd,
+    connect: RawConnect,
+    refresh: RawRefresh,
+    signature_tolerance_seconds: u32,
+    webhook_tolerance_seconds: u32,
+    retention_days: u32,
+    log_format: Option<String>,
+    trusted_proxies: Vec<String>,
+}
+
+impl Default for Raw {
+    fn default() -> Self {
+        Self {
+            public_url: "http://127.0.0.1:3000".into(),
+            listen: "127.0.0.1:3000".into(),
+            operations_listen: "127.0.0.1:9464".into(),
+            cache: RawCache::default(),
+            database_url: "sqlite://data/deskbridge.db".into(),
+            encryption_keys: None,
+            integrations_dir: "integrations".into(),
+            officernd: RawOfficeRnd::default(),
+            connect: RawConnect::default(),
+            refresh: RawRefresh::default(),
+            signature_tolerance_seconds: 60,
+            webhook_tolerance_seconds: 86_400,
+            retention_days: 30,
+            log_format: None,
+            trusted_proxies: Vec::new(),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct RawCache {
+    connections: u64,
+}
+
+impl Default for RawCache {
+    fn default() -> Self {
+        Self { connections: 200_000 }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct RawOfficeRnd {
+    identity_url: String,
+    app_url: String,
+    region_hosts: Vec<String>,
+}
+
+impl Default for RawOfficeRnd {
+    fn default() -> Self {
+        Self {
+            identity_url: "https://identity.officernd.com".into(),
+            app_url: "https://app.officernd.com".into(),
+            region_hosts: vec!["officernd.com".into()],
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct RawConnect {
+    bad_codes_per_address: u32,
+}
+
+impl Default for RawConnect {
+    fn default() -> Self {
+        Self { bad_codes_per_address: 5 }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct RawRefresh {
+    requests_per_minute: u32,
+    margin_seconds: u32,
+    horizon_days: u32,
+}
+
+impl Default for RawRefresh {
+    fn default() -> Self {
+        Self { requests_per_minute: 5, margin_seconds: 600, horizon_days: 15 }
+    }
+}
+
+impl Raw {
+    fn check(self, ignored_variables: Vec<String>) -> Result<Config, ConfigError> {
+        let mut problems = Vec::new();
+        let mut keep = |result: Result<(), String>| {
+            if let Err(problem) = result {
+                problems.push(problem);
+            }
+        };
+        let public_url = own_url("public_url", &self.public_url);
+        let identity_url = own_url("officernd__identity_url", &self.officernd.identity_url);
+        let app_url = own_url("officernd__app_url", &self.officernd.app_url);
+        let listen = address("listen", &self.listen);
+        let operations_listen = address("operations_listen", &self.operations_listen);
+        let database = database(&self.database_url);
+        let encryption_keys = KeySource::read(self.encryption_keys.as_deref());
+        let log_format = log_format(self.log_format.as_deref());
+        let proxies: Result<Vec<IpNet>, String> = self.trusted_proxies.iter().map(|text| proxy(text)).collect();
+        for host in &self.officernd.region_hosts {
+            keep(region_host(host));
+        }
+        keep(at_least("cache__connections", self.cache.connections, 1));
+        keep(at_least("connect__bad_codes_per_address", self.connect.bad_codes_per_address.into(), 1));
+        keep(at_least("refresh__requests_per_minute", self.refresh.requests_per_minute.into(), 1));
+        keep(at_least("signature_tolerance_seconds", self.signature_tolerance_seconds.into(), 1));
+        keep(at_least("refresh__horizon_days", self.refresh.horizon_days.into(), 1));
+        for problem in [
+            public_url.as_ref().err(),
+            identity_url.as_ref().err(),
+            app_url.as_ref().err(),
+            listen.as_ref().err(),
+            operations_listen.as_ref().err(),
+            database.as_ref().err(),
+            encryption_keys.as_ref().err(),
+            log_format.as_ref().err(),
+            proxies.as_ref().err(),
+        ] {
+            keep(problem.map_or(Ok(()), |problem| Err(problem.clone())));
+        }
+        if let (Ok(database), Ok(KeySource::Generated)) = (&database, &encryption_keys)
+            && matches!(database, DatabaseUrl::Postgres(_))
+        {
+            keep(Err(format!(
+                "encryption_keys: PostgreSQL needs keys that every replica has; set {} to 1:<32 random bytes in base64>",
+                keys::variable_name("encryption_keys")
+            )));
+        }
+        let (Ok(public_url), Ok(identity_url), Ok(app_url), Ok(listen), Ok(operations_listen)) =
+            (public_url, identity_url, app_url, listen, operations_listen)
+        else {
+            return Err(ConfigError(problems));
+        };
+        let (Ok(database), Ok(encryption_keys), Ok(log_format), Ok(trusted_proxies), true) =
+            (database, encryption_keys, log_format, proxies, problems.is_empty())
+        else {
+            return Err(ConfigError(problems));
+        };
+        Ok(Config {
+            public_url,
+            listen,
+            operations_listen,
+            cache_connections: self.cache.connections,
+            database,
+            encryption_keys,
+            integrations_dir: self.integrations_dir,
+            officernd: OfficeRndSettings { identity_url, app_url, region_hosts: self.officernd.region_hosts },
+            bad_codes_per_address: self.connect.bad_codes_per_address,
+            refresh: Refresh {
+                requests_per_minute: self.refresh.requests_per_minute,
+                margin_seconds: self.refresh.margin_seconds,
+                horizon_days: self.refresh.horizon_days,
+            },
+            signature_tolerance_seconds: self.signature_tolerance_seconds.into(),
+            webhook_tolerance_seconds: self.webhook_tolerance_seconds.into(),
+            retention_days: self.retention_days,
+            log_format,
+            trusted_proxies,
+            ignored_variables,
+        })
+    }
+}
+
+fn read(path: &Path) -> Result<Table, ConfigError> {
+    let text = std::fs::read_to_string(path).map_err(|error| ConfigError::one(format!("{}: {error}", path.display())))?;
+    text.parse::<Table>().map_err(|error| ConfigError::one(format!("{}: {}", path.display(), error.message())))
+}
+
+/// Deserializing would name only the first.
+fn unknown_keys(table: &Table) -> Vec<String> {
+    let mut unknown = Vec::new();
+    for (key, value) in table {
+        match value {
+            Value::Table(inner) => unknown.extend(
+                inner.keys().map(|inner| format!("{key}__{inner}")).filter(|full| !KEYS.iter().any(|(known, _)| known == full)),
+            ),
+            _ if KEYS.iter().any(|(known, _)| known == key) => {}
+            _ => unknown.push(key.clone()),
+        }
+    }
+    unknown.into_iter().map(|key| format!("{key}: there is no such key")).collect()
+}
+
+fn typed(text: &str, kind: Kind) -> Result<Value, &'static str> {
+    match kind {
+        Kind::Text => Ok(Value::String(text.to_owned())),
+        Kind::Integer => text.trim().parse::<i64>().map(Value::Integer).map_err(|_| "a whole number"),
+        Kind::List => Ok(Value::Array(
+            text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(|item| Value::String(item.to_owned())).collect(),
+        )),
+    }
+}
+
+fn set(table: &mut Table, key: &str, value: Value) {
+    match key.split_once("__") {
+        None => {
+            table.insert(key.to_owned(), value);
+        }
+        Some((outer, inner)) => {
+            let entry = table.entry(outer.to_owned()).or_insert_with(|| Value::Table(Table::new()));
+            if let Value::Table(nested) = entry {
+                nested.insert(inner.to_owned(), value);
+            }
+        }
+    }
+}
+
+fn key_of(path: &str) -> String {
+    path.replace('.', "__")
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost",
+        None => false,
+    }
+}
+
+/// An origin of ours or of OfficeRnD: https, or http on this machine.
+fn own_url(key: &str, text: &str) -> Result<Url, String> {
+    let url = Url::parse(text).map_err(|error| format!("{key}: not an address ({error})"))?;
+    if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
+        return Err(format!("{key}: must begin with https://"));
+    }
+    if url.scheme() == "http" && !is_loopback(&url) {
+        return Err(format!("{key}: must be https, since it is not an address of this machine"));
+    }
+    if !url.username().is_empty() || url.password().is_some() || url.query().is_some() || url.fragment().is_some() {
+        return Err(format!("{key}: only scheme, host and port belong here"));
+    }
+    if !matches!(url.path(), "" | "/") {
+        return Err(format!("{key}: must have no path"));
+    }
+    Ok(url)
+}
+
+fn address(key: &str, text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| format!("{key}: must be an IP address and a port, such as 127.0.0.1:3000"))
+}
+
+fn database(text: &str) -> Result<DatabaseUrl, String> {
+    if let Some(path) = text.strip_prefix("sqlite://") {
+        if path.is_empty() || path.starts_with(':') || path.contains('?') {
+            return Err("database_url: sqlite:// must be followed by a file's path".into());
+        }
+        return Ok(DatabaseUrl::Sqlite(path.into()));
+    }
+    if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+        return match Url::parse(text) {
+            Ok(_) => Ok(DatabaseUrl::Postgres(text.to_owned())),
+            Err(error) => Err(format!("database_url: not an address ({error})")),
+        };
+    }
+    Err("database_url: must begin with sqlite:// or postgres://".into())
+}
+
+fn log_format(text: Option<&str>) -> Result<LogFormat, String> {
+    match text {
+        None => Ok(LogFormat::Auto),
+        Some("text") => Ok(LogFormat::Text),
+        Some("json") => Ok(LogFormat::Json),
+        Some(_) => Err("log_format: must be text or json".into()),
+    }
+}
+
+fn proxy(text: &str) -> Result<IpNet, String> {
+    text.parse::<IpNet>()
+        .or_else(|_| text.parse::<std::net::IpAddr>().map(IpNet::from))
+        .map_err(|_| format!("trusted_proxies: {text} is no address and no network such as 10.0.0.0/8"))
+}
+
+fn region_host(host: &str) -> Result<(), String> {
+    let plain = !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-'));
+    if plain && Host::parse(host).is_ok() {
+        Ok(())
+    } else {
+        Err(format!("officernd__region_hosts: {host} is no host name (without scheme, port or path)"))
+    }
+}
+
+fn at_least(key: &str, value: u64, least: u64) -> Result<(), String> {
+    if value >= least { Ok(()) } else { Err(format!("{key}: must be at least {least}")) }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,83 @@
+use super::*;
+
+fn with(variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("empty.toml");
+    std::fs::write(&file, "").unwrap();
+    Config::load(Some(&file), variables.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())))
+}
+
+fn from_file(text: &str, variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("deskbridge.toml");
+    std::fs::write(&file, text).unwrap();
+    Config::load(Some(&file), variables.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())))
+}
+
+#[test]
+fn defaults_are_those_of_the_documentation() {
+    let config = with(&[]).unwrap();
+    assert_eq!(config.public("/x"), "http://127.0.0.1:3000/x");
+    assert_eq!(config.refresh.requests_per_minute, 5);
+    assert_eq!(config.database, DatabaseUrl::Sqlite("data/deskbridge.db".into()));
+    assert!(!config.production());
+}
+
+#[test]
+fn a_variable_wins_over_the_file() {
+    let config = from_file("retention_days = 10\n[refresh]\nrequests_per_minute = 7\n", &[
+        ("DESKBRIDGE_REFRESH__REQUESTS_PER_MINUTE", "9"),
+        ("DESKBRIDGE_OFFICERND__REGION_HOSTS", "officernd.com, example.org"),
+        ("DESKBRIDGE_SERVICE_HOST", "10.0.0.1"),
+    ])
+    .unwrap();
+    assert_eq!((config.retention_days, config.refresh.requests_per_minute), (10, 9));
+    assert_eq!(config.officernd.region_hosts, ["officernd.com", "example.org"]);
+    assert_eq!(config.ignored_variables, ["DESKBRIDGE_SERVICE_HOST"]);
+}
+
+#[test]
+fn every_refusal_names_its_key() {
+    for (name, value, key) in [
+        ("DESKBRIDGE_PUBLIC_ULR", "https://x.example", "DESKBRIDGE_PUBLIC_ULR"),
+        ("DESKBRIDGE_PUBLIC_URL", "http://desk.example", "public_url"),
+        ("DESKBRIDGE_PUBLIC_URL", "https://desk.example/base", "public_url"),
+        ("DESKBRIDGE_PUBLIC_URL", "desk", "public_url"),
+        ("DESKBRIDGE_LISTEN", "localhost", "listen"),
+        ("DESKBRIDGE_DATABASE_URL", "mysql://x", "database_url"),
+        ("DESKBRIDGE_DATABASE_URL", "postgres://localhost/desk", "encryption_keys"),
+        ("DESKBRIDGE_ENCRYPTION_KEYS", "1:short", "encryption_keys"),
+        ("DESKBRIDGE_RETENTION_DAYS", "many", "DESKBRIDGE_RETENTION_DAYS"),
+        ("DESKBRIDGE_RETENTION_DAYS", "-1", "retention_days"),
+        ("DESKBRIDGE_REFRESH__REQUESTS_PER_MINUTE", "0", "refresh__requests_per_minute"),
+        ("DESKBRIDGE_LOG_FORMAT", "xml", "log_format"),
+        ("DESKBRIDGE_TRUSTED_PROXIES", "proxy.example", "trusted_proxies"),
+        ("DESKBRIDGE_OFFICERND__REGION_HOSTS", "https://officernd.com", "officernd__region_hosts"),
+        ("DESKBRIDGE_OFFICERND__APP_URL", "http://app.example", "officernd__app_url"),
+    ] {
+        let problem = with(&[(name, value)]).expect_err(name).to_string();
+        assert!(problem.contains(key), "{name}={value}: {problem}");
+    }
+    for (text, key) in [("nonsense = 1", "nonsense"), ("[refresh]\nspeed = 1", "refresh__speed"), ("retention_days = \"x\"", "retention_days"), ("refresh = 1", "refresh")] {
+        let problem = from_file(text, &[]).expect_err(text).to_string();
+        assert!(problem.contains(key), "{text}: {problem}");
+    }
+}
+
+#[test]
+fn all_problems_are_said_at_once_and_no_secret_is() {
+    let problem = with(&[
+        ("DESKBRIDGE_LISTEN", "x"),
+        ("DESKBRIDGE_DATABASE_URL", "nothing"),
+        ("DESKBRIDGE_ENCRYPTION_KEYS", "1:c2VjcmV0"),
+    ])
+    .unwrap_err()
+    .to_string();
+    for key in ["listen:", "database_url:", "encryption_keys:"] {
+        assert!(problem.contains(key), "{problem}");
+    }
+    assert!(!problem.contains("c2VjcmV0"));
+    let config = with(&[("DESKBRIDGE_DATABASE_URL", "postgres://desk:hunter2@db.example/desk"), ("DESKBRIDGE_ENCRYPTION_KEYS", "1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=")]).unwrap();
+    let debug = format!("{config:?}");
+    assert!(!debug.contains("hunter2") && !debug.contains("AAECAwQF"), "{debug}");
+}

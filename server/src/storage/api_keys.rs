@@ -1,0 +1,103 @@
+//! Keys of the partner system: stored as digests, shown once.
+
+use sea_orm::sea_query::Expr;
+use sea_orm::{ActiveValue::Set, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _};
+use uuid::Uuid;
+
+use super::entity::api_keys::{ActiveModel, Column, Entity, Model};
+use super::{Result, StorageError, Tx};
+use crate::clock::Millis;
+use crate::crypto::digest::Digest;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApiKey {
+    pub id: Uuid,
+    pub name: String,
+    /// Slugs of the integrations whose connections it may see.
+    pub integrations: Vec<String>,
+    pub scopes: Vec<String>,
+    pub created_at: Millis,
+    pub expires_at: Option<Millis>,
+    pub last_used_at: Option<Millis>,
+    pub revoked_at: Option<Millis>,
+}
+
+/// # Errors
+/// When the database does not answer.
+pub async fn create(tx: &mut Tx, key: &ApiKey, digest: &Digest) -> Result<()> {
+    let json = |list: &[String]| serde_json::Value::from(list.to_vec());
+    Entity::insert(ActiveModel {
+        id: Set(key.id),
+        digest: Set(digest.to_vec()),
+        name: Set(key.name.clone()),
+        integrations: Set(json(&key.integrations)),
+        scopes: Set(json(&key.scopes)),
+        created_at: Set(key.created_at),
+        expires_at: Set(key.expires_at),
+        last_used_at: Set(None),
+        revoked_at: Set(None),
+    })
+    .exec_without_returning(tx.connection())
+    .await?;
+    Ok(())
+}
+
+/// The key with this digest, if it is neither revoked nor expired.
+///
+/// # Errors
+/// When the database does not answer or the row makes no sense.
+pub async fn live(db: &impl ConnectionTrait, digest: &Digest, now: Millis) -> Result<Option<ApiKey>> {
+    Entity::find()
+        .filter(Column::Digest.eq(digest.to_vec()))
+        .filter(Column::RevokedAt.is_null())
+        .filter(Condition::any().add(Column::ExpiresAt.is_null()).add(Column::ExpiresAt.gt(now)))
+        .one(db)
+        .await?
+        .map(ApiKey::try_from)
+        .transpose()
+}
+
+/// # Errors
+/// When the database does not answer or a row makes no sense.
+pub async fn all(db: &impl ConnectionTrait) -> Result<Vec<ApiKey>> {
+    Entity::find().order_by_asc(Column::CreatedAt).all(db).await?.into_iter().map(ApiKey::try_from).collect()
+}
+
+/// # Errors
+/// When the database does not answer.
+pub async fn used(tx: &mut Tx, key: Uuid, now: Millis) -> Result<()> {
+    Entity::update_many().col_expr(Column::LastUsedAt, Expr::value(Some(now))).filter(Column::Id.eq(key)).exec(tx.connection()).await?;
+    Ok(())
+}
+
+/// `false` when there is no such key or it was revoked before.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn revoke(tx: &mut Tx, key: Uuid, now: Millis) -> Result<bool> {
+    let updated = Entity::update_many()
+        .col_expr(Column::RevokedAt, Expr::value(Some(now)))
+        .filter(Column::Id.eq(key))
+        .filter(Column::RevokedAt.is_null())
+        .exec(tx.connection())
+        .await?;
+    Ok(updated.rows_affected == 1)
+}
+
+impl TryFrom<Model> for ApiKey {
+    type Error = StorageError;
+
+    fn try_from(row: Model) -> Result<Self> {
+        let list = |value| serde_json::from_value(value).map_err(|_| StorageError::Inconsistent { table: "api_keys", what: "a list that cannot be read" });
+        Ok(Self {
+            id: row.id,
+            name: row.name,
+            integrations: list(row.integrations)?,
+            scopes: list(row.scopes)?,
+            created_at: row.created_at,
+            expires_at: row.expires_at,
+            last_used_at: row.last_used_at,
+            revoked_at: row.revoked_at,
+        })
+    }
+}

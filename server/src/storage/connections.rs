@@ -1,0 +1,306 @@
+//! Connections with their locations and their sealed secrets.
+
+use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, ExprTrait as _, JoinType, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _, QueryTrait as _,
+};
+use secrecy::SecretString;
+use uuid::Uuid;
+
+use super::entity::{connection_locations, connection_secrets, connections, organizations};
+use super::{Result, StorageError, Tx};
+use crate::clock::Millis;
+use crate::crypto::vault::{Slot, Vault};
+use crate::domain::connection::{Connection, ConnectionState, DisconnectCause, Disconnected, Facts, Location, SubscriptionState, state};
+use crate::domain::organization::Organization;
+use connections::{ActiveModel, Column, Entity, Model};
+
+/// What signs this connection's calls and deliveries.
+pub struct ConnectionSecrets {
+    pub integration: SecretString,
+    pub subscription: Option<SecretString>,
+}
+
+/// # Errors
+/// When the database does not answer or a row makes no sense.
+pub async fn get(db: &impl ConnectionTrait, connection: Uuid) -> Result<Option<Connection>> {
+    Entity::find_by_id(connection).one(db).await?.map(Connection::try_from).transpose()
+}
+
+/// The installation with OfficeRnD's integration id.
+///
+/// # Errors
+/// When the database does not answer or a row makes no sense.
+pub async fn by_installation(db: &impl ConnectionTrait, organization: Uuid, integration: &str, integration_id: &str) -> Result<Option<Connection>> {
+    Entity::find()
+        .filter(Column::OrganizationId.eq(organization))
+        .filter(Column::Integration.eq(integration))
+        .filter(Column::IntegrationId.eq(integration_id))
+        .one(db)
+        .await?
+        .map(Connection::try_from)
+        .transpose()
+}
+
+/// All of an organization, of every integration, also disconnected ones that are not purged yet.
+///
+/// # Errors
+/// When the database does not answer or a row makes no sense.
+pub async fn of_organization(db: &impl ConnectionTrait, organization: Uuid) -> Result<Vec<Connection>> {
+    let rows = Entity::find().filter(Column::OrganizationId.eq(organization)).order_by_asc(Column::CreatedAt).all(db).await?;
+    rows.into_iter().map(Connection::try_from).collect()
+}
+
+/// Filters of the partner system's list. Empty `integrations` finds nothing: a key without any sees none.
+pub struct Filter<'a> {
+    pub integrations: &'a [String],
+    /// An organization's own id, OfficeRnD's id or its slug.
+    pub organization: Option<&'a str>,
+    pub state: Option<ConnectionState>,
+    pub location: Option<&'a str>,
+    pub updated_since: Option<Millis>,
+    /// The last id of the page before.
+    pub after: Option<Uuid>,
+    pub limit: u64,
+}
+
+/// A page in the order of ids, with the organizations they belong to.
+///
+/// # Errors
+/// When the database does not answer or a row makes no sense.
+pub async fn list(db: &impl ConnectionTrait, filter: &Filter<'_>) -> Result<Vec<(Connection, Organization)>> {
+    let mut query = Entity::find()
+        .join(
+            JoinType::InnerJoin,
+            Entity::belongs_to(organizations::Entity).from(Column::OrganizationId).to(organizations::Column::Id).into(),
+        )
+        .select_also(organizations::Entity)
+        .filter(Column::Integration.is_in(filter.integrations.iter().map(String::as_str)));
+    if let Some(wanted) = filter.organization {
+        let mut any = Condition::any().add(organizations::Column::Slug.eq(wanted)).add(organizations::Column::OfficerndId.eq(wanted));
+        if let Ok(id) = wanted.parse::<app::ids::OrganizationId>() {
+            any = any.add(Column::OrganizationId.eq(id.0));
+        }
+        query = query.filter(any);
+    }
+    if let Some(state) = filter.state {
+        query = query.filter(Column::State.eq(state.slug()));
+    }
+    if let Some(location) = filter.location {
+        let named = connection_locations::Entity::find()
+            .select_only()
+            .column(connection_locations::Column::ConnectionId)
+            .filter(connection_locations::Column::LocationId.eq(location));
+        query = query.filter(Condition::any().add(Column::AllLocations.eq(true)).add(Column::Id.in_subquery(named.into_query())));
+    }
+    if let Some(since) = filter.updated_since {
+        query = query.filter(Column::UpdatedAt.gte(since));
+    }
+    if let Some(after) = filter.after {
+        query = query.filter(Column::Id.gt(after));
+    }
+    let rows = query.order_by_asc(Column::Id).limit(filter.limit).all(db).await?;
+    rows.into_iter()
+        .map(|(row, organization)| {
+            let organization = organization.ok_or(StorageError::Inconsistent { table: "connections", what: "no organization" })?;
+            Ok((Connection::try_from(row)?, Organization::from(organization)))
+        })
+        .collect()
+}
+
+/// Makes a connection or replaces what changed of it, with its state derived anew.
+///
+/// # Errors
+/// When the database does not answer, or another process made the same installation meanwhile.
+pub async fn save(tx: &mut Tx, connection: &Connection, grant_refused: bool, now: Millis) -> Result<Connection> {
+    let derived = state(Facts {
+        disconnected: connection.disconnected.is_some(),
+        grant_refused,
+        finished: connection.finished_at.is_some(),
+        sync_on: connection.sync_on,
+    });
+    let known = Entity::find_by_id(connection.id).one(tx.connection()).await?;
+    let state_since = match &known {
+        Some(row) if row.state == derived.slug() => row.state_since,
+        _ => now,
+    };
+    let saved = Connection { state: derived, state_since, updated_at: now, ..connection.clone() };
+    let row = to_row(&saved);
+    if known.is_some() {
+        Entity::update(row).exec(tx.connection()).await?;
+    } else {
+        Entity::insert(row).exec_without_returning(tx.connection()).await?;
+    }
+    tx.changes(connection.organization);
+    Ok(saved)
+}
+
+/// # Errors
+/// When the database does not answer.
+pub async fn locations(db: &impl ConnectionTrait, connection: Uuid) -> Result<Vec<Location>> {
+    use connection_locations::Column as Of;
+    let rows = connection_locations::Entity::find().filter(Of::ConnectionId.eq(connection)).order_by_asc(Of::Position).all(db).await?;
+    Ok(rows.into_iter().map(|row| Location { id: row.location_id, name: row.name, time_zone: row.time_zone, currency: row.currency }).collect())
+}
+
+/// # Errors
+/// When the database does not answer.
+pub async fn replace_locations(tx: &mut Tx, connection: &Connection, locations: &[Location]) -> Result<()> {
+    connection_locations::Entity::delete_many().filter(connection_locations::Column::ConnectionId.eq(connection.id)).exec(tx.connection()).await?;
+    let rows = locations.iter().zip(0_i32..).map(|(location, position)| connection_locations::ActiveModel {
+        connection_id: Set(connection.id),
+        location_id: Set(location.id.clone()),
+        position: Set(position),
+        name: Set(location.name.clone()),
+        time_zone: Set(location.time_zone.clone()),
+        currency: Set(location.currency.clone()),
+    });
+    let rows: Vec<_> = rows.collect();
+    // Seven values a row, and databases take some ten thousand in one statement.
+    for rows in rows.chunks(1_000) {
+        connection_locations::Entity::insert_many(rows.to_vec())
+            .on_conflict(
+                OnConflict::columns([connection_locations::Column::ConnectionId, connection_locations::Column::LocationId]).do_nothing().to_owned(),
+            )
+            .exec_without_returning(tx.connection())
+            .await?;
+    }
+    tx.changes(connection.organization);
+    Ok(())
+}
+
+/// # Errors
+/// When the database does not answer or a record does not open.
+pub async fn secrets(db: &impl ConnectionTrait, vault: &Vault, connection: &Connection) -> Result<Option<ConnectionSecrets>> {
+    let Some(row) = connection_secrets::Entity::find_by_id(connection.id).one(db).await? else { return Ok(None) };
+    let subscription = match &row.subscription_secret {
+        Some(record) => Some(vault.open(slot(connection, "subscription_secret"), record)?),
+        None => None,
+    };
+    Ok(Some(ConnectionSecrets { integration: vault.open(slot(connection, "integration_secret"), &row.integration_secret)?, subscription }))
+}
+
+/// # Errors
+/// When the database does not answer.
+pub async fn save_secrets(tx: &mut Tx, vault: &Vault, connection: &Connection, secrets: &ConnectionSecrets) -> Result<()> {
+    use connection_secrets::Column as Of;
+    let row = connection_secrets::ActiveModel {
+        connection_id: Set(connection.id),
+        integration_secret: Set(vault.seal(slot(connection, "integration_secret"), &secrets.integration)),
+        subscription_secret: Set(secrets.subscription.as_ref().map(|secret| vault.seal(slot(connection, "subscription_secret"), secret))),
+    };
+    connection_secrets::Entity::insert(row)
+        .on_conflict(OnConflict::column(Of::ConnectionId).update_columns([Of::IntegrationSecret, Of::SubscriptionSecret]).to_owned())
+        .exec_without_returning(tx.connection())
+        .await?;
+    tx.changes(connection.organization);
+    Ok(())
+}
+
+/// Connections whose subscription was not looked at since `before`, each claimed for this caller.
+///
+/// # Errors
+/// When the database does not answer or a row makes no sense.
+pub async fn claim_subscription_checks(tx: &mut Tx, before: Millis, now: Millis, limit: u64) -> Result<Vec<Connection>> {
+    let due = Entity::find()
+        .filter(Column::SubscriptionState.ne(SubscriptionState::Gone.slug()))
+        .filter(Column::SubscriptionCheckedAt.lt(before))
+        .order_by_asc(Column::SubscriptionCheckedAt)
+        .limit(limit)
+        .all(tx.connection())
+        .await?;
+    let mut claimed = Vec::new();
+    for row in due {
+        let won = Entity::update_many()
+            .col_expr(Column::SubscriptionCheckedAt, Expr::value(now))
+            .filter(Column::Id.eq(row.id))
+            .filter(Column::SubscriptionCheckedAt.eq(row.subscription_checked_at))
+            .exec(tx.connection())
+            .await?;
+        if won.rows_affected == 1 {
+            claimed.push(Connection::try_from(row)?);
+        }
+    }
+    Ok(claimed)
+}
+
+/// At most one caller an hour gets `true`.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn claim_secret_check(tx: &mut Tx, connection: Uuid, before: Millis, now: Millis) -> Result<bool> {
+    let won = Entity::update_many()
+        .col_expr(Column::SecretCheckedAt, Expr::value(now))
+        .filter(Column::Id.eq(connection))
+        .filter(Expr::col(Column::SecretCheckedAt).lt(before))
+        .exec(tx.connection())
+        .await?;
+    Ok(won.rows_affected == 1)
+}
+
+fn slot(connection: &Connection, column: &'static str) -> Slot {
+    Slot { table: "connection_secrets", column, row: connection.id, organization: connection.organization }
+}
+
+fn to_row(connection: &Connection) -> ActiveModel {
+    ActiveModel {
+        id: Set(connection.id),
+        organization_id: Set(connection.organization),
+        integration: Set(connection.integration.clone()),
+        integration_id: Set(connection.integration_id.clone()),
+        all_locations: Set(connection.all_locations),
+        state: Set(connection.state.slug().to_owned()),
+        state_since: Set(connection.state_since),
+        connected_at: Set(connection.connected_at),
+        finished_at: Set(connection.finished_at),
+        sync_on: Set(connection.sync_on),
+        account_name: Set(connection.account_name.clone()),
+        subscription_id: Set(connection.subscription_id.clone()),
+        subscription_state: Set(connection.subscription.slug().to_owned()),
+        subscription_checked_at: Set(connection.subscription_checked_at),
+        secret_checked_at: Set(connection.secret_checked_at),
+        disconnected_at: Set(connection.disconnected.map(|ended| ended.at)),
+        disconnect_cause: Set(connection.disconnected.map(|ended| ended.cause.slug().to_owned())),
+        purge_at: Set(connection.disconnected.map(|ended| ended.purge_at)),
+        created_at: Set(connection.created_at),
+        updated_at: Set(connection.updated_at),
+    }
+}
+
+impl TryFrom<Model> for Connection {
+    type Error = StorageError;
+
+    fn try_from(row: Model) -> Result<Self> {
+        let wrong = |what| StorageError::Inconsistent { table: "connections", what };
+        let disconnected = match (row.disconnected_at, row.disconnect_cause.as_deref(), row.purge_at) {
+            (None, _, _) => None,
+            (Some(at), Some(cause), Some(purge_at)) => Some(Disconnected {
+                at,
+                cause: DisconnectCause::from_slug(cause).ok_or_else(|| wrong("unknown cause of a disconnect"))?,
+                purge_at,
+            }),
+            _ => return Err(wrong("a disconnect without cause or end")),
+        };
+        Ok(Self {
+            id: row.id,
+            organization: row.organization_id,
+            integration: row.integration,
+            integration_id: row.integration_id,
+            all_locations: row.all_locations,
+            state: ConnectionState::from_slug(&row.state).ok_or_else(|| wrong("unknown state"))?,
+            state_since: row.state_since,
+            connected_at: row.connected_at,
+            finished_at: row.finished_at,
+            sync_on: row.sync_on,
+            account_name: row.account_name,
+            subscription_id: row.subscription_id,
+            subscription: SubscriptionState::from_slug(&row.subscription_state).ok_or_else(|| wrong("unknown subscription state"))?,
+            subscription_checked_at: row.subscription_checked_at,
+            secret_checked_at: row.secret_checked_at,
+            disconnected,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        })
+    }
+}

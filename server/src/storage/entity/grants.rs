@@ -1,0 +1,27 @@
+//! Lifecycles of token pairs.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "grants")]
+pub(crate) struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) connection_id: Uuid,
+    pub(crate) client_id: String,
+    pub(crate) state: String,
+    pub(crate) scope: String,
+    pub(crate) access_expires_at: i64,
+    pub(crate) access_lifetime_seconds: i64,
+    pub(crate) refresh_expires_at: i64,
+    pub(crate) refreshed_at: i64,
+    pub(crate) version: i64,
+    pub(crate) lease_id: Option<Uuid>,
+    pub(crate) lease_until: Option<i64>,
+    pub(crate) answer_lost: bool,
+    pub(crate) cause: Option<String>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub(crate) enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,221 @@
+//! The database. The only module that knows SeaORM.
+//!
+//! A function here takes what owns the row first (organization, connection, integration), so that a
+//! row of another tenant cannot be asked for by mistake. Reads take any connection, writes a [`Tx`].
+
+pub mod activity;
+pub mod api_keys;
+pub mod attempts;
+pub mod budget;
+pub mod connections;
+mod entity;
+pub mod grants;
+pub mod housekeeping;
+pub mod organizations;
+pub mod runs;
+pub mod sessions;
+pub mod webhook_events;
+
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use migration::{Migrator, MigratorTrait as _};
+use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode, Statement,
+    TransactionOptions, TransactionTrait as _,
+};
+use uuid::Uuid;
+
+use crate::config::DatabaseUrl;
+use crate::crypto::vault::VaultError;
+
+/// Channel on which replicas tell each other which organization has changed.
+pub const CHANNEL: &str = "deskbridge_changed";
+/// Any number will do, as long as every replica uses the same.
+const MIGRATION_LOCK: i64 = 0x6465_736b_6272_6964;
+
+#[derive(Debug, thiserror::Error)]
+pub enum StorageError {
+    #[error("database: {0}")]
+    Database(#[from] DbErr),
+    #[error("table {table} holds a row that makes no sense: {what}")]
+    Inconsistent { table: &'static str, what: &'static str },
+    #[error("{0}")]
+    Sealed(#[from] VaultError),
+    #[error("database: {0}")]
+    Folder(#[from] std::io::Error),
+}
+
+pub type Result<T> = std::result::Result<T, StorageError>;
+
+type OnChange = Arc<OnceLock<Box<dyn Fn(Uuid) + Send + Sync>>>;
+
+/// One writer at a time on SQLite, with readers beside it; a pool on PostgreSQL.
+#[derive(Clone)]
+pub struct Db {
+    write: DatabaseConnection,
+    read: DatabaseConnection,
+    postgres_url: Option<Arc<str>>,
+    on_change: OnChange,
+}
+
+impl Db {
+    /// # Errors
+    /// When the file cannot be made or the server does not answer.
+    pub async fn open(url: &DatabaseUrl) -> Result<Self> {
+        match url {
+            DatabaseUrl::Sqlite(path) => {
+                if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+                    std::fs::create_dir_all(folder)?;
+                }
+                // The writer makes file and journal, so it comes first.
+                let write = Database::connect(sqlite_options(path, false)).await?;
+                let read = Database::connect(sqlite_options(path, true)).await?;
+                Ok(Self { write, read, postgres_url: None, on_change: OnChange::default() })
+            }
+            DatabaseUrl::Postgres(url) => {
+                let mut options = quiet(ConnectOptions::new(url.clone()));
+                options.max_connections(16).min_connections(1).acquire_timeout(Duration::from_secs(5));
+                let pool = Database::connect(options).await?;
+                Ok(Self { write: pool.clone(), read: pool, postgres_url: Some(url.as_str().into()), on_change: OnChange::default() })
+            }
+        }
+    }
+
+    /// Brings the schema up to date; replicas that start together take turns.
+    ///
+    /// # Errors
+    /// When a migration fails; nothing of it is kept then.
+    pub async fn migrate(&self) -> Result<()> {
+        let Some(url) = &self.postgres_url else { return Ok(Migrator::up(&self.write, None).await?) };
+        // The lock belongs to a connection, so lock and migrations must share the only one.
+        let mut options = quiet(ConnectOptions::new(url.to_string()));
+        options.max_connections(1);
+        let single = Database::connect(options).await?;
+        single.execute_unprepared(&format!("SELECT pg_advisory_lock({MIGRATION_LOCK})")).await?;
+        let done = Migrator::up(&single, None).await;
+        single.execute_unprepared(&format!("SELECT pg_advisory_unlock({MIGRATION_LOCK})")).await?;
+        single.close().await?;
+        Ok(done?)
+    }
+
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn ping(&self) -> Result<()> {
+        self.read.execute_unprepared("SELECT 1").await?;
+        Ok(())
+    }
+
+    pub fn read(&self) -> &DatabaseConnection {
+        &self.read
+    }
+
+    /// # Errors
+    /// When no connection is to be had in time.
+    pub async fn begin(&self) -> Result<Tx> {
+        let options =
+            TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..TransactionOptions::default() };
+        let inner = self.write.begin_with_options(options).await?;
+        Ok(Tx { inner, changed: Vec::new(), on_change: self.on_change.clone() })
+    }
+
+    /// Called with the organization after each commit that changed one, before the committer goes on.
+    pub fn on_change(&self, listener: impl Fn(Uuid) + Send + Sync + 'static) {
+        if self.on_change.set(Box::new(listener)).is_err() {
+            tracing::warn!("a second listener for changes was ignored");
+        }
+    }
+
+    /// Where replicas listen for each other's changes; none with an embedded database.
+    pub fn postgres_url(&self) -> Option<&str> {
+        self.postgres_url.as_deref()
+    }
+
+    pub async fn close(self) {
+        for pool in [self.write, self.read] {
+            if let Err(error) = pool.close().await {
+                tracing::warn!(%error, "the database was not closed cleanly");
+            }
+        }
+    }
+}
+
+/// A transaction that remembers which organizations it changes.
+pub struct Tx {
+    inner: DatabaseTransaction,
+    changed: Vec<Uuid>,
+    on_change: OnChange,
+}
+
+impl Tx {
+    pub fn connection(&self) -> &DatabaseTransaction {
+        &self.inner
+    }
+
+    /// What is kept in memory of this organization is out of date once this commits.
+    pub fn changes(&mut self, organization: Uuid) {
+        if !self.changed.contains(&organization) {
+            self.changed.push(organization);
+        }
+    }
+
+    /// # Errors
+    /// When the commit is refused or its outcome is unknown.
+    pub async fn commit(self) -> Result<()> {
+        if self.inner.get_database_backend() == DbBackend::Postgres {
+            for organization in &self.changed {
+                self.inner
+                    .execute_raw(Statement::from_sql_and_values(
+                        DbBackend::Postgres,
+                        "SELECT pg_notify($1, $2)",
+                        [CHANNEL.into(), organization.simple().to_string().into()],
+                    ))
+                    .await?;
+            }
+        }
+        // Dropped after the commit, also when this future is dropped or the outcome stays unknown.
+        let _told = Told { changed: self.changed, on_change: self.on_change };
+        self.inner.commit().await?;
+        Ok(())
+    }
+}
+
+struct Told {
+    changed: Vec<Uuid>,
+    on_change: OnChange,
+}
+
+impl Drop for Told {
+    fn drop(&mut self) {
+        if let Some(listener) = self.on_change.get() {
+            self.changed.iter().for_each(|organization| listener(*organization));
+        }
+    }
+}
+
+fn sqlite_options(path: &Path, read_only: bool) -> ConnectOptions {
+    let mut options = quiet(ConnectOptions::new(format!("sqlite://{}", path.display())));
+    options.max_connections(if read_only { 4 } else { 1 }).min_connections(1).acquire_timeout(Duration::from_secs(10));
+    let path = path.to_owned();
+    options.map_sqlx_sqlite_opts(move |options| {
+        let options = options.filename(&path).busy_timeout(Duration::from_secs(5));
+        if read_only {
+            return options.read_only(true);
+        }
+        options.create_if_missing(true).journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full)
+    });
+    options
+}
+
+/// Statements are logged at debug level only; values never are.
+fn quiet(mut options: ConnectOptions) -> ConnectOptions {
+    options.sqlx_logging_level(tracing::log::LevelFilter::Trace);
+    options
+}
+
+/// A unique value was there already.
+pub(crate) fn is_conflict(error: &DbErr) -> bool {
+    matches!(error.sql_err(), Some(sea_orm::SqlErr::UniqueConstraintViolation(_)))
+}

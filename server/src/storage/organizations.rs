@@ -1,0 +1,74 @@
+//! Organizations, known by OfficeRnD's id.
+
+use sea_orm::{ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _};
+use uuid::Uuid;
+
+use super::entity::organizations::{ActiveModel, Column, Entity, Model};
+use super::{Result, Tx};
+use crate::clock::Millis;
+use crate::domain::organization::Organization;
+
+/// By OfficeRnD's id, which never changes.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn by_officernd_id(db: &impl ConnectionTrait, officernd_id: &str) -> Result<Option<Organization>> {
+    Ok(Entity::find().filter(Column::OfficerndId.eq(officernd_id)).one(db).await?.map(Organization::from))
+}
+
+/// By slug. A slug can pass to another organization; the one that had it last comes first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn by_slug(db: &impl ConnectionTrait, slug: &str) -> Result<Option<Organization>> {
+    Ok(Entity::find().filter(Column::Slug.eq(slug)).order_by_desc(Column::UpdatedAt).one(db).await?.map(Organization::from))
+}
+
+/// # Errors
+/// When the database does not answer.
+pub async fn get(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<Organization>> {
+    Ok(Entity::find_by_id(id).one(db).await?.map(Organization::from))
+}
+
+/// Stores what OfficeRnD said; the id of an organization that exists stays.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn save(tx: &mut Tx, organization: &Organization, now: Millis) -> Result<Organization> {
+    if let Some(known) = by_officernd_id(tx.connection(), &organization.officernd_id).await? {
+        let saved = Organization { id: known.id, ..organization.clone() };
+        if saved != known {
+            Entity::update(ActiveModel {
+                id: Set(known.id),
+                slug: Set(saved.slug.clone()),
+                name: Set(saved.name.clone()),
+                region_url: Set(saved.region_url.clone()),
+                updated_at: Set(now),
+                ..Default::default()
+            })
+            .exec(tx.connection())
+            .await?;
+        }
+        tx.changes(known.id);
+        return Ok(saved);
+    }
+    Entity::insert(ActiveModel {
+        id: Set(organization.id),
+        officernd_id: Set(organization.officernd_id.clone()),
+        slug: Set(organization.slug.clone()),
+        name: Set(organization.name.clone()),
+        region_url: Set(organization.region_url.clone()),
+        created_at: Set(now),
+        updated_at: Set(now),
+    })
+    .exec_without_returning(tx.connection())
+    .await?;
+    tx.changes(organization.id);
+    Ok(organization.clone())
+}
+
+impl From<Model> for Organization {
+    fn from(row: Model) -> Self {
+        Self { id: row.id, officernd_id: row.officernd_id, slug: row.slug, name: row.name, region_url: row.region_url }
+    }
+}
