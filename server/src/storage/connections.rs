@@ -28,6 +28,14 @@ pub async fn get(db: &impl ConnectionTrait, connection: Uuid) -> Result<Option<C
     Entity::find_by_id(connection).one(db).await?.map(Connection::try_from).transpose()
 }
 
+/// The row as nobody else changes it until this transaction ends.
+///
+/// # Errors
+/// When the database does not answer or a row makes no sense.
+pub async fn lock(tx: &Tx, connection: Uuid) -> Result<Option<Connection>> {
+    Entity::find_by_id(connection).lock_exclusive().one(tx.connection()).await?.map(Connection::try_from).transpose()
+}
+
 /// The installation with OfficeRnD's integration id.
 ///
 /// # Errors

@@ -1,11 +1,13 @@
 //! Deleting what has served its time. Each function can run on any replica, as often as it likes.
 
-use sea_orm::{ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, PaginatorTrait as _, QueryFilter as _, QuerySelect as _};
+use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, PaginatorTrait as _, QueryFilter as _, QuerySelect as _};
+use futures_util::TryStreamExt as _;
 use uuid::Uuid;
 
 use super::entity::{activity, bad_codes, configure_links, connect_attempts, connections, desk_sessions, organizations, runs, signed_calls, webhook_events};
 use super::{Result, Tx};
 use crate::clock::{DAY, MINUTE, Millis};
+use crate::crypto::vault::key_id;
 
 /// Exact repetitions of a delivery are known for that long (`pinned.md` 20).
 pub const DELIVERIES_KEPT: Millis = 30 * DAY;
@@ -60,8 +62,29 @@ pub async fn purge(tx: &mut Tx, now: Millis, limit: u64) -> Result<u64> {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn connection_count(db: &impl sea_orm::ConnectionTrait) -> Result<u64> {
+pub async fn connection_count(db: &impl ConnectionTrait) -> Result<u64> {
     Ok(connections::Entity::find().count(db).await?)
+}
+
+/// The ids of keys that stored records are sealed with.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn sealing_keys(db: &(impl ConnectionTrait + sea_orm::StreamTrait)) -> Result<Vec<u32>> {
+    use super::entity::{connection_secrets, grant_tokens};
+    let mut keys = std::collections::BTreeSet::new();
+    let mut secrets = connection_secrets::Entity::find().stream(db).await?;
+    while let Some(row) = secrets.try_next().await? {
+        keys.extend(key_id(&row.integration_secret));
+        keys.extend(row.subscription_secret.as_deref().and_then(key_id));
+    }
+    drop(secrets);
+    let mut tokens = grant_tokens::Entity::find().stream(db).await?;
+    while let Some(row) = tokens.try_next().await? {
+        keys.extend(key_id(&row.access_token));
+        keys.extend(row.refresh_token.as_deref().and_then(key_id));
+    }
+    Ok(keys.into_iter().collect())
 }
 
 /// Rewrites the statistics the planner needs after large imports; benches call it.

@@ -1,0 +1,43 @@
+//! The ports of `app`, implemented. A desk is only made from a cookie that was verified here, and
+//! reaches one attempt or one connection.
+
+pub mod connect;
+pub mod settings;
+
+use std::collections::HashMap;
+
+use app::ports::{Fault, IntegrationView, LocationView, LocationsView};
+
+use crate::domain::connection::Location;
+use crate::manifest::Integration;
+use crate::storage::StorageError;
+
+/// The cause goes to the log here, once; the page only says that we cannot answer now.
+fn unavailable(error: &StorageError) -> Fault {
+    tracing::error!(%error, "a page could not be read");
+    Fault::Unavailable
+}
+
+pub fn integration_view(integration: &Integration) -> IntegrationView {
+    IntegrationView {
+        slug: integration.slug.clone(),
+        name: integration.name.clone(),
+        about: integration.about.clone(),
+        scopes: integration.scopes.clone(),
+        steps: integration.steps.iter().map(|step| step.title.clone()).collect(),
+    }
+}
+
+fn locations_view(all: bool, locations: &[Location]) -> LocationsView {
+    let mut seen = HashMap::new();
+    let today = locations
+        .iter()
+        .filter(|location| seen.insert(&location.id, ()).is_none())
+        .map(|location| LocationView {
+            id: location.id.clone(),
+            name: location.name.clone().unwrap_or_else(|| location.id.clone()),
+            time_zone: location.time_zone.clone(),
+        })
+        .collect();
+    LocationsView { all, today }
+}

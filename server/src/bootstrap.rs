@@ -1,0 +1,101 @@
+//! From a configuration to an [`App`] that can serve. Used alike by `serve`, the demo and the tests.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, anyhow};
+use leptos::config::LeptosOptions;
+use sea_orm::sqlx::postgres::PgListener;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::clock::Clock;
+use crate::config::{Config, DatabaseUrl};
+use crate::crypto::vault::Vault;
+use crate::jobs::{Job, Jobs};
+use crate::manifest::Integration;
+use crate::random::Random;
+use crate::services::directory::Directory;
+use crate::services::inbox::Inbox;
+use crate::site::Site;
+use crate::state::{App, Flights, Integrations, Parts};
+use crate::storage::{CHANNEL, Db};
+use crate::upstream::officernd::OfficeRnd;
+
+/// Between two tries to hear other replicas again.
+const LISTEN_AGAIN: Duration = Duration::from_secs(1);
+
+/// # Errors
+/// In plain words: what is wrong and which key it is about.
+pub async fn build(
+    config: Config,
+    clock: Clock,
+    random: Random,
+    integrations: Vec<Arc<Integration>>,
+) -> anyhow::Result<(App, mpsc::Receiver<Job>)> {
+    let database_file = match &config.database {
+        DatabaseUrl::Sqlite(path) => path.clone(),
+        DatabaseUrl::Postgres(_) => Path::new("").to_owned(),
+    };
+    let ring = config.encryption_keys.load(&database_file, &random).map_err(|problem| anyhow!(problem))?;
+    let vault = Vault::new(&ring, random.clone());
+    let officernd = OfficeRnd::new(config.officernd.clone())?;
+    let db = Db::open(&config.database).await.context("database_url")?;
+    db.migrate().await.context("database_url: the schema could not be brought up to date")?;
+    let site = Site::load();
+    let leptos = LeptosOptions::builder().output_name("app").site_root(".").site_pkg_dir(site.pkg_dir()).build();
+    let (jobs, receiver) = Jobs::new();
+    let directory = Arc::new(Directory::new(config.cache_connections));
+    let app = App::new(Parts {
+        directory: directory.clone(),
+        inbox: Inbox::start(db.clone()),
+        integrations: Integrations::new(integrations),
+        flights: Flights::default(),
+        config,
+        clock,
+        random,
+        vault,
+        db,
+        officernd,
+        jobs,
+        site,
+        leptos,
+    });
+    app.db.on_change(move |organization| directory.forget(organization));
+    Ok((app, receiver))
+}
+
+/// Hears what other replicas change. While the connection is lost, changes may be missed, so
+/// everything that is kept in memory is forgotten.
+pub async fn listen(app: App, stop: CancellationToken) {
+    let Some(url) = app.db.postgres_url().map(str::to_owned) else { return };
+    loop {
+        let heard = tokio::select! {
+            () = stop.cancelled() => return,
+            heard = hear(&app, &url) => heard,
+        };
+        app.directory.forget_all();
+        if let Err(error) = heard {
+            tracing::warn!(%error, "changes of other replicas are not heard; trying again");
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(LISTEN_AGAIN) => {}
+        }
+    }
+}
+
+async fn hear(app: &App, url: &str) -> Result<(), sea_orm::sqlx::Error> {
+    let mut listener = PgListener::connect(url).await?;
+    listener.listen(CHANNEL).await?;
+    // What changed before we listened was not heard.
+    app.directory.forget_all();
+    while let Some(notification) = listener.try_recv().await? {
+        if let Ok(organization) = Uuid::try_parse(notification.payload()) {
+            app.directory.forget(organization);
+        }
+    }
+    Ok(())
+}

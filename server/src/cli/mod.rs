@@ -1,0 +1,174 @@
+//! The command line. Exit codes: 0 done, 1 the thing failed or was found wrong, 2 wrong usage or configuration.
+
+mod api_keys;
+mod check;
+mod demo;
+mod integrations;
+mod manifest;
+mod serve;
+
+use std::collections::HashMap;
+use std::fmt::Display;
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::{Parser, Subcommand};
+
+use crate::clock::Clock;
+use crate::config::{Config, LogFormat};
+use crate::manifest::{Integration, Problem, load_dir};
+use crate::random::Random;
+use crate::simulator::{Simulator, SimulatorArgs};
+use crate::telemetry;
+
+/// Connects a partner's product with OfficeRnD organizations.
+#[derive(Parser)]
+#[command(name = "deskbridge", version, propagate_version = true)]
+struct Cli {
+    /// Configuration file; `deskbridge.toml` is read when it is there. Every key can also be a variable.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve OfficeRnD, admins and the partner system.
+    Serve,
+    /// Try everything on this machine: Deskbridge, a simulated OfficeRnD and sample integrations.
+    Demo(demo::DemoArgs),
+    /// OfficeRnD's side alone, simulated.
+    Simulator(SimulatorArgs),
+    /// Bring the database up to date and stop.
+    Migrate,
+    /// Say in plain words what is wrong with this deployment and what to do.
+    Check,
+    /// What to enter in OfficeRnD's developer portal for each integration.
+    Integrations,
+    /// Keys of the partner system.
+    ApiKeys {
+        #[command(subcommand)]
+        command: api_keys::ApiKeysCommand,
+    },
+    /// Look at manifests without a server.
+    Manifest {
+        #[command(subcommand)]
+        command: manifest::ManifestCommand,
+    },
+}
+
+/// What a command ends with, besides what it printed.
+enum End {
+    Done,
+    /// Found wrong; everything is said already.
+    FoundWrong,
+    Failed(anyhow::Error),
+    /// Wrong usage or configuration.
+    Refused(String),
+}
+
+impl<E: Into<anyhow::Error>> From<E> for End {
+    fn from(error: E) -> Self {
+        End::Failed(error.into())
+    }
+}
+
+/// What every command may need from outside.
+struct Outside {
+    config_file: Option<PathBuf>,
+    variables: HashMap<String, String>,
+    clock: Clock,
+    random: Random,
+}
+
+impl Outside {
+    fn config(&self) -> Result<Config, End> {
+        let variables = self.variables.iter().map(|(name, value)| (name.clone(), value.clone()));
+        Config::load(self.config_file.as_deref(), variables).map_err(|error| End::Refused(error.to_string()))
+    }
+
+    fn variable(&self, name: &str) -> Option<String> {
+        self.variables.get(name).cloned()
+    }
+
+    fn start_log(&self, format: LogFormat) {
+        telemetry::start(format, self.variable("RUST_LOG").as_deref());
+    }
+
+    fn integrations(&self, config: &Config) -> Result<Vec<Arc<Integration>>, End> {
+        load_dir(&config.integrations_dir, &|name| self.variable(name), config.production()).map_err(|problems| End::Refused(lines(&problems)))
+    }
+}
+
+/// Runs the command of this process.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let random = match Random::from_system() {
+        Ok(random) => random,
+        Err(error) => return ended(End::Failed(anyhow::anyhow!("the operating system gives no randomness: {error}"))),
+    };
+    let outside = Outside { config_file: cli.config, variables: std::env::vars().collect(), clock: Clock::system(), random };
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return ended(End::Failed(error.into())),
+    };
+    let end = runtime.block_on(run(cli.command, &outside));
+    // Blocking leftovers must not hold the process.
+    runtime.shutdown_background();
+    ended(end)
+}
+
+async fn run(command: Command, outside: &Outside) -> End {
+    let outcome = match command {
+        Command::Serve => serve::serve(outside).await,
+        Command::Demo(args) => demo::demo(outside, args).await,
+        Command::Simulator(args) => simulator(outside, args).await,
+        Command::Migrate => serve::migrate(outside).await,
+        Command::Check => check::check(outside).await,
+        Command::Integrations => integrations::integrations(outside),
+        Command::ApiKeys { command } => api_keys::run(outside, command).await,
+        Command::Manifest { command } => manifest::run(command),
+    };
+    outcome.err().unwrap_or(End::Done)
+}
+
+async fn simulator(outside: &Outside, args: SimulatorArgs) -> Result<(), End> {
+    outside.start_log(LogFormat::Auto);
+    let stop = crate::lifecycle::stop_on_signal()?;
+    let running = Simulator::start(args.options(outside.clock.clone(), outside.random.clone())?).await?;
+    say(format_args!("listening on {}", running.url));
+    stop.cancelled().await;
+    running.stop().await;
+    Ok(())
+}
+
+fn ended(end: End) -> ExitCode {
+    match end {
+        End::Done => ExitCode::SUCCESS,
+        End::FoundWrong => ExitCode::from(1),
+        End::Failed(error) => {
+            complain(format_args!("deskbridge: {error:#}"));
+            ExitCode::from(1)
+        }
+        End::Refused(text) => {
+            complain(format_args!("deskbridge: {text}"));
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// One line on standard output. A reader that went away is no reason to fail.
+fn say(line: impl Display) {
+    drop(writeln!(std::io::stdout(), "{line}"));
+}
+
+fn complain(line: impl Display) {
+    drop(writeln!(std::io::stderr(), "{line}"));
+}
+
+fn lines(problems: &[Problem]) -> String {
+    problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,44 @@
+//! `serve` and `migrate`.
+
+use metrics_exporter_prometheus::PrometheusBuilder;
+
+use super::{End, Outside, say};
+use crate::bootstrap;
+use crate::lifecycle::{self, Listeners};
+use crate::storage::Db;
+
+pub(super) async fn serve(outside: &Outside) -> Result<(), End> {
+    let started = outside.clock.now();
+    let config = outside.config()?;
+    outside.start_log(config.log_format);
+    for name in &config.ignored_variables {
+        tracing::info!(name, "this variable is Kubernetes' own and was ignored");
+    }
+    let integrations = outside.integrations(&config)?;
+    if integrations.is_empty() {
+        return Err(End::Refused(format!("integrations_dir: {} holds no manifest", config.integrations_dir.display())));
+    }
+    let stop = lifecycle::stop_on_signal()?;
+    let listeners = Listeners::bind(config.listen, Some(config.operations_listen)).await?;
+    let address = listeners.public.local_addr()?;
+    let metrics = PrometheusBuilder::new().install_recorder()?;
+    let (app, receiver) = bootstrap::build(config, outside.clock.clone(), outside.random.clone(), integrations).await?;
+    say(format_args!("listening on http://{address}"));
+    tracing::info!(duration_ms = lifecycle::since(&outside.clock, started), "ready");
+    lifecycle::serve(app, receiver, listeners, Some(metrics), stop).await?;
+    Ok(())
+}
+
+pub(super) async fn migrate(outside: &Outside) -> Result<(), End> {
+    let config = outside.config()?;
+    outside.start_log(config.log_format);
+    // The keys come first: a database without its keys must not be made.
+    if let crate::config::DatabaseUrl::Sqlite(path) = &config.database {
+        config.encryption_keys.load(path, &outside.random).map_err(End::Refused)?;
+    }
+    let db = Db::open(&config.database).await?;
+    db.migrate().await?;
+    db.close().await;
+    say("The database is up to date.");
+    Ok(())
+}

@@ -1,0 +1,77 @@
+//! One cookie an attempt or a connection, so that two windows never mix.
+
+use axum::http::{HeaderMap, HeaderValue, header};
+use secrecy::{ExposeSecret as _, SecretString};
+use uuid::Uuid;
+
+use crate::clock::{Millis, SECOND};
+use crate::crypto::digest::digest;
+
+/// What a cookie opens.
+#[derive(Debug, Clone, Copy)]
+pub enum Opens {
+    Attempt(Uuid),
+    Connection(Uuid),
+}
+
+impl Opens {
+    /// `__Host-` keeps it to this host, path `/` and https (or this machine).
+    fn name(self) -> String {
+        let (prefix, id) = match self {
+            Opens::Attempt(id) => ("connect", id),
+            Opens::Connection(id) => ("desk", id),
+        };
+        format!("__Host-{prefix}-{}", &hex::encode(digest("cookie name", &[id.as_bytes()]))[..12])
+    }
+}
+
+/// The value that the browser sent. A name that stands there twice is no cookie of ours.
+pub fn read(headers: &HeaderMap, opens: Opens) -> Option<SecretString> {
+    let name = opens.name();
+    let mut values = headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .filter(|(known, _)| *known == name)
+        .map(|(_, value)| value);
+    let value = values.next()?;
+    if values.next().is_some() {
+        return None;
+    }
+    Some(SecretString::from(value))
+}
+
+pub fn set(opens: Opens, value: &SecretString, lifetime: Millis) -> Option<HeaderValue> {
+    let text = format!(
+        "{}={}; Path=/; Max-Age={}; Secure; HttpOnly; SameSite=Lax",
+        opens.name(),
+        value.expose_secret(),
+        lifetime / SECOND
+    );
+    let mut value = HeaderValue::from_str(&text).ok()?;
+    value.set_sensitive(true);
+    Some(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cookie_reads_back_for_its_own_attempt_only() {
+        let (mine, other) = (Opens::Attempt(Uuid::from_u128(1)), Opens::Attempt(Uuid::from_u128(2)));
+        let header = set(mine, &SecretString::from("v4lue"), 60 * SECOND).unwrap();
+        let text = header.to_str().unwrap();
+        assert!(text.starts_with("__Host-connect-") && text.ends_with("; Path=/; Max-Age=60; Secure; HttpOnly; SameSite=Lax"), "{text}");
+        let mut headers = HeaderMap::new();
+        headers.insert(header::COOKIE, format!("a=b; {}", text.split(';').next().unwrap()).parse().unwrap());
+        assert_eq!(read(&headers, mine).unwrap().expose_secret(), "v4lue");
+        assert!(read(&headers, other).is_none());
+        assert!(read(&headers, Opens::Connection(Uuid::from_u128(1))).is_none());
+        let twice = text.split(';').next().unwrap();
+        headers.insert(header::COOKIE, format!("{twice}; {twice}").parse().unwrap());
+        assert!(read(&headers, mine).is_none());
+    }
+}

@@ -1,0 +1,29 @@
+//! `POST /settings/{connection}/disconnect`.
+
+use app::ids::ConnectionId;
+use app::pages::message::Message;
+use app::paths;
+use axum::Extension;
+use axum::extract::{Request, State};
+use axum::response::Response;
+
+use super::pressed;
+use crate::backend::settings::ConnectionDesk;
+use crate::http::{message_page, see_other};
+use crate::services::disconnect as service;
+use crate::state::App;
+
+pub async fn disconnect(State(app): State<App>, Extension(desk): Extension<ConnectionDesk>, request: Request) -> Response {
+    match pressed(&app, request).await {
+        Ok(act) if act == "disconnect" => {}
+        Ok(_) => return message_page(&app, Message::Unreadable, Some(desk.integration())),
+        Err(answer) => return answer,
+    }
+    match service::by_admin(&app, desk.integration(), desk.connection(), desk.member()).await {
+        Ok(()) => see_other(&paths::settings(ConnectionId(desk.connection().id))),
+        Err(error) => {
+            tracing::error!(connection.id = %desk.connection().id, %error, "a disconnect could not be stored");
+            message_page(&app, Message::Unavailable, Some(desk.integration()))
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! `POST /i/{integration}/webhooks/{connection}`: verified over the raw bytes, durable, then answered.
+
+use app::ids::ConnectionId;
+use app::texts;
+use axum::Json;
+use axum::body::{Bytes, to_bytes};
+use axum::extract::{Path, Request, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use secrecy::SecretString;
+use serde_json::{Value, json};
+use std::sync::LazyLock;
+
+use crate::clock::SECOND;
+use crate::crypto::digest::digest;
+use crate::crypto::signature::SigningKey;
+use crate::domain::signed_query::SignatureHeader;
+use crate::jobs::Job;
+use crate::services::inbox::NotStored;
+use crate::state::App;
+use crate::storage::attempts;
+use crate::storage::webhook_events::WebhookEvent;
+
+/// OfficeRnD's entities are small; more is no event.
+const MOST_BYTES: usize = 1024 * 1024;
+/// OfficeRnD's clock may be ahead of ours by that much (`pinned.md` 20).
+const AHEAD_SECONDS: u64 = 300;
+const SIGNATURE: &str = "officernd-signature";
+
+/// The same work is done for a connection that does not exist.
+static NOBODY: LazyLock<SigningKey> =
+    LazyLock::new(|| SigningKey::new(&SecretString::from("no subscription has this secret")).expect("the text is not empty"));
+
+pub async fn receive(State(app): State<App>, Path((integration, connection)): Path<(String, String)>, request: Request) -> Response {
+    if app.integrations.get(&integration).is_none() {
+        return answer(StatusCode::NOT_FOUND, "signed-unknown-integration");
+    }
+    let (parts, body) = request.into_parts();
+    let Ok(body) = to_bytes(body, MOST_BYTES).await else { return answer(StatusCode::PAYLOAD_TOO_LARGE, "webhook-too-large") };
+    let signature = parts.headers.get(SIGNATURE).and_then(|value| value.to_str().ok()).and_then(|text| SignatureHeader::parse(text).ok());
+    let Some(signature) = signature else { return unsigned() };
+    let Ok(ConnectionId(connection)) = connection.parse::<ConnectionId>() else {
+        NOBODY.verify_webhook(&body, &signature);
+        return unsigned();
+    };
+    let known = match app.directory.of_connection(&app.db, &app.vault, connection).await {
+        Ok(known) => known,
+        Err(error) => {
+            tracing::error!(%error, "a delivery could not be checked");
+            return come_again();
+        }
+    };
+    let found = known.as_ref().and_then(|known| {
+        known.connections.iter().find(|known| known.connection.id == connection && known.connection.integration == integration)
+    });
+    let key = found.and_then(|found| found.subscription_key.as_ref());
+    let genuine = key.unwrap_or(&NOBODY).verify_webhook(&body, &signature) && key.is_some();
+    let recent = signature.is_within(app.clock.now_seconds(), app.config.webhook_tolerance_seconds.unsigned_abs(), AHEAD_SECONDS);
+    let (Some(found), true, true) = (found, genuine, recent) else {
+        // While a subscription is being made its secret is not stored yet; a refusal would lose the event.
+        return match attempts::is_registering(app.db.read(), connection, app.clock.now()).await {
+            Ok(true) => come_again(),
+            Ok(false) => unsigned(),
+            Err(error) => {
+                tracing::error!(%error, "a delivery could not be checked");
+                come_again()
+            }
+        };
+    };
+    let now = app.clock.now();
+    let subscription = found.connection.subscription_id.as_deref().unwrap_or_default();
+    let event = WebhookEvent {
+        id: app.random.uuid(now),
+        digest: digest("delivery", &[connection.as_bytes(), subscription.as_bytes(), signature.mac(), &body]),
+        organization: found.connection.organization,
+        connection,
+        event_type: event_type(&body),
+        body: body.to_vec(),
+        signed_at: signature.t() * SECOND,
+        received_at: now,
+    };
+    match app.inbox.store(event).await {
+        Ok(()) => {
+            app.jobs.send(Job::Webhooks);
+            (StatusCode::OK, Json(json!({}))).into_response()
+        }
+        Err(error @ (NotStored::Full | NotStored::Stopped)) => {
+            tracing::warn!(%error, "a delivery was asked to come again");
+            come_again()
+        }
+        Err(error) => {
+            tracing::error!(%error, "a delivery could not be stored");
+            come_again()
+        }
+    }
+}
+
+/// None for a body that is no event; it is kept and shown to staff.
+fn event_type(body: &Bytes) -> Option<String> {
+    let body: Value = serde_json::from_slice(body).ok()?;
+    body.get("eventType").and_then(Value::as_str).filter(|kind| !kind.is_empty() && kind.len() <= 200).map(str::to_owned)
+}
+
+pub async fn wrong_method() -> Response {
+    let mut response = answer(StatusCode::METHOD_NOT_ALLOWED, "webhook-wrong-method");
+    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
+    response
+}
+
+fn unsigned() -> Response {
+    answer(StatusCode::UNAUTHORIZED, "webhook-unsigned")
+}
+
+fn come_again() -> Response {
+    let mut response = answer(StatusCode::SERVICE_UNAVAILABLE, "signed-unavailable");
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+    response
+}
+
+fn answer(status: StatusCode, text: &str) -> Response {
+    (status, Json(json!({ "message": texts::text(text) }))).into_response()
+}

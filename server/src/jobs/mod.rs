@@ -1,0 +1,172 @@
+//! What happens behind the answers. Every job can run on any replica, twice, or after a crash.
+
+mod changes;
+mod secrets;
+mod subscriptions;
+mod webhooks;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::clock::{HOUR, MINUTE, Millis};
+use crate::services::ServiceError;
+use crate::state::App;
+use crate::storage::{housekeeping, runs};
+
+pub use webhooks::process as process_webhooks;
+
+/// One thing to do soon.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Job {
+    /// Deliveries wait to be processed.
+    Webhooks,
+    /// Signed calls stopped verifying; the secret may have been renewed.
+    Secret { connection: Uuid },
+    /// A verified call named locations that we do not have.
+    Locations { connection: Uuid, asked: Vec<String> },
+    /// A verified call named another slug.
+    Slug { organization: Uuid, slug: String },
+}
+
+/// A run of bad signatures this long makes us fetch the secret again.
+const BAD_SIGNATURES: u32 = 3;
+/// More counters would be an attack, and forgetting them costs nothing.
+const MOST_COUNTERS: usize = 10_000;
+const WAITING: usize = 10_000;
+
+/// Takes jobs without waiting. A full queue drops them: each is found again by the sweep or the next call.
+#[derive(Clone)]
+pub struct Jobs {
+    sender: mpsc::Sender<Job>,
+    bad_signatures: Arc<Mutex<HashMap<Uuid, u32>>>,
+}
+
+impl Jobs {
+    pub fn new() -> (Self, mpsc::Receiver<Job>) {
+        let (sender, receiver) = mpsc::channel(WAITING);
+        (Self { sender, bad_signatures: Arc::default() }, receiver)
+    }
+
+    pub fn send(&self, job: Job) {
+        if let Err(error) = self.sender.try_send(job) {
+            tracing::debug!(%error, "a job was not queued");
+        }
+    }
+
+    /// A call for this connection did not verify.
+    pub fn bad_signature(&self, connection: Uuid) {
+        let mut counters = self.bad_signatures.lock().unwrap_or_else(PoisonError::into_inner);
+        if counters.len() >= MOST_COUNTERS {
+            counters.clear();
+        }
+        let count = counters.entry(connection).or_default();
+        *count += 1;
+        if *count >= BAD_SIGNATURES {
+            counters.remove(&connection);
+            drop(counters);
+            self.send(Job::Secret { connection });
+        }
+    }
+
+    /// A call for this connection verified.
+    pub fn good_signature(&self, connection: Uuid) {
+        let mut counters = self.bad_signatures.lock().unwrap_or_else(PoisonError::into_inner);
+        if !counters.is_empty() {
+            counters.remove(&connection);
+        }
+    }
+}
+
+/// Works until `stop`, then finishes the job at hand.
+pub async fn work(app: App, mut receiver: mpsc::Receiver<Job>, stop: CancellationToken) {
+    let mut tick = tokio::time::interval(Duration::from_secs(1));
+    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut schedule = Schedule::default();
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            Some(job) = receiver.recv() => logged(&job_name(&job), run(&app, job).await),
+            _ = tick.tick() => schedule.run_due(&app).await,
+        }
+    }
+}
+
+/// Does everything that is queued or due now; tests call it instead of waiting.
+pub async fn drain(app: &App, receiver: &mut mpsc::Receiver<Job>) -> Result<(), ServiceError> {
+    while let Ok(job) = receiver.try_recv() {
+        run(app, job).await?;
+    }
+    process_webhooks(app).await?;
+    subscriptions::check_due(app).await?;
+    sweep(app).await
+}
+
+async fn run(app: &App, job: Job) -> Result<(), ServiceError> {
+    match job {
+        Job::Webhooks => process_webhooks(app).await,
+        Job::Secret { connection } => secrets::renew(app, connection).await,
+        Job::Locations { connection, asked } => changes::locations(app, connection, asked).await,
+        Job::Slug { organization, slug } => changes::slug(app, organization, slug).await,
+    }
+}
+
+fn job_name(job: &Job) -> String {
+    match job {
+        Job::Webhooks => "webhooks",
+        Job::Secret { .. } => "secret",
+        Job::Locations { .. } => "locations",
+        Job::Slug { .. } => "slug",
+    }
+    .to_owned()
+}
+
+/// What runs without being asked, and how often.
+#[derive(Default)]
+struct Schedule {
+    webhooks_at: Millis,
+    subscriptions_at: Millis,
+    sweep_at: Millis,
+}
+
+impl Schedule {
+    async fn run_due(&mut self, app: &App) {
+        let now = app.clock.now();
+        // Deliveries of a process that died before it processed them.
+        if self.webhooks_at <= now {
+            self.webhooks_at = now + MINUTE / 2;
+            logged("webhooks", process_webhooks(app).await);
+        }
+        if self.subscriptions_at <= now {
+            self.subscriptions_at = now + 5 * MINUTE;
+            logged("subscriptions", subscriptions::check_due(app).await);
+        }
+        if self.sweep_at <= now {
+            self.sweep_at = now + HOUR;
+            logged("sweep", sweep(app).await);
+        }
+    }
+}
+
+async fn sweep(app: &App) -> Result<(), ServiceError> {
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    housekeeping::delete_expired(&mut tx, now).await?;
+    runs::end_forgotten(&mut tx, now).await?;
+    let purged = housekeeping::purge(&mut tx, now, 1_000).await?;
+    tx.commit().await?;
+    if purged > 0 {
+        tracing::info!(purged, "settings and history of disconnected connections were deleted");
+    }
+    Ok(())
+}
+
+fn logged(job: &str, outcome: Result<(), ServiceError>) {
+    if let Err(error) = outcome {
+        tracing::error!(job.name = job, %error, "a job failed; it is tried again");
+    }
+}

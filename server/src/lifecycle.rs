@@ -1,0 +1,105 @@
+//! Starting to serve, and stopping without losing work.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use crate::http::operations;
+use crate::jobs::{self, Job};
+use crate::router::router;
+use crate::state::App;
+use crate::{bootstrap, clock};
+
+/// Requests under way get that long after a stop; `serve` promises 30 s in all.
+const DRAIN: Duration = Duration::from_secs(25);
+
+/// The addresses that are served, bound before anything is promised.
+pub struct Listeners {
+    pub public: TcpListener,
+    pub operations: Option<TcpListener>,
+}
+
+impl Listeners {
+    /// # Errors
+    /// When an address is in use or not ours, with the key's name.
+    pub async fn bind(listen: SocketAddr, operations: Option<SocketAddr>) -> anyhow::Result<Self> {
+        let public = TcpListener::bind(listen).await.with_context(|| format!("listen: {listen} cannot be used"))?;
+        let operations = match operations {
+            Some(address) => {
+                Some(TcpListener::bind(address).await.with_context(|| format!("operations_listen: {address} cannot be used"))?)
+            }
+            None => None,
+        };
+        Ok(Self { public, operations })
+    }
+}
+
+/// Serves until `stop`, then finishes what is under way.
+///
+/// # Errors
+/// When serving itself fails.
+pub async fn serve(
+    app: App,
+    receiver: mpsc::Receiver<Job>,
+    listeners: Listeners,
+    metrics: Option<PrometheusHandle>,
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
+    let worker = tokio::spawn(jobs::work(app.clone(), receiver, stop.clone()));
+    let listener = tokio::spawn(bootstrap::listen(app.clone(), stop.clone()));
+    if let Some(operations) = listeners.operations {
+        let service = operations::router(app.clone(), metrics);
+        let stopped = stop.clone().cancelled_owned();
+        tokio::spawn(async move { axum::serve(operations, service).with_graceful_shutdown(stopped).await });
+    }
+    let service = router(&app).into_make_service_with_connect_info::<SocketAddr>();
+    let public = axum::serve(listeners.public, service).with_graceful_shutdown(stop.clone().cancelled_owned());
+    let drained = async {
+        stop.cancelled().await;
+        tokio::time::sleep(DRAIN).await;
+    };
+    tokio::select! {
+        served = public => served?,
+        () = drained => tracing::warn!("requests that did not end in time were cut off"),
+    }
+    stop.cancel();
+    for task in [worker, listener] {
+        if let Err(error) = task.await {
+            tracing::error!(%error, "a background task had died");
+        }
+    }
+    app.db.clone().close().await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Ends with SIGTERM or Ctrl-C.
+///
+/// # Errors
+/// When signals cannot be heard.
+pub fn stop_on_signal() -> anyhow::Result<CancellationToken> {
+    let stop = CancellationToken::new();
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let told = stop.clone();
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("stopping: no new requests, {} s for those under way", DRAIN.as_secs());
+        told.cancel();
+    });
+    Ok(stop)
+}
+
+/// How long the start took, for the log.
+pub fn since(clock: &clock::Clock, started: clock::Millis) -> i64 {
+    clock.now() - started
+}

@@ -1,0 +1,79 @@
+//! Every address that machines call, on one screen. Pages are in `app::app`.
+
+use app::pages::message::Message;
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::middleware::from_fn_with_state;
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{get, post};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::csrf::CsrfLayer;
+
+use crate::http::{api, connect, message_page, operations, pages, request_log, signed, webhooks};
+use crate::state::App;
+
+/// What `docs/ARCHITECTURE.md` lists; a test compares.
+pub const ROUTES: &[(&str, &str)] = &[
+    ("GET", "/i/{integration}/connect"),
+    ("GET", "/i/{integration}/configure"),
+    ("GET", "/i/{integration}/healthcheck"),
+    ("GET", "/i/{integration}/sync"),
+    ("POST", "/i/{integration}/webhooks/{connection}"),
+    ("GET", "/api/v1/connections"),
+    ("GET", "/api/v1/connections/{connection}"),
+    ("POST", "/api/v1/connections/{connection}/token"),
+    ("GET", "/healthz"),
+    ("GET", "/readyz"),
+    ("GET POST", "/connect/{attempt}"),
+    ("GET", "/settings/{connection}"),
+    ("GET POST", "/settings/{connection}/disconnect"),
+    ("GET", "/settings/{connection}/reconnect"),
+];
+
+pub fn router(app: &App) -> Router {
+    let machines = Router::new()
+        .route("/i/{integration}/connect", get(connect::connect).fallback(connect::wrong_method))
+        .route("/i/{integration}/configure", get(signed::configure).fallback(connect::wrong_method))
+        .route("/i/{integration}/healthcheck", get(signed::healthcheck).fallback(signed::wrong_method))
+        .route("/i/{integration}/sync", get(signed::sync).fallback(signed::wrong_method))
+        .route("/i/{integration}/webhooks/{connection}", post(webhooks::receive).fallback(webhooks::wrong_method))
+        .nest("/api/v1", api::router())
+        .route("/healthz", get(operations::healthz))
+        .route("/readyz", get(operations::readyz));
+    let people = pages::router(app)
+        .fallback(not_found)
+        // A foreign site must not press our buttons; needs no token in the form, so it works without script.
+        .layer(csrf(app))
+        // Only here: machine answers are smaller than the headers that compressing would add.
+        .layer(CompressionLayer::new());
+    machines
+        .merge(app.site.router())
+        .merge(people)
+        .layer(from_fn_with_state(app.clone(), request_log::log))
+        // Outermost, so that a panic anywhere is one 500 and the process goes on.
+        .layer(CatchPanicLayer::custom(panicked))
+        .with_state(app.clone())
+}
+
+fn csrf(app: &App) -> CsrfLayer {
+    let layer = CsrfLayer::new();
+    let origin = app.config.public_url.origin().ascii_serialization();
+    match layer.clone().add_trusted_origin(&origin) {
+        Ok(layer) => layer,
+        Err(error) => {
+            tracing::warn!(%error, "public_url is no origin that forms could come from");
+            layer
+        }
+    }
+}
+
+async fn not_found(State(app): State<App>) -> Response {
+    message_page(&app, Message::NotFound, None)
+}
+
+fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
+    // The panic hook has written the cause to the log.
+    (StatusCode::INTERNAL_SERVER_ERROR, "Something broke on our side. It is in our log.\n").into_response()
+}

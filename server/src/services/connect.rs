@@ -1,0 +1,333 @@
+//! The pop-up up to the page where the admin decides: code in, tokens sealed, organization read.
+//!
+//! Every step is written down before the next, so that a crash leaves an attempt that can go on or
+//! says plainly that OfficeRnD must start again. A code is sent once ever.
+
+use std::time::Duration;
+
+use app::ports::{Problem, Waiting};
+use secrecy::{ExposeSecret as _, SecretString};
+use uuid::Uuid;
+
+use super::{ServiceError, to_the_end, tokens};
+use crate::clock::{MINUTE, Millis, SECOND};
+use crate::crypto::digest::{Digest, digest, secret_digest};
+use crate::domain::attempt::{Attempt, FoundOrganization, KnownLocation, LIFETIME, Stage, reference};
+use crate::manifest::Integration;
+use crate::state::App;
+use crate::storage::attempts::{self, AttemptSecrets};
+use crate::storage::budget::Slot;
+use crate::upstream::officernd::{Kind, OfficeRndError, Sent};
+
+/// An exchange that would wait longer gets a page that says so (`pinned.md` 11).
+const EXCHANGE_PATIENCE: Millis = 15 * SECOND;
+/// Refused codes of one address are counted over that time.
+const BAD_CODE_WINDOW: Millis = 10 * MINUTE;
+/// Long enough for every call of one step at its time limit.
+pub(super) const STEP_LEASE: Millis = 60 * SECOND;
+pub const PURPOSE: &str = "connect cookie";
+
+/// What OfficeRnD's call brought.
+pub struct ConnectCall {
+    pub code: Option<SecretString>,
+    pub org_slug: String,
+    pub integration_id: String,
+    /// Empty means all.
+    pub locations: Vec<String>,
+    /// OAuth's `error`, where OfficeRnD sends one.
+    pub declined: bool,
+}
+
+pub enum Begun {
+    /// A new attempt, with its cookie's value.
+    Attempt { attempt: Uuid, cookie: SecretString },
+    /// This browser brought the same code before.
+    Same { attempt: Uuid },
+    /// Too many refused codes came from this address.
+    TooManyCodes,
+}
+
+/// Starts an attempt and gets as far as it can without the admin.
+///
+/// # Errors
+/// When the database does not answer; nothing was sent to OfficeRnD then.
+pub async fn begin(
+    app: &App,
+    integration: &Integration,
+    call: ConnectCall,
+    address: &str,
+    cookie_of: impl Fn(Uuid) -> Option<SecretString> + Send,
+) -> Result<Begun, ServiceError> {
+    let now = app.clock.now();
+    let code_digest = call.code.as_ref().map(|code| digest("connect code", &[integration.slug.as_bytes(), code.expose_secret().as_bytes()]));
+    if let Some(code) = &code_digest
+        && let Some(earlier) = attempts::by_code(app.db.read(), code).await?
+        && cookie_of(earlier.id).is_some_and(|cookie| secret_digest(PURPOSE, &cookie) == earlier.cookie_digest)
+    {
+        return Ok(Begun::Same { attempt: earlier.id });
+    }
+    if call.code.is_some() && is_limited(app, address).await? {
+        return Ok(Begun::TooManyCodes);
+    }
+    let cookie = app.random.token();
+    let mut attempt = new_attempt(app, integration, &call, &cookie, code_digest, now);
+    let secrets = AttemptSecrets { code: call.code.filter(|_| attempt.stage == Stage::Waiting), ..AttemptSecrets::default() };
+    let mut tx = app.db.begin().await?;
+    if !attempts::create(&mut tx, &attempt).await? {
+        // The code was brought before, by another browser. It is not sent again.
+        attempt.code_digest = None;
+        attempt.stage = Stage::Failed(Problem::CodeUsed);
+        attempts::create(&mut tx, &attempt).await?;
+    } else if secrets.code.is_some() {
+        attempts::save_secrets(&mut tx, &app.vault, attempt.id, &secrets).await?;
+    }
+    tx.commit().await?;
+    let id = attempt.id;
+    if attempt.stage == Stage::Waiting {
+        advance(app, integration, attempt, address).await?;
+    }
+    Ok(Begun::Attempt { attempt: id, cookie })
+}
+
+/// Goes on where an attempt was left: the code if it was never sent, the organization if it was never read.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn advance(app: &App, integration: &Integration, attempt: Attempt, address: &str) -> Result<(), ServiceError> {
+    let (app, integration, address) = (app.clone(), integration.clone(), address.to_owned());
+    to_the_end(async move {
+        let mut attempt = attempt;
+        if attempt.stage == Stage::Waiting {
+            match exchange(&app, &integration, attempt, &address).await? {
+                Some(exchanged) => attempt = exchanged,
+                None => return Ok(()),
+            }
+        }
+        if attempt.stage == Stage::Exchanged {
+            examine(&app, attempt).await?;
+        }
+        Ok(())
+    })
+    .await
+}
+
+/// Destroys what an attempt holds. After its connection was made there is nothing to destroy.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn cancel(app: &App, attempt: Attempt) -> Result<(), ServiceError> {
+    if attempt.stage.is_over() || attempt.stage == Stage::FinishSetUp {
+        return Ok(());
+    }
+    finish(app, attempt, Stage::Cancelled).await
+}
+
+/// Whether this attempt's time is over.
+pub fn has_expired(attempt: &Attempt, now: Millis) -> bool {
+    !attempt.stage.is_over() && attempt.stage != Stage::FinishSetUp && attempt.created_at + LIFETIME <= now
+}
+
+/// Ends an attempt in a stage that has nothing after it; its secrets go in the same commit.
+pub(super) async fn finish(app: &App, attempt: Attempt, stage: Stage) -> Result<(), ServiceError> {
+    let from = attempt.stage;
+    let ended = Attempt { stage, trouble: None, busy_until: None, updated_at: app.clock.now(), ..attempt };
+    let mut tx = app.db.begin().await?;
+    if attempts::save(&mut tx, from, &ended).await? {
+        attempts::save_secrets(&mut tx, &app.vault, ended.id, &AttemptSecrets::default()).await?;
+    }
+    tx.commit().await?;
+    if let Stage::Failed(problem) = stage {
+        tracing::info!(attempt = %ended.reference, integration = %ended.integration, ?problem, "a connect failed");
+    }
+    Ok(())
+}
+
+/// Leaves an attempt where it is, with the reason why it did not get on.
+pub(super) async fn trouble(app: &App, attempt: Attempt, stage: Stage, trouble: Waiting) -> Result<(), ServiceError> {
+    let from = attempt.stage;
+    let left = Attempt { stage, trouble: Some(trouble), busy_until: None, updated_at: app.clock.now(), ..attempt };
+    let mut tx = app.db.begin().await?;
+    attempts::save(&mut tx, from, &left).await?;
+    Ok(tx.commit().await?)
+}
+
+async fn is_limited(app: &App, address: &str) -> Result<bool, ServiceError> {
+    let since = app.clock.now() - BAD_CODE_WINDOW;
+    Ok(attempts::bad_codes_since(app.db.read(), address, since).await? >= u64::from(app.config.bad_codes_per_address))
+}
+
+fn new_attempt(app: &App, integration: &Integration, call: &ConnectCall, cookie: &SecretString, code_digest: Option<Digest>, now: Millis) -> Attempt {
+    let stage = if call.declined || call.code.is_none() {
+        Stage::Declined
+    } else if call.org_slug.is_empty() || call.integration_id.is_empty() {
+        Stage::Failed(Problem::Incomplete)
+    } else {
+        Stage::Waiting
+    };
+    Attempt {
+        id: app.random.uuid(now),
+        integration: integration.slug.clone(),
+        cookie_digest: secret_digest(PURPOSE, cookie),
+        // A code that cannot be used was not tried, and a complete call may bring it later.
+        code_digest: code_digest.filter(|_| stage == Stage::Waiting),
+        stage,
+        trouble: None,
+        org_slug: call.org_slug.clone(),
+        integration_id: call.integration_id.clone(),
+        locations: call.locations.clone(),
+        found: None,
+        scope: None,
+        access_expires_at: None,
+        access_lifetime_seconds: None,
+        connection: app.random.uuid(now),
+        busy_until: None,
+        reference: reference("CA", app.random.bytes()),
+        created_at: now,
+        updated_at: now,
+    }
+}
+
+/// Sends the code, once. `None`: the attempt waits or has ended.
+async fn exchange(app: &App, integration: &Integration, attempt: Attempt, address: &str) -> Result<Option<Attempt>, ServiceError> {
+    if is_limited(app, address).await? {
+        trouble(app, attempt, Stage::Waiting, Waiting::Busy).await?;
+        return Ok(None);
+    }
+    let Some(request) = wait_for_slot(app, &integration.client.client_id).await? else {
+        trouble(app, attempt, Stage::Waiting, Waiting::Busy).await?;
+        return Ok(None);
+    };
+    // Durable before the code leaves: whoever finds this stage after a crash must not send it again.
+    let secrets = attempts::secrets(app.db.read(), &app.vault, attempt.id).await?;
+    let sending = Attempt { stage: Stage::Exchanging, trouble: None, updated_at: app.clock.now(), ..attempt };
+    let mut tx = app.db.begin().await?;
+    let won = attempts::save(&mut tx, Stage::Waiting, &sending).await?;
+    tx.commit().await?;
+    let (true, Some(code)) = (won, secrets.code) else {
+        tokens::settle(app, &integration.client.client_id, request, None).await?;
+        return Ok(None);
+    };
+    let redirect_uri = app.config.public(&format!("/i/{}/connect", integration.slug));
+    let answer = app.officernd.exchange(&integration.oauth_app(), &code, &redirect_uri).await;
+    let now = app.clock.now();
+    let answer = match answer {
+        Ok(answer) => answer,
+        Err(error) => {
+            tracing::warn!(attempt = %sending.reference, integration = %integration.slug, %error, "a code was not exchanged");
+            tokens::settle(app, &integration.client.client_id, request, Some(&error)).await?;
+            exchange_failed(app, sending, &error, address).await?;
+            return Ok(None);
+        }
+    };
+    for note in &answer.notes {
+        tracing::warn!(attempt = %sending.reference, %note, "OfficeRnD's token answer was repaired");
+    }
+    let lifetime = i64::from(answer.expires_in_seconds);
+    let exchanged = Attempt {
+        stage: Stage::Exchanged,
+        scope: Some(answer.scope.unwrap_or_else(|| integration.scopes.join(" "))),
+        access_expires_at: Some(now + lifetime * SECOND),
+        access_lifetime_seconds: Some(lifetime),
+        updated_at: now,
+        ..sending
+    };
+    let held = AttemptSecrets { code: None, access: Some(answer.access_token), refresh: answer.refresh_token };
+    let mut tx = app.db.begin().await?;
+    let kept = attempts::save(&mut tx, Stage::Exchanging, &exchanged).await?;
+    if kept {
+        attempts::save_secrets(&mut tx, &app.vault, exchanged.id, &held).await?;
+    }
+    tx.commit().await?;
+    tokens::settle(app, &integration.client.client_id, request, None).await?;
+    Ok(kept.then_some(exchanged))
+}
+
+/// A slot of the token budget within the patience of a person, else none.
+async fn wait_for_slot(app: &App, client_id: &str) -> Result<Option<Uuid>, ServiceError> {
+    let deadline = app.clock.now() + EXCHANGE_PATIENCE;
+    loop {
+        match tokens::reserve(app, client_id, app.config.refresh.requests_per_minute).await? {
+            Slot::Taken(request) => return Ok(Some(request)),
+            Slot::Full { until } if until > deadline => return Ok(None),
+            Slot::Full { until } => {
+                let wait = u64::try_from(until - app.clock.now()).unwrap_or(0).clamp(20, 1_000);
+                tokio::time::sleep(Duration::from_millis(wait)).await;
+            }
+        }
+    }
+}
+
+async fn exchange_failed(app: &App, attempt: Attempt, error: &OfficeRndError, address: &str) -> Result<(), ServiceError> {
+    // OfficeRnD provably did not take the code, so it is still good and stays sealed.
+    match (error.kind(), error.sent()) {
+        (Kind::Limited, _) => return trouble(app, attempt, Stage::Waiting, Waiting::Busy).await,
+        (Kind::Down, Sent::No) => return trouble(app, attempt, Stage::Waiting, Waiting::Down).await,
+        _ => {}
+    }
+    let problem = match error.kind() {
+        Kind::InvalidGrant => {
+            let now = app.clock.now();
+            let mut tx = app.db.begin().await?;
+            attempts::record_bad_code(&mut tx, app.random.uuid(now), address, now).await?;
+            tx.commit().await?;
+            Problem::CodeRefused
+        }
+        Kind::InvalidClient | Kind::InvalidRequest | Kind::Rejected => Problem::ClientRefused,
+        _ => Problem::AnswerLost,
+    };
+    finish(app, attempt, Stage::Failed(problem)).await
+}
+
+/// Reads the organization with the new token: only then is the slug of the call believed.
+async fn examine(app: &App, attempt: Attempt) -> Result<(), ServiceError> {
+    let secrets = attempts::secrets(app.db.read(), &app.vault, attempt.id).await?;
+    let Some(token) = secrets.access else { return finish(app, attempt, Stage::Failed(Problem::Expired)).await };
+    let found = match find(app, &token, &attempt.org_slug).await {
+        Ok(found) => found,
+        Err(error) => {
+            tracing::warn!(attempt = %attempt.reference, %error, "an organization was not read");
+            return match examine_problem(error.kind()) {
+                Some(problem) => finish(app, attempt, Stage::Failed(problem)).await,
+                None => {
+                    let waiting = if error.kind() == Kind::Limited { Waiting::Busy } else { Waiting::Down };
+                    trouble(app, attempt, Stage::Exchanged, waiting).await
+                }
+            };
+        }
+    };
+    let ready = Attempt { stage: Stage::Ready, trouble: None, found: Some(found), updated_at: app.clock.now(), ..attempt };
+    let mut tx = app.db.begin().await?;
+    attempts::save(&mut tx, Stage::Exchanged, &ready).await?;
+    Ok(tx.commit().await?)
+}
+
+async fn find(app: &App, token: &SecretString, slug: &str) -> Result<FoundOrganization, OfficeRndError> {
+    let organization = app.officernd.organization(token, slug).await?;
+    let locations = app.officernd.locations(token, &organization.region, slug).await?;
+    let locations = locations.into_iter().map(|location| KnownLocation {
+        id: location.id,
+        name: Some(location.name),
+        time_zone: location.time_zone,
+        currency: location.currency,
+    });
+    Ok(FoundOrganization {
+        officernd_id: organization.id,
+        name: organization.name,
+        region_url: organization.region.as_str().to_owned(),
+        locations: locations.collect(),
+    })
+}
+
+/// None where trying again may help.
+pub(super) fn examine_problem(kind: Kind) -> Option<Problem> {
+    match kind {
+        Kind::Limited | Kind::Down | Kind::Unreadable => None,
+        Kind::PermissionMissing => Some(Problem::PermissionMissing),
+        Kind::RegionRefused => Some(Problem::RegionRefused),
+        Kind::SecretMissing => Some(Problem::SecretMissing),
+        Kind::InvalidClient => Some(Problem::ClientRefused),
+        Kind::Unauthorized | Kind::NotFound | Kind::Rejected | Kind::OtherOrganization | Kind::InvalidGrant | Kind::InvalidRequest => {
+            Some(Problem::WrongOrganization)
+        }
+    }
+}

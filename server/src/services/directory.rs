@@ -1,0 +1,163 @@
+//! What signed calls and deliveries need of an organization, kept ready in memory.
+//!
+//! Filled on first use, bounded, and never out of date after a commit: each commit names the
+//! organizations it changed, and an entry that was read before that is not kept. Other replicas hear
+//! of it through PostgreSQL; after a lost connection everything is forgotten and read anew.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use moka::sync::Cache;
+use uuid::Uuid;
+
+use crate::crypto::signature::SigningKey;
+use crate::crypto::vault::Vault;
+use crate::domain::connection::Connection;
+use crate::domain::organization::Organization;
+use crate::storage::{self, Db, connections, organizations};
+
+/// Guards against keeping what was read before a change; more stripes only mean fewer chance meetings.
+const STRIPES: usize = 256;
+
+pub struct KnownOrganization {
+    pub organization: Organization,
+    pub connections: Vec<KnownConnection>,
+}
+
+pub struct KnownConnection {
+    pub connection: Connection,
+    /// Ids of the locations it is for today.
+    pub locations: Vec<String>,
+    pub key: SigningKey,
+    pub subscription_key: Option<SigningKey>,
+}
+
+pub struct Directory {
+    organizations: Cache<Uuid, Arc<KnownOrganization>>,
+    /// Where to look first. Each hit is checked against the entry, so these may be out of date.
+    by_officernd_id: Cache<String, Uuid>,
+    by_slug: Cache<String, Uuid>,
+    by_connection: Cache<Uuid, Uuid>,
+    stripes: Arc<[Mutex<u64>]>,
+}
+
+impl Directory {
+    /// Keeps about that many connections.
+    pub fn new(capacity: u64) -> Self {
+        Self {
+            organizations: Cache::builder()
+                .max_capacity(capacity)
+                .weigher(|_, known: &Arc<KnownOrganization>| u32::try_from(known.connections.len()).unwrap_or(u32::MAX).max(1))
+                .build(),
+            by_officernd_id: Cache::new(capacity),
+            by_slug: Cache::new(capacity),
+            by_connection: Cache::new(capacity),
+            stripes: (0..STRIPES).map(|_| Mutex::new(0)).collect(),
+        }
+    }
+
+    /// What is known of this organization is out of date.
+    pub fn forget(&self, organization: Uuid) {
+        let mut version = self.stripe(organization);
+        *version += 1;
+        self.organizations.invalidate(&organization);
+    }
+
+    /// Changes may have been missed.
+    pub fn forget_all(&self) {
+        for stripe in self.stripes.iter() {
+            *stripe.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+        }
+        self.organizations.invalidate_all();
+    }
+
+    /// By OfficeRnD's id where the call names one that we know, else by slug.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn find(
+        &self,
+        db: &Db,
+        vault: &Vault,
+        officernd_id: Option<&str>,
+        slug: Option<&str>,
+    ) -> storage::Result<Option<Arc<KnownOrganization>>> {
+        if let Some(wanted) = officernd_id {
+            if let Some(id) = self.by_officernd_id.get(wanted)
+                && let Some(known) = self.get(db, vault, id).await?
+                && known.organization.officernd_id == wanted
+            {
+                return Ok(Some(known));
+            }
+            if let Some(organization) = organizations::by_officernd_id(db.read(), wanted).await? {
+                self.by_officernd_id.insert(wanted.to_owned(), organization.id);
+                return self.get(db, vault, organization.id).await;
+            }
+        }
+        let Some(wanted) = slug else { return Ok(None) };
+        if let Some(id) = self.by_slug.get(wanted)
+            && let Some(known) = self.get(db, vault, id).await?
+            && known.organization.slug == wanted
+        {
+            return Ok(Some(known));
+        }
+        match organizations::by_slug(db.read(), wanted).await? {
+            Some(organization) => {
+                self.by_slug.insert(wanted.to_owned(), organization.id);
+                self.get(db, vault, organization.id).await
+            }
+            None => Ok(None),
+        }
+    }
+
+    /// The organization of a connection.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn of_connection(&self, db: &Db, vault: &Vault, connection: Uuid) -> storage::Result<Option<Arc<KnownOrganization>>> {
+        if let Some(id) = self.by_connection.get(&connection)
+            && let Some(known) = self.get(db, vault, id).await?
+            && known.connections.iter().any(|known| known.connection.id == connection)
+        {
+            return Ok(Some(known));
+        }
+        match connections::get(db.read(), connection).await? {
+            Some(row) => {
+                self.by_connection.insert(connection, row.organization);
+                self.get(db, vault, row.organization).await
+            }
+            None => Ok(None),
+        }
+    }
+
+    async fn get(&self, db: &Db, vault: &Vault, organization: Uuid) -> storage::Result<Option<Arc<KnownOrganization>>> {
+        if let Some(known) = self.organizations.get(&organization) {
+            return Ok(Some(known));
+        }
+        let version = *self.stripe(organization);
+        let Some(read) = read(db, vault, organization).await? else { return Ok(None) };
+        let read = Arc::new(read);
+        let current = self.stripe(organization);
+        if *current == version {
+            self.organizations.insert(organization, read.clone());
+        }
+        Ok(Some(read))
+    }
+
+    fn stripe(&self, organization: Uuid) -> std::sync::MutexGuard<'_, u64> {
+        let index = organization.as_bytes()[15] as usize % STRIPES;
+        self.stripes[index].lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+async fn read(db: &Db, vault: &Vault, organization: Uuid) -> storage::Result<Option<KnownOrganization>> {
+    let Some(organization) = organizations::get(db.read(), organization).await? else { return Ok(None) };
+    let mut known = Vec::new();
+    for connection in connections::of_organization(db.read(), organization.id).await? {
+        let Some(secrets) = connections::secrets(db.read(), vault, &connection).await? else { continue };
+        let Ok(key) = SigningKey::new(&secrets.integration) else { continue };
+        let subscription_key = secrets.subscription.as_ref().and_then(|secret| SigningKey::new(secret).ok());
+        let locations = connections::locations(db.read(), connection.id).await?.into_iter().map(|location| location.id).collect();
+        known.push(KnownConnection { connection, locations, key, subscription_key });
+    }
+    Ok(Some(KnownOrganization { organization, connections: known }))
+}

@@ -1,0 +1,85 @@
+//! The end of a connection: tokens are destroyed at once, settings and history stay until purged.
+
+use app::ports::Actor;
+use secrecy::SecretString;
+use uuid::Uuid;
+
+use super::{ServiceError, to_the_end, tokens};
+use crate::clock::DAY;
+use crate::domain::connection::{Connection, DisconnectCause, Disconnected, SubscriptionState};
+use crate::manifest::Integration;
+use crate::state::App;
+use crate::storage::activity::{self, Activity};
+use crate::storage::{connections, grants, organizations, webhook_events};
+use crate::upstream::officernd::Region;
+
+/// A token needs to be good for a moment only, to take the subscription back.
+const MOMENT_SECONDS: i64 = 30;
+
+/// The admin's own act. OfficeRnD is asked to stop sending events, as far as we still can.
+///
+/// # Errors
+/// When the database does not answer; nothing has changed then.
+pub async fn by_admin(app: &App, integration: &Integration, connection: &Connection, member: Option<String>) -> Result<(), ServiceError> {
+    let token = tokens::token(app, integration, connection, Some(MOMENT_SECONDS)).await.ok();
+    let (app, connection) = (app.clone(), connection.clone());
+    to_the_end(async move {
+        let ended = end(&app, connection.id, DisconnectCause::Admin, Actor::Admin(member), None).await?;
+        if let (true, Some(token)) = (ended, token) {
+            unsubscribe(&app, &connection, &token.access).await;
+        }
+        Ok(())
+    })
+    .await
+}
+
+/// OfficeRnD says that the integration was removed. `event` is marked in the same commit.
+///
+/// # Errors
+/// When the database does not answer; nothing has changed then.
+pub async fn removed(app: &App, connection: Uuid, event: Uuid) -> Result<bool, ServiceError> {
+    end(app, connection, DisconnectCause::RemovedInOfficeRnd, Actor::OfficeRnD, Some(event)).await
+}
+
+/// `true` for the call that ended it; a connection ends once.
+async fn end(app: &App, connection: Uuid, cause: DisconnectCause, actor: Actor, event: Option<Uuid>) -> Result<bool, ServiceError> {
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    let current = connections::lock(&tx, connection).await?;
+    let ends = current.filter(|current| current.disconnected.is_none());
+    if let Some(event) = event
+        && !webhook_events::mark_processed(&mut tx, connection, event, now).await?
+    {
+        return Ok(false);
+    }
+    let Some(current) = ends else {
+        tx.commit().await?;
+        return Ok(false);
+    };
+    let ended = Connection {
+        disconnected: Some(Disconnected { at: now, cause, purge_at: now + i64::from(app.config.retention_days) * DAY }),
+        subscription: SubscriptionState::Gone,
+        ..current
+    };
+    connections::save(&mut tx, &ended, false, now).await?;
+    grants::destroy(&mut tx, connection).await?;
+    let happened = Activity { at: now, kind: "connection.disconnected".into(), actor, detail: Some(cause.slug().into()) };
+    activity::record(&mut tx, &ended, app.random.uuid(now), happened).await?;
+    tx.commit().await?;
+    tracing::info!(connection.id = %connection, cause = cause.slug(), "disconnected");
+    Ok(true)
+}
+
+/// What cannot be taken back keeps arriving, is answered and changes nothing.
+async fn unsubscribe(app: &App, connection: &Connection, token: &SecretString) {
+    let Some(subscription) = &connection.subscription_id else { return };
+    let organization = match organizations::get(app.db.read(), connection.organization).await {
+        Ok(Some(organization)) => organization,
+        Ok(None) => return,
+        Err(error) => return tracing::warn!(connection.id = %connection.id, %error, "the subscription was left at OfficeRnD"),
+    };
+    let Ok(region) = Region::parse_stored(&organization.region_url, app.officernd.settings()) else { return };
+    if let Err(error) = app.officernd.delete_webhook(token, &region, &organization.slug, subscription).await {
+        tracing::warn!(connection.id = %connection.id, %error, "the subscription was left at OfficeRnD");
+    }
+}

@@ -1,0 +1,73 @@
+//! Deliveries that arrive together share one commit; each is answered once it is durable.
+
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, oneshot};
+
+use crate::storage::webhook_events::{self, WebhookEvent};
+use crate::storage::{Db, StorageError};
+
+/// Deliveries in one commit. Each row has eight values, far below what a statement may have.
+const GROUP: usize = 500;
+/// Deliveries that may wait for a commit; more are asked to come again.
+const WAITING: usize = 10_000;
+
+type Answer = oneshot::Sender<Result<(), Arc<StorageError>>>;
+
+/// Accepts deliveries for the one writer.
+#[derive(Clone)]
+pub struct Inbox {
+    sender: mpsc::Sender<(WebhookEvent, Answer)>,
+}
+
+/// A delivery that is not stored. OfficeRnD should send it again.
+#[derive(Debug, thiserror::Error)]
+pub enum NotStored {
+    #[error("too many deliveries wait")]
+    Full,
+    #[error("{0}")]
+    Storage(Arc<StorageError>),
+    #[error("the server stops")]
+    Stopped,
+}
+
+impl Inbox {
+    /// Starts the writer; it ends when the last `Inbox` is dropped.
+    pub fn start(db: Db) -> Self {
+        let (sender, receiver) = mpsc::channel(WAITING);
+        tokio::spawn(write(db, receiver));
+        Self { sender }
+    }
+
+    /// Returns once the delivery survives a power loss.
+    ///
+    /// # Errors
+    /// When it is not stored.
+    pub async fn store(&self, event: WebhookEvent) -> Result<(), NotStored> {
+        let (answer, stored) = oneshot::channel();
+        self.sender.try_send((event, answer)).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => NotStored::Full,
+            mpsc::error::TrySendError::Closed(_) => NotStored::Stopped,
+        })?;
+        stored.await.map_err(|_| NotStored::Stopped)?.map_err(NotStored::Storage)
+    }
+}
+
+async fn write(db: Db, mut receiver: mpsc::Receiver<(WebhookEvent, Answer)>) {
+    let mut group = Vec::with_capacity(GROUP);
+    // What came while the last commit ran is the next group: no timer, no waiting.
+    while receiver.recv_many(&mut group, GROUP).await > 0 {
+        let (events, answers): (Vec<_>, Vec<_>) = group.drain(..).unzip();
+        let outcome = store(&db, events).await.map_err(Arc::new);
+        for answer in answers {
+            // An asker that is gone does not need the answer; what is stored stays stored.
+            drop(answer.send(outcome.clone()));
+        }
+    }
+}
+
+async fn store(db: &Db, events: Vec<WebhookEvent>) -> Result<(), StorageError> {
+    let mut tx = db.begin().await?;
+    webhook_events::store(&mut tx, events).await?;
+    tx.commit().await
+}

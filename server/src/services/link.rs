@@ -1,0 +1,269 @@
+//! The admin's Connect (or Continue): secret and subscription from OfficeRnD, then the connection, in one commit.
+
+use app::ports::{Actor, Problem, Waiting};
+use secrecy::SecretString;
+use uuid::Uuid;
+
+use super::connect::{STEP_LEASE, examine_problem, finish, trouble};
+use super::{ServiceError, to_the_end};
+use crate::clock::{DAY, Millis};
+use crate::domain::attempt::{Attempt, FoundOrganization, Stage};
+use crate::domain::connection::{Connection, ConnectionState, DisconnectCause, Location, SubscriptionState};
+use crate::domain::grant::{Grant, GrantState};
+use crate::domain::organization::Organization;
+use crate::manifest::Integration;
+use crate::state::App;
+use crate::storage::activity::{self, Activity};
+use crate::storage::attempts::{self, AttemptSecrets};
+use crate::storage::connections::{self, ConnectionSecrets};
+use crate::storage::grants::{self, TokenPair};
+use crate::storage::{StorageError, Tx, is_conflict, organizations};
+use crate::upstream::officernd::{Kind, OfficeRndError, Region, Subscription};
+
+/// OfficeRnD's name of the event that ends a connection; compared without case when it arrives.
+pub const REMOVED: &str = "integration.removed";
+
+/// Makes the connection of an attempt that is ready. What came of it stands in the attempt afterwards.
+///
+/// # Errors
+/// When the database does not answer. The attempt is as it was then, and can be tried again.
+pub async fn link(app: &App, integration: &Integration, attempt: Attempt) -> Result<(), ServiceError> {
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    let won = attempts::lease(&mut tx, attempt.id, Stage::Ready, now, now + STEP_LEASE).await?;
+    tx.commit().await?;
+    if !won {
+        // A double click: the first one is at work or done.
+        return Ok(());
+    }
+    let (app, integration) = (app.clone(), integration.clone());
+    to_the_end(async move { link_leased(&app, &integration, attempt).await }).await
+}
+
+async fn link_leased(app: &App, integration: &Integration, attempt: Attempt) -> Result<(), ServiceError> {
+    let held = attempts::secrets(app.db.read(), &app.vault, attempt.id).await?;
+    let (Some(found), Some(access)) = (attempt.found.clone(), held.access) else {
+        return finish(app, attempt, Stage::Failed(Problem::Expired)).await;
+    };
+    let pair = TokenPair { access, refresh: held.refresh };
+    let Ok(region) = Region::parse_stored(&found.region_url, app.officernd.settings()) else {
+        return finish(app, attempt, Stage::Failed(Problem::RegionRefused)).await;
+    };
+    let mut id = known_id(app, integration, &attempt, &found).await?.unwrap_or(attempt.connection);
+    // A second round only when another attempt made the same installation in between.
+    for _ in 0..3 {
+        let fetched = match fetch(app, integration, &attempt, &region, &pair.access, id).await {
+            Ok(fetched) => fetched,
+            Err(error) => return refused(app, attempt, &error).await,
+        };
+        match commit(app, integration, &attempt, &found, &region, id, &pair, fetched).await? {
+            Committed::Done => return Ok(()),
+            Committed::Removed => return finish(app, attempt, Stage::Failed(Problem::RemovedMeanwhile)).await,
+            Committed::Exists(existing) => id = existing,
+        }
+    }
+    trouble(app, attempt, Stage::Ready, Waiting::Busy).await
+}
+
+struct Fetched {
+    secret: SecretString,
+    subscription: Subscription,
+}
+
+/// Reading the integration also proves that its id belongs to this organization and this client.
+async fn fetch(
+    app: &App,
+    integration: &Integration,
+    attempt: &Attempt,
+    region: &Region,
+    token: &SecretString,
+    connection: Uuid,
+) -> Result<Fetched, OfficeRndError> {
+    let slug = &attempt.org_slug;
+    let secret = app.officernd.integration_secret(token, region, slug, &attempt.integration_id, &integration.client.client_id).await?;
+    let subscription = subscribe(app, integration, region, slug, token, connection).await?;
+    Ok(Fetched { secret, subscription })
+}
+
+/// One subscription for this connection: older ones with its address go first.
+///
+/// # Errors
+/// As OfficeRnD refuses.
+pub async fn subscribe(
+    app: &App,
+    integration: &Integration,
+    region: &Region,
+    slug: &str,
+    token: &SecretString,
+    connection: Uuid,
+) -> Result<Subscription, OfficeRndError> {
+    let url = webhook_url(app, integration, connection);
+    for older in app.officernd.list_webhooks(token, region, slug).await? {
+        if older.url.as_deref() == Some(&url) {
+            app.officernd.delete_webhook(token, region, slug, &older.id).await?;
+        }
+    }
+    let mut events = vec![REMOVED.to_owned()];
+    events.extend(integration.webhooks.iter().filter(|event| !event.eq_ignore_ascii_case(REMOVED)).cloned());
+    app.officernd.create_webhook(token, region, slug, &url, &events, &integration.name).await
+}
+
+/// Where OfficeRnD sends this connection's events.
+pub fn webhook_url(app: &App, integration: &Integration, connection: Uuid) -> String {
+    app.config.public(&format!("/i/{}/webhooks/{}", integration.slug, app::ids::ConnectionId(connection)))
+}
+
+async fn refused(app: &App, attempt: Attempt, error: &OfficeRndError) -> Result<(), ServiceError> {
+    tracing::warn!(attempt = %attempt.reference, %error, "a connection was not made");
+    match examine_problem(error.kind()) {
+        Some(problem) => finish(app, attempt, Stage::Failed(problem)).await,
+        None => {
+            let waiting = if error.kind() == Kind::Limited { Waiting::Busy } else { Waiting::Down };
+            trouble(app, attempt, Stage::Ready, waiting).await
+        }
+    }
+}
+
+async fn known_id(app: &App, integration: &Integration, attempt: &Attempt, found: &FoundOrganization) -> Result<Option<Uuid>, StorageError> {
+    let db = app.db.read();
+    let Some(organization) = organizations::by_officernd_id(db, &found.officernd_id).await? else { return Ok(None) };
+    let known = connections::by_installation(db, organization.id, &integration.slug, &attempt.integration_id).await?;
+    Ok(known.map(|connection| connection.id))
+}
+
+enum Committed {
+    Done,
+    /// The integration was removed in OfficeRnD while the pop-up was open.
+    Removed,
+    /// Another attempt made this installation under that id.
+    Exists(Uuid),
+}
+
+#[expect(clippy::too_many_arguments, reason = "one commit of everything that was gathered")]
+async fn commit(
+    app: &App,
+    integration: &Integration,
+    attempt: &Attempt,
+    found: &FoundOrganization,
+    region: &Region,
+    id: Uuid,
+    pair: &TokenPair,
+    fetched: Fetched,
+) -> Result<Committed, ServiceError> {
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    let organization = Organization {
+        id: app.random.uuid(now),
+        officernd_id: found.officernd_id.clone(),
+        slug: attempt.org_slug.clone(),
+        name: found.name.clone(),
+        region_url: region.as_str().to_owned(),
+    };
+    let organization = match organizations::save(&mut tx, &organization, now).await {
+        Err(StorageError::Database(error)) if is_conflict(&error) => return Ok(Committed::Exists(id)),
+        saved => saved?,
+    };
+    let existing = connections::by_installation(tx.connection(), organization.id, &integration.slug, &attempt.integration_id).await?;
+    let existing = match existing {
+        Some(existing) if existing.id != id => return Ok(Committed::Exists(existing.id)),
+        Some(existing) => connections::lock(&tx, existing.id).await?,
+        None => None,
+    };
+    if existing.as_ref().is_some_and(|existing| removed_since(existing, attempt.created_at)) {
+        return Ok(Committed::Removed);
+    }
+    let connection = Connection {
+        id,
+        organization: organization.id,
+        integration: integration.slug.clone(),
+        integration_id: attempt.integration_id.clone(),
+        all_locations: attempt.locations.is_empty(),
+        state: ConnectionState::Connected,
+        state_since: now,
+        connected_at: now,
+        finished_at: existing.as_ref().and_then(|existing| existing.finished_at).or_else(|| integration.steps.is_empty().then_some(now)),
+        sync_on: existing.as_ref().is_none_or(|existing| existing.sync_on),
+        account_name: existing.as_ref().and_then(|existing| existing.account_name.clone()),
+        subscription_id: Some(fetched.subscription.id),
+        subscription: SubscriptionState::Active,
+        subscription_checked_at: now,
+        secret_checked_at: now,
+        disconnected: None,
+        created_at: existing.as_ref().map_or(now, |existing| existing.created_at),
+        updated_at: now,
+    };
+    let connection = match connections::save(&mut tx, &connection, false, now).await {
+        Err(StorageError::Database(error)) if is_conflict(&error) => return Ok(Committed::Exists(id)),
+        saved => saved?,
+    };
+    connections::replace_locations(&mut tx, &connection, &chosen(attempt, found)).await?;
+    let secrets = ConnectionSecrets { integration: fetched.secret, subscription: Some(fetched.subscription.secret) };
+    connections::save_secrets(&mut tx, &app.vault, &connection, &secrets).await?;
+    grants::authorize(&mut tx, &app.vault, &connection, &grant(app, integration, attempt, &connection, now), pair).await?;
+    record(app, &mut tx, attempt, existing.as_ref(), &connection, now).await?;
+    let stage = if connection.finished_at.is_some() { Stage::Connected } else { Stage::FinishSetUp };
+    let ended = Attempt { stage, connection: connection.id, trouble: None, busy_until: None, updated_at: now, ..attempt.clone() };
+    if !attempts::save(&mut tx, Stage::Ready, &ended).await? {
+        // Cancelled in another window between the click and now: nothing of this is kept.
+        return Ok(Committed::Done);
+    }
+    attempts::save_secrets(&mut tx, &app.vault, attempt.id, &AttemptSecrets::default()).await?;
+    tx.commit().await?;
+    tracing::info!(connection.id = %connection.id, integration = %integration.slug, state = connection.state.slug(), "connected");
+    Ok(Committed::Done)
+}
+
+fn removed_since(existing: &Connection, opened: Millis) -> bool {
+    existing.disconnected.is_some_and(|ended| ended.cause == DisconnectCause::RemovedInOfficeRnd && ended.at >= opened)
+}
+
+fn grant(app: &App, integration: &Integration, attempt: &Attempt, connection: &Connection, now: Millis) -> Grant {
+    Grant {
+        connection: connection.id,
+        client_id: integration.client.client_id.clone(),
+        state: GrantState::Alive,
+        scope: attempt.scope.clone().unwrap_or_default(),
+        access_expires_at: attempt.access_expires_at.unwrap_or(now),
+        access_lifetime_seconds: attempt.access_lifetime_seconds.unwrap_or(0),
+        // The code was exchanged when the attempt began, at the earliest.
+        refresh_expires_at: attempt.created_at + i64::from(app.config.refresh.horizon_days) * DAY,
+        refreshed_at: attempt.created_at,
+        version: 0,
+        lease_until: None,
+        answer_lost: false,
+    }
+}
+
+/// All of today's, or the ones the call named. An id that OfficeRnD's list lacks is kept without a name.
+pub fn chosen(attempt: &Attempt, found: &FoundOrganization) -> Vec<Location> {
+    let known = |id: &str| found.locations.iter().find(|location| location.id == id);
+    let of = |location: &crate::domain::attempt::KnownLocation| Location {
+        id: location.id.clone(),
+        name: location.name.clone(),
+        time_zone: location.time_zone.clone(),
+        currency: location.currency.clone(),
+    };
+    if attempt.locations.is_empty() {
+        return found.locations.iter().map(of).collect();
+    }
+    let unnamed = |id: &String| Location { id: id.clone(), name: None, time_zone: None, currency: None };
+    attempt.locations.iter().map(|id| known(id).map_or_else(|| unnamed(id), of)).collect()
+}
+
+async fn record(app: &App, tx: &mut Tx, attempt: &Attempt, existing: Option<&Connection>, connection: &Connection, now: Millis) -> Result<(), StorageError> {
+    let kind = match existing {
+        _ if connection.finished_at.is_none() => "connection.finish_set_up",
+        Some(_) => "connection.reconnected",
+        None => "connection.connected",
+    };
+    let mut kinds = vec![(kind, Some(attempt.reference.clone()))];
+    if existing.is_some_and(|existing| existing.disconnected.is_none() && existing.connected_at >= attempt.created_at) {
+        kinds.push(("attempt.replaced", Some(attempt.reference.clone())));
+    }
+    kinds.push(("webhooks.subscribed", None));
+    for (kind, detail) in kinds {
+        let happened = Activity { at: now, kind: kind.into(), actor: Actor::Admin(None), detail };
+        activity::record(tx, connection, app.random.uuid(now), happened).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,138 @@
+//! Who calls: the one verifier for Configure, Healthcheck and Sync.
+
+use std::sync::{Arc, LazyLock};
+
+use app::texts;
+use secrecy::SecretString;
+
+use super::directory::{KnownConnection, KnownOrganization};
+use crate::crypto::digest::{Digest, digest};
+use crate::crypto::signature::SigningKey;
+use crate::domain::connection::is_healthy;
+use crate::domain::signed_query::SignedQuery;
+use crate::jobs::Job;
+use crate::manifest::Integration;
+use crate::state::App;
+use crate::storage::StorageError;
+
+/// More connections of one integration in one organization would be a mistake, and each costs work.
+const MOST_CONNECTIONS: usize = 200;
+
+/// Used where no connection is known, so that a refusal costs the same.
+static NOBODY: LazyLock<SigningKey> =
+    LazyLock::new(|| SigningKey::new(&SecretString::from("no connection has this secret")).expect("the text is not empty"));
+
+/// A call that OfficeRnD made for one connection.
+pub struct Verified {
+    pub query: SignedQuery,
+    organization: Arc<KnownOrganization>,
+    index: usize,
+}
+
+impl Verified {
+    pub fn known(&self) -> &KnownConnection {
+        &self.organization.connections[self.index]
+    }
+
+    pub fn organization(&self) -> &crate::domain::organization::Organization {
+        &self.organization.organization
+    }
+
+    /// The call's identity: the same signed text of the same connection.
+    pub fn digest(&self, purpose: &str) -> Digest {
+        digest(purpose, &[self.known().connection.id.as_bytes(), self.query.mac(), &self.query.t().to_be_bytes()])
+    }
+}
+
+/// Why a call is not answered. To the caller all refusals of a signature look alike.
+#[derive(Debug)]
+pub enum Unverified {
+    Refused(&'static str),
+    Storage(StorageError),
+}
+
+/// # Errors
+/// When the signature is not that of a connection of this integration, or too old or too new.
+pub async fn verify(app: &App, integration: &Integration, raw_query: &str) -> Result<Verified, Unverified> {
+    let query = SignedQuery::parse(raw_query).map_err(|_| Unverified::Refused("malformed"))?;
+    let known = app
+        .directory
+        .find(&app.db, &app.vault, query.organization_id(), query.slug())
+        .await
+        .map_err(Unverified::Storage)?;
+    let found = known.as_ref().and_then(|known| matching(known, integration, &query));
+    if known.as_ref().is_none_or(|known| !of(known, integration).any(|_| true)) {
+        NOBODY.verify_query(&query);
+    }
+    let fresh = query.is_fresh(app.clock.now_seconds(), app.config.signature_tolerance_seconds.unsigned_abs());
+    match (known, found) {
+        (Some(organization), Some(index)) if fresh => {
+            let verified = Verified { query, organization, index };
+            notice(app, &verified);
+            Ok(verified)
+        }
+        (_, Some(_)) => Err(Unverified::Refused("stale")),
+        (Some(known), None) => {
+            if fresh {
+                of(&known, integration).for_each(|(_, connection)| app.jobs.bad_signature(connection.connection.id));
+            }
+            Err(Unverified::Refused("signature"))
+        }
+        (None, None) => Err(Unverified::Refused("unknown organization")),
+    }
+}
+
+/// The healthcheck's answer, from what is stored.
+pub fn healthcheck(integration: &Integration, verified: &Verified) -> (&'static str, String) {
+    let known = &verified.known().connection;
+    if is_healthy(known.state) {
+        return ("accountName", known.account_name.clone().unwrap_or_else(|| verified.organization().name.clone()));
+    }
+    let kept_until = known.disconnected.map(|ended| ended.purge_at);
+    ("message", texts::healthcheck(known.state, &integration.name, Some(known.state_since), kept_until))
+}
+
+fn of<'a>(known: &'a KnownOrganization, integration: &'a Integration) -> impl Iterator<Item = (usize, &'a KnownConnection)> {
+    known.connections.iter().enumerate().filter(|(_, known)| known.connection.integration == integration.slug).take(MOST_CONNECTIONS)
+}
+
+/// Looks at every connection, so that the time tells nothing about which one matched.
+fn matching(known: &KnownOrganization, integration: &Integration, query: &SignedQuery) -> Option<usize> {
+    let mut found = None;
+    for (index, connection) in of(known, integration) {
+        let matches = connection.key.verify_query(query).is_some();
+        if matches && found.is_none() {
+            found = Some(index);
+        }
+    }
+    found
+}
+
+/// A verified call may tell that something has changed at OfficeRnD. It is written down behind the answer.
+fn notice(app: &App, verified: &Verified) {
+    let organization = verified.organization();
+    if verified.query.organization_id() == Some(&organization.officernd_id)
+        && let Some(slug) = verified.query.slug()
+        && slug != organization.slug
+    {
+        app.jobs.send(Job::Slug { organization: organization.id, slug: slug.to_owned() });
+    }
+    let known = verified.known();
+    if let Some(asked) = verified.query.locations()
+        && asks_for_others(known, &asked)
+    {
+        app.jobs.send(Job::Locations { connection: known.connection.id, asked });
+    }
+    app.jobs.good_signature(known.connection.id);
+}
+
+/// A healthcheck may ask for some of the locations only, so fewer than we have mean nothing.
+fn asks_for_others(known: &KnownConnection, asked: &[String]) -> bool {
+    if asked.is_empty() {
+        return !known.connection.all_locations;
+    }
+    if known.connection.all_locations {
+        return false;
+    }
+    asked.iter().any(|id| !known.locations.contains(id))
+}

@@ -1,0 +1,85 @@
+//! OfficeRnD's Sync call: switches synchronization, or asks for a run now.
+
+use app::ids::RunId;
+use app::ports::Actor;
+use serde_json::json;
+
+use super::signed_calls::Verified;
+use super::{ServiceError, to_the_end};
+use crate::clock::SECOND;
+use crate::domain::connection::Connection;
+use crate::domain::signed_query::SignedQuery;
+use crate::state::App;
+use crate::storage::activity::{self, Activity};
+use crate::storage::grants;
+use crate::storage::{connections, runs, sessions};
+
+pub enum Outcome {
+    /// The body, the same for the same call.
+    Answered(String),
+    Disconnected,
+    WrongSwitch,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wish {
+    On,
+    Off,
+    /// The admin pressed Sync.
+    Run,
+}
+
+/// # Errors
+/// When the database does not answer; nothing has changed then.
+pub async fn sync(app: &App, verified: &Verified) -> Result<Outcome, ServiceError> {
+    let Some(wish) = wish(&verified.query) else { return Ok(Outcome::WrongSwitch) };
+    let call = verified.digest("sync");
+    let connection = verified.known().connection.id;
+    let member = verified.query.member_id().map(str::to_owned);
+    // The signature is refused when it is older, so the answer need not be kept for longer.
+    let kept = verified.query.t() * SECOND + 2 * app.config.signature_tolerance_seconds * SECOND;
+    let app = app.clone();
+    to_the_end(async move {
+        let now = app.clock.now();
+        let mut tx = app.db.begin().await?;
+        let Some(current) = connections::lock(&tx, connection).await?.filter(|current| current.disconnected.is_none()) else {
+            return Ok(Outcome::Disconnected);
+        };
+        if let Some(answer) = sessions::answer_once(&mut tx, connection, &call, kept).await? {
+            return Ok(Outcome::Answered(answer));
+        }
+        let actor = Actor::Admin(member);
+        let mut happened = Vec::new();
+        let wanted_on = wish != Wish::Off;
+        if current.sync_on != wanted_on {
+            let refused = grants::get(tx.connection(), connection).await?.is_some_and(|grant| grant.state != crate::domain::grant::GrantState::Alive);
+            connections::save(&mut tx, &Connection { sync_on: wanted_on, ..current.clone() }, refused, now).await?;
+            happened.push(if wanted_on { "sync.on" } else { "sync.off" });
+        }
+        let mut answer = json!({ "status": if wanted_on { "on" } else { "off" } });
+        if wish == Wish::Run {
+            let run = runs::start(&mut tx, &current, app.random.uuid(now), "officernd", now).await?;
+            answer["run"] = RunId(run.id).to_string().into();
+            happened.push("sync.requested");
+        }
+        for kind in happened {
+            let activity = Activity { at: now, kind: kind.into(), actor: actor.clone(), detail: None };
+            activity::record(&mut tx, &current, app.random.uuid(now), activity).await?;
+        }
+        let answer = answer.to_string();
+        sessions::keep_answer(&mut tx, &call, &answer).await?;
+        tx.commit().await?;
+        Ok(Outcome::Answered(answer))
+    })
+    .await
+}
+
+/// No parameter for it is documented, so three likely names are read; without one the admin pressed Sync.
+fn wish(query: &SignedQuery) -> Option<Wish> {
+    let Some(value) = ["enabled", "sync", "status"].into_iter().find_map(|name| query.get(name)) else { return Some(Wish::Run) };
+    match value.to_ascii_lowercase().as_str() {
+        "true" | "on" | "1" | "enabled" => Some(Wish::On),
+        "false" | "off" | "0" | "disabled" => Some(Wish::Off),
+        _ => None,
+    }
+}

@@ -1,0 +1,100 @@
+//! What every request and job works with.
+
+use std::collections::HashMap;
+use std::ops::Deref;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use axum::extract::FromRef;
+use leptos::config::LeptosOptions;
+use uuid::Uuid;
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::crypto::vault::Vault;
+use crate::jobs::Jobs;
+use crate::manifest::Integration;
+use crate::random::Random;
+use crate::services::directory::Directory;
+use crate::services::inbox::Inbox;
+use crate::site::Site;
+use crate::storage::Db;
+use crate::upstream::officernd::OfficeRnd;
+
+/// Cheap to clone; everything behind it is shared.
+#[derive(Clone)]
+pub struct App(Arc<Parts>);
+
+pub struct Parts {
+    pub config: Config,
+    pub clock: Clock,
+    pub random: Random,
+    pub vault: Vault,
+    pub db: Db,
+    pub officernd: OfficeRnd,
+    pub integrations: Integrations,
+    pub directory: Arc<Directory>,
+    pub inbox: Inbox,
+    pub jobs: Jobs,
+    pub site: Site,
+    pub leptos: LeptosOptions,
+    /// Refreshes under way in this process.
+    pub flights: Flights,
+}
+
+impl App {
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+}
+
+impl Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl FromRef<App> for LeptosOptions {
+    fn from_ref(app: &App) -> Self {
+        app.leptos.clone()
+    }
+}
+
+/// The integrations of this deployment by slug.
+#[derive(Clone, Default)]
+pub struct Integrations(Arc<HashMap<String, Arc<Integration>>>);
+
+impl Integrations {
+    pub fn new(all: impl IntoIterator<Item = Arc<Integration>>) -> Self {
+        Self(Arc::new(all.into_iter().map(|integration| (integration.slug.clone(), integration)).collect()))
+    }
+
+    pub fn get(&self, slug: &str) -> Option<Arc<Integration>> {
+        self.0.get(slug).cloned()
+    }
+
+    /// In the order of slugs.
+    pub fn all(&self) -> Vec<Arc<Integration>> {
+        let mut all: Vec<_> = self.0.values().cloned().collect();
+        all.sort_by(|a, b| a.slug.cmp(&b.slug));
+        all
+    }
+}
+
+/// One lock a connection, as long as somebody holds it.
+#[derive(Default)]
+pub struct Flights(Mutex<HashMap<Uuid, Weak<tokio::sync::Mutex<()>>>>);
+
+impl Flights {
+    pub fn of(&self, connection: Uuid) -> Arc<tokio::sync::Mutex<()>> {
+        let mut flights = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(flight) = flights.get(&connection).and_then(Weak::upgrade) {
+            return flight;
+        }
+        flights.retain(|_, flight| flight.strong_count() > 0);
+        let flight = Arc::default();
+        flights.insert(connection, Arc::downgrade(&flight));
+        flight
+    }
+}

@@ -1,0 +1,29 @@
+//! Logs to standard error. No level may show a secret: ours never log one, and what libraries say
+//! below `info` can hold headers and addresses, so it is left out whatever `RUST_LOG` asks for.
+
+use std::io::{self, IsTerminal as _};
+
+use tracing::Level;
+use tracing_subscriber::filter::{EnvFilter, filter_fn};
+use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+use crate::config::LogFormat;
+
+/// Starts logging; a second call does nothing.
+pub fn start(format: LogFormat, filter: Option<&str>) {
+    let filter = EnvFilter::builder().parse_lossy(filter.filter(|text| !text.is_empty()).unwrap_or("info,sea_orm_migration=warn,sqlx=warn"));
+    let ours = filter_fn(|metadata| {
+        let target = metadata.target();
+        *metadata.level() <= Level::INFO || target.starts_with("server") || target.starts_with("app") || target.starts_with("deskbridge")
+    });
+    let json = match format {
+        LogFormat::Json => true,
+        LogFormat::Text => false,
+        LogFormat::Auto => !io::stderr().is_terminal(),
+    };
+    let layer = tracing_subscriber::fmt::layer().with_writer(io::stderr);
+    let layer = if json { layer.json().flatten_event(true).boxed() } else { layer.with_ansi(io::stderr().is_terminal()).boxed() };
+    // An earlier subscriber stays; tests set their own.
+    drop(tracing_subscriber::registry().with(layer.with_filter(ours).with_filter(filter)).try_init());
+}
