@@ -1,0 +1,104 @@
+//! The little HTML that the simulator's pages need: escaping, the document around a page, a select.
+
+use axum::http::{HeaderValue, header};
+use axum::response::{Html, IntoResponse, Response};
+use chrono::DateTime;
+
+use crate::clock::Millis;
+
+/// Safe as text and as a quoted attribute.
+pub(super) fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}
+
+/// A whole page under the hazard bar. `main` is markup.
+pub(super) fn document(title: &str, product_url: &str, main: &str) -> Response {
+    let (title, product_url) = (escape(title), escape(product_url));
+    let page = format!(
+        r##"<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>SIMULATOR: {title}</title>
+<meta name="color-scheme" content="light dark">
+<link rel="icon" href="/simulator.svg" type="image/svg+xml">
+<link rel="stylesheet" href="/style.css">
+<script src="/simulator.js" defer></script>
+</head>
+<body class="sim">
+<a class="skip" href="#main">Skip to the main content</a>
+<header class="hazard">
+<div class="wrap"><strong>SIMULATOR. This is not OfficeRnD.</strong><span>Invented data. No door, invoice or person is real. <a href="{product_url}">Go to Deskbridge</a></span></div>
+</header>
+<main id="main" class="wrap page">
+{main}
+</main>
+<footer class="foot"><div class="wrap"><span>OfficeRnD simulator, part of Deskbridge’s test tools</span></div></footer>
+</body>
+</html>
+"##
+    );
+    // No form-action: Connect and Configure end on the product and come back over redirects.
+    const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; base-uri 'none'; \
+                          frame-ancestors 'none'";
+    with_headers(Html(page).into_response(), POLICY)
+}
+
+/// The headers of every page.
+pub(super) fn with_headers(mut response: Response, policy: &str) -> Response {
+    let headers = response.headers_mut();
+    if let Ok(policy) = HeaderValue::from_str(policy) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert("x-robots-tag", HeaderValue::from_static("noindex"));
+    response
+}
+
+/// A labelled select; options are value and text.
+pub(super) fn select(id: &str, label: &str, options: &[(&str, &str)], chosen: &str) -> String {
+    let options: String = options
+        .iter()
+        .map(|(value, text)| {
+            let selected = if *value == chosen { " selected" } else { "" };
+            format!(r#"<option value="{}"{selected}>{}</option>"#, escape(value), escape(text))
+        })
+        .collect();
+    format!(
+        r#"<div class="field"><label class="label" for="{id}">{}</label><select id="{id}" name="{id}">{options}</select></div>"#,
+        escape(label)
+    )
+}
+
+pub(super) fn time_of_day(at: Millis) -> String {
+    DateTime::from_timestamp_millis(at).map(|at| at.format("%H:%M:%S").to_string()).unwrap_or_default()
+}
+
+pub(super) fn date_and_time(at: Millis) -> String {
+    DateTime::from_timestamp_millis(at).map(|at| at.format("%-d %B %Y, %H:%M:%S").to_string()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_from_outside_cannot_become_markup() {
+        assert_eq!(escape(r#"<b title="x">1 & 2</b>'"#), "&lt;b title=&quot;x&quot;&gt;1 &amp; 2&lt;/b&gt;&#39;");
+        assert!(select("a", "<", &[("\"", ">")], "").contains(r#"<option value="&quot;">&gt;</option>"#));
+    }
+}

@@ -1,0 +1,321 @@
+//! What can be changed about the simulated OfficeRnD: one enum for each point where the contract is unsure
+//! or where OfficeRnD can fail, with the words that the control API and the page `/switches` use.
+//! The first value is the usual one.
+
+/// One point that can be switched; implemented by [`switches!`] only.
+pub(super) trait Switch: Copy + Default + 'static {
+    const KEY: &'static str;
+    fn parse(text: &str) -> Option<Self>;
+}
+
+/// How a switch is shown: key, group, title, and its values with their labels.
+pub(super) struct Listed {
+    pub(super) key: &'static str,
+    pub(super) group: &'static str,
+    pub(super) title: &'static str,
+    pub(super) values: &'static [(&'static str, &'static str)],
+}
+
+impl Listed {
+    pub(super) fn usual(&self) -> &'static str {
+        self.values[0].0
+    }
+
+    pub(super) fn has(&self, value: &str) -> bool {
+        self.values.iter().any(|(text, _)| *text == value)
+    }
+}
+
+/// The listed switch with this key.
+pub(super) fn listed(key: &str) -> Option<&'static Listed> {
+    SWITCHES.iter().find(|listed| listed.key == key)
+}
+
+macro_rules! switches {
+    ($table:ident: $( $name:ident $key:literal $group:literal $title:literal {
+        $first:ident $first_text:literal $first_label:literal
+        $( $value:ident $text:literal $label:literal )*
+    } )+) => {
+        $(
+            #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+            pub(super) enum $name { #[default] $first, $( $value ),* }
+
+            impl Switch for $name {
+                const KEY: &'static str = $key;
+
+                fn parse(text: &str) -> Option<Self> {
+                    match text {
+                        $first_text => Some(Self::$first),
+                        $( $text => Some(Self::$value), )*
+                        _ => None,
+                    }
+                }
+            }
+        )+
+
+        pub(super) const $table: &[Listed] = &[ $( Listed {
+            key: $key,
+            group: $group,
+            title: $title,
+            values: &[($first_text, $first_label), $( ($text, $label) ),*],
+        } ),+ ];
+    };
+}
+
+switches! { SWITCHES:
+    ConnectCode "connect_code" "Connect" "The code in a Connect URL" {
+        Good "good" "is good"
+        Expired "expired" "has expired"
+        Used "used" "was used before"
+        Foreign "foreign" "belongs to another application"
+        Absent "absent" "is missing (the admin declined)"
+        Denied "access_denied" "is replaced by error=access_denied"
+    }
+    ConnectLocations "connect_locations" "Connect" "A Connect URL for all locations" {
+        Empty "empty" "has an empty locations"
+        Missing "missing" "has no locations"
+    }
+    LocationsJoin "locations_join" "Connect" "Several locations are sent and signed" {
+        Comma "comma" "with a comma"
+        CommaSpace "comma_space" "with comma and space"
+        SentComma "sent_comma_signed_comma_space" "sent with a comma, signed with comma and space"
+        SentCommaSpace "sent_comma_space_signed_comma" "sent with comma and space, signed with a comma"
+    }
+    MissingScope "missing_scope" "Connect" "A new grant lacks" {
+        Nothing "nothing" "nothing"
+        IntegrationsRead "integrations_read" "flex.settings.integrations.read"
+        OrganizationRead "organization_read" "flex.settings.organization.read"
+        WebhooksCreate "webhooks_create" "flex.settings.webhooks.create"
+        WebhooksRead "webhooks_read" "flex.settings.webhooks.read"
+        LocationsRead "locations_read" "flex.space.locations.read"
+    }
+    TokenAnswer "token_answer" "Tokens" "A token answer" {
+        Right "right" "is complete"
+        NoExpiresIn "no_expires_in" "has no expires_in"
+        ExpiresInText "expires_in_text" "has expires_in as text"
+        ExpiresInZero "expires_in_zero" "has expires_in 0"
+        ExpiresInNegative "expires_in_negative" "has a negative expires_in"
+        ExpiresInHuge "expires_in_huge" "has a huge expires_in"
+        NoRefreshToken "no_refresh_token" "has no refresh_token"
+        NoScope "no_scope" "has no scope"
+        LowerCaseType "lower_case_type" "says token_type bearer"
+        EmptyAccessToken "empty_access_token" "has an empty access_token"
+    }
+    RefreshRotation "refresh_rotation" "Tokens" "A refresh" {
+        Rotates "rotates" "gives a new refresh token"
+        Stays "stays" "answers the same refresh token again"
+    }
+    RefreshReuse "refresh_reuse" "Tokens" "A refresh token used again" {
+        Revokes "revokes" "is refused and ends the grant"
+        Refused "refused" "is refused"
+        Grace "grace" "works for 60 seconds more"
+    }
+    RetryAfter "retry_after" "Tokens" "A 429 of the rate limit" {
+        Sent "sent" "names Retry-After"
+        Absent "absent" "does not name Retry-After"
+    }
+    Region "region" "Organization" "The organization's region" {
+        Here "here" "is this server"
+        Down "down" "is this server, which answers 503"
+        Unreachable "unreachable" "is a port where nobody listens"
+        Foreign "foreign" "is https://officernd.example.net"
+        Lookalike "lookalike" "is https://app.officernd.com.example.net"
+        PlainHttp "plain_http" "is http://app.officernd.com"
+        MissingInfo "missing_info" "is not said (no regionInfo)"
+        EmptyInfo "empty_info" "is not said (empty regionInfo)"
+        EmptyUrl "empty_url" "is an empty regionUrl"
+    }
+    OrganizationAnswer "organization_answer" "Organization" "The organization answers with" {
+        Right "right" "its own id and slug"
+        OtherId "other_id" "another organization's id"
+        OtherSlug "other_slug" "another organization's slug"
+        NoId "no_id" "no id"
+    }
+    CurrencyAt "currency_at" "Organization" "The currency stands" {
+        Location "location" "at the location"
+        Organization "organization" "at the organization only"
+        Nowhere "nowhere" "nowhere"
+    }
+    SecretAnswer "integration_secret" "Organization" "The integration's secret is" {
+        Right "right" "answered by v2 and v1"
+        Wrong "wrong" "a wrong one"
+        Absent "absent" "not answered"
+        OnlyInV1 "only_in_v1" "answered by v1 only (v2 leaves it out)"
+        NoV2Path "no_v2_path" "answered by v1 only (v2 answers 404)"
+    }
+    SignedParameters "signed_parameters" "Signed calls" "A signed call has" {
+        Four "four" "slug, locations, organizationId, memberId"
+        Guide "guide" "slug and locations only"
+        WithUser "with_user" "these four and userId"
+    }
+    OrganizationIdForm "organization_id" "Signed calls" "organizationId on sync" {
+        Plain "plain" "is plain"
+        QuotedSignedPlain "quoted_signed_plain" "is quoted, signed without quotes"
+        QuotedSignedQuoted "quoted_signed_quoted" "is quoted, signed with quotes"
+    }
+    MemberId "member_id" "Signed calls" "memberId" {
+        Present "present" "is there"
+        Missing "missing" "is missing"
+        EmptyUnsigned "empty_unsigned" "is empty and left out of the signed text"
+        EmptySigned "empty_signed" "is empty and signed as empty"
+    }
+    OfficeClock "officernd_clock" "Signed calls" "OfficeRnD's clock" {
+        Exact "exact" "is exact"
+        Ahead30Seconds "ahead_30_seconds" "is 30 seconds ahead"
+        Ahead5Minutes "ahead_5_minutes" "is 5 minutes ahead"
+        Behind30Seconds "behind_30_seconds" "is 30 seconds behind"
+        Behind5Minutes "behind_5_minutes" "is 5 minutes behind"
+    }
+    SubscriptionSecret "subscription_secret" "Webhooks" "A subscription's secret" {
+        OnCreate "on_create" "is answered when it is created"
+        Always "always" "is answered by every read"
+        Never "never" "is never answered"
+    }
+    WebhookIds "webhook_ids" "Webhooks" "A webhook's body" {
+        With "with" "names event, organization and time"
+        Without "without" "names none of them"
+    }
+    RemovedName "removed_name" "Webhooks" "The removal is called" {
+        Lower "lower" "integration.removed"
+        Capital "capital" "Integration.removed"
+    }
+    RemovedGoesTo "removed_goes_to" "Webhooks" "The removal is sent to" {
+        Own "own" "the removed integration's subscriptions"
+        All "all" "all of the application's subscriptions in the organization"
+    }
+    Duplicates "duplicate_deliveries" "Webhooks" "An event is delivered" {
+        Once "once" "once"
+        Twice "twice" "twice, the same bytes"
+        TwiceSignedAnew "twice_signed_anew" "twice, signed a second later"
+    }
+    RetryTimestamp "retry_timestamp" "Webhooks" "A repeated delivery" {
+        Fresh "fresh" "is signed anew"
+        First "first" "keeps its first timestamp"
+    }
+    WebhookSignature "webhook_signature" "Webhooks" "A delivery's signature" {
+        Right "right" "is right"
+        Wrong "wrong" "is wrong"
+        Missing "missing" "is missing"
+    }
+}
+
+switches! { FAULTS:
+    Answer "answer" "Fault" "Answer" {
+        Status500 "500" "500"
+        Status502 "502" "502"
+        Status503 "503" "503"
+        Status429 "429" "429"
+        Status401 "401" "401"
+        Status403 "403" "403"
+        Status404 "404" "404"
+        Html "html" "200 with an HTML page"
+        Empty "empty" "200 with nothing"
+        NotJson "not_json" "200 with half of a JSON text"
+        Huge "huge" "200 with 8 MB"
+        Redirect "redirect" "302 to another host"
+        Slow "slow" "the right one, late"
+        ResetBefore "reset_before" "connection reset, nothing processed"
+        ResetAfter "reset_after" "connection reset after processing"
+    }
+    Place "at" "Fault" "Where" {
+        Any "any" "everywhere"
+        Token "token" "POST /oauth/token"
+        Exchange "exchange" "POST /oauth/token with a code"
+        Refresh "refresh" "POST /oauth/token with a refresh token"
+        Organization "organization" "GET organization"
+        Integration "integration" "GET integration"
+        Webhooks "webhooks" "all of /webhooks"
+        WebhookCreate "webhook_create" "POST /webhooks"
+        WebhookList "webhook_list" "GET /webhooks"
+        WebhookRead "webhook_read" "GET /webhooks/{id}"
+        WebhookDelete "webhook_delete" "DELETE /webhooks/{id}"
+        Locations "locations" "GET /locations and /offices"
+    }
+}
+
+impl OfficeClock {
+    /// How far OfficeRnD's clock is off.
+    pub(super) fn seconds(self) -> i64 {
+        match self {
+            Self::Exact => 0,
+            Self::Ahead30Seconds => 30,
+            Self::Ahead5Minutes => 300,
+            Self::Behind30Seconds => -30,
+            Self::Behind5Minutes => -300,
+        }
+    }
+}
+
+impl MissingScope {
+    pub(super) fn scope(self) -> Option<&'static str> {
+        match self {
+            Self::Nothing => None,
+            Self::IntegrationsRead => Some("flex.settings.integrations.read"),
+            Self::OrganizationRead => Some("flex.settings.organization.read"),
+            Self::WebhooksCreate => Some("flex.settings.webhooks.create"),
+            Self::WebhooksRead => Some("flex.settings.webhooks.read"),
+            Self::LocationsRead => Some("flex.space.locations.read"),
+        }
+    }
+}
+
+/// Which request a fault can meet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Endpoint {
+    Token,
+    Exchange,
+    Refresh,
+    Organization,
+    Integration,
+    WebhookCreate,
+    WebhookList,
+    WebhookRead,
+    WebhookDelete,
+    Locations,
+    Return,
+    Authorize,
+    Unknown,
+}
+
+impl Endpoint {
+    /// The name that log and counters use.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Token => "token",
+            Self::Exchange => "exchange",
+            Self::Refresh => "refresh",
+            Self::Organization => "organization",
+            Self::Integration => "integration",
+            Self::WebhookCreate => "webhook_create",
+            Self::WebhookList => "webhook_list",
+            Self::WebhookRead => "webhook_read",
+            Self::WebhookDelete => "webhook_delete",
+            Self::Locations => "locations",
+            Self::Return => "return",
+            Self::Authorize => "authorize",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+impl Place {
+    pub(super) fn covers(self, endpoint: Endpoint) -> bool {
+        use Endpoint as E;
+        match self {
+            Self::Any => !matches!(endpoint, E::Return | E::Authorize | E::Unknown),
+            Self::Token => matches!(endpoint, E::Token | E::Exchange | E::Refresh),
+            Self::Exchange => endpoint == E::Exchange,
+            Self::Refresh => endpoint == E::Refresh,
+            Self::Organization => endpoint == E::Organization,
+            Self::Integration => endpoint == E::Integration,
+            Self::Webhooks => {
+                matches!(endpoint, E::WebhookCreate | E::WebhookList | E::WebhookRead | E::WebhookDelete)
+            }
+            Self::WebhookCreate => endpoint == E::WebhookCreate,
+            Self::WebhookList => endpoint == E::WebhookList,
+            Self::WebhookRead => endpoint == E::WebhookRead,
+            Self::WebhookDelete => endpoint == E::WebhookDelete,
+            Self::Locations => endpoint == E::Locations,
+        }
+    }
+}
