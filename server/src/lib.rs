@@ -10,4 +10,5 @@ pub mod domain;
 pub mod manifest;
 pub mod random;
 pub mod simulator;
+pub mod site;
 pub mod upstream;
