@@ -55,7 +55,7 @@ export class Complaints {
 interface Fixtures {
   /** Runs in each test, asked for or not. */
   complaints: Complaints;
-  /** OfficeRnD's side. */
+  /** OfficeRnD's side; what a test switched is as before for the next one. */
   simulator: Simulator;
 }
 
@@ -72,7 +72,9 @@ export const test = base.extend<Fixtures>({
   ],
   simulator: async ({ playwright }, use) => {
     const request = await playwright.request.newContext();
-    await use(new Simulator(request));
+    const simulator = new Simulator(request);
+    await use(simulator);
+    await simulator.reset();
     await request.dispose();
   },
 });
