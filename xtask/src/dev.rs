@@ -82,6 +82,7 @@ fn stop(mut server: Child) -> Result<()> {
         if start.elapsed() > STOP {
             say("the server did not stop in time and is killed");
             server.kill()?;
+            server.wait()?;
         }
         sleep(Duration::from_millis(20));
     }
