@@ -23,6 +23,11 @@ pub trait SettingsDesk: Send + Sync {
 pub type SharedConnectDesk = Arc<dyn ConnectDesk>;
 pub type SharedSettingsDesk = Arc<dyn SettingsDesk>;
 
+/// OfficeRnD's return page at the app host, which the server puts into every page's context: the way
+/// out of a page that knows neither attempt nor connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReturnUrl(pub String);
+
 /// Why a page cannot show what it was asked for. The cause is logged by the server, never shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
@@ -87,11 +92,17 @@ pub struct AttemptView {
 #[derive(Debug, Clone, PartialEq)]
 pub enum AttemptStage {
     /// Which organization, which locations; the button connects (or continues to the steps).
-    Scope { locations: LocationsView, covered: Vec<CoveredView>, reconnects: bool },
+    Scope {
+        locations: LocationsView,
+        covered: Vec<CoveredView>,
+        reconnects: bool,
+    },
     /// OfficeRnD was not asked yet or could not answer; nothing is lost, the button tries again.
     Waiting(Waiting),
     /// The connection exists and waits for the partner's steps.
-    FinishSetUp { locations: LocationsView },
+    FinishSetUp {
+        locations: LocationsView,
+    },
     /// The admin pressed Connect before; the window was only not closed yet.
     Connected,
     Declined,
@@ -146,7 +157,11 @@ pub enum Problem {
 impl Problem {
     pub fn status(self) -> u16 {
         match self {
-            Problem::CodeRefused | Problem::CodeUsed | Problem::Incomplete | Problem::Expired | Problem::RemovedMeanwhile => 400,
+            Problem::CodeRefused
+            | Problem::CodeUsed
+            | Problem::Incomplete
+            | Problem::Expired
+            | Problem::RemovedMeanwhile => 400,
             Problem::PermissionMissing | Problem::WrongOrganization => 403,
             Problem::RegionRefused | Problem::SecretMissing => 502,
             Problem::AnswerLost | Problem::ClientRefused => 503,

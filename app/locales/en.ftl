@@ -1,0 +1,544 @@
+# Every text shown to people, in English.
+#
+# Voice: plain, second person, present tense. Say what happened, what stays safe, what to do next.
+# A part (`.do-1`, `.what`) belongs to the page or state of its message. <strong> is the only markup.
+# $integration is the partner's product, $organization the OfficeRnD customer.
+
+## Frame
+
+skip-link = Skip to the main content
+page-title = { $page } – { $integration }
+your-organization = Your organization
+in-officernd = in OfficeRnD
+return-to-officernd = Return to OfficeRnD
+back-to-officernd = Back to OfficeRnD
+go-to-officernd = Go to OfficeRnD
+what-to-do = What to do
+ask-again = Still here after a second try? Send this number to { $integration } support: <strong>{ $reference }</strong>
+ask-with-reference = Number of this message: <strong>{ $reference }</strong>
+
+## Lists, dates
+
+list-next = { $head }, { $next }
+list-and = { $head } and { $last }
+list-or = { $head } or { $last }
+
+date = { $day } { $month } { $year }
+date-and-time = { $day } { $month } { $year }, { $time }
+date-and-time-with-zone = { $day } { $month } { $year }, { $time } ({ $zone })
+moment = { $weekday } { $day } { $month } { $year }, { $time } ({ $zone })
+date-unknown = an unknown date
+times-in-zone = Times are in { $zone }.
+month = { $number ->
+        [1] January
+        [2] February
+        [3] March
+        [4] April
+        [5] May
+        [6] June
+        [7] July
+        [8] August
+        [9] September
+        [10] October
+        [11] November
+       *[12] December
+    }
+weekday = { $number ->
+        [1] Monday
+        [2] Tuesday
+        [3] Wednesday
+        [4] Thursday
+        [5] Friday
+        [6] Saturday
+       *[7] Sunday
+    }
+
+## The nine states
+
+state-connected = Connected
+    .heading = { $integration } is connected
+    .meaning = Both sides work.
+    .act = Nothing to do for you.
+    .healthcheck = { $integration } is connected.
+state-finish-set-up = Finish set-up
+    .heading = Finish set-up of { $integration }
+    .meaning = OfficeRnD is connected, { $integration } is not ready yet.
+    .act = A step of the set-up is still open. The connection waits and nothing is lost.
+    .healthcheck = Open Configure and finish set-up of { $integration }.
+state-reconnect = Reconnect
+    .heading = Reconnect { $integration }
+    .meaning = OfficeRnD no longer accepts our login.
+    .act = It is your turn: choose Connect again in OfficeRnD. Settings and history are kept.
+    .healthcheck = OfficeRnD no longer accepts our login{ $dated ->
+        [yes] { " " }(since { $since })
+       *[no] { "" }
+    }. Choose Connect again in OfficeRnD.
+state-delayed = Delayed
+    .heading = { $integration } is behind
+    .meaning = The login works, but the last good run is older than it should be.
+    .act = Nothing to do for you. { $integration } catches up by itself.
+    .healthcheck = { $integration } is behind. The login works; it catches up by itself.
+state-some-locations = Some locations
+    .heading = Some locations of { $integration } need attention
+    .meaning = Some locations are in trouble, the others are fine.
+    .act = Look at the last run to see which.
+    .healthcheck = { $integration } has trouble at these locations. Open Configure to see what to do.
+state-paused = Paused by you
+    .heading = You paused { $integration }
+    .meaning = Synchronization was switched off in OfficeRnD. The login is kept.
+    .act = Switch synchronization on in OfficeRnD when you want to go on.
+    .healthcheck = You paused { $integration }. Switch synchronization on in OfficeRnD to go on.
+state-waiting-for-approval = Waiting for approval
+    .heading = { $integration } waits for your approval
+    .meaning = The last run would remove more than your guard allows, so it stopped.
+    .act = It is your turn: nothing happens until you look at the list.
+    .healthcheck = The last run of { $integration } would remove more than your guard allows. Open Configure and look at the list.
+state-vendor-outage = Vendor outage
+    .heading = { $integration } does not answer
+    .meaning = { $integration } is in trouble for many organizations, not only yours.
+    .act = Nothing to do for you. Changes wait and are sent when it answers.
+    .healthcheck = { $integration } does not answer{ $dated ->
+        [yes] { " " }since { $since }
+       *[no] { "" }
+    }. Nothing to do for you; changes wait and are sent when it answers.
+state-disconnected = Disconnected
+    .heading = { $integration } is disconnected
+    .meaning = The login is destroyed and events have stopped.
+    .act = To use it again, choose Connect in OfficeRnD.
+    .healthcheck = { $integration } is disconnected.{ $kept ->
+        [yes] { " " }Settings and history are kept until { $until }.
+       *[no] { "" }
+    } To use it again, choose Connect in OfficeRnD.
+
+## Signed calls and API
+
+signed-refused = This call is not signed as it must be, or is too old. Open the integration again in OfficeRnD; if that does not help, a clock may be wrong.
+sync-disconnected = { $integration } is disconnected. Choose Connect in OfficeRnD, then switch synchronization.
+sync-switch-unreadable = Say whether synchronization is on or off: true or false, on or off, 1 or 0, enabled or disabled. Nothing was changed.
+
+api-reconnect-required = OfficeRnD no longer accepts the login; an administrator must choose Connect again
+api-finish-set-up = Set-up of this connection is not finished
+api-disconnected = This connection is disconnected
+api-token-budget-exhausted = OfficeRnD allows no more token requests at the moment
+api-officernd-unavailable = OfficeRnD does not answer
+api-not-found = There is nothing at this address, or the key may not see it
+api-unauthorized = The API key is missing, wrong, expired or revoked
+api-forbidden = The API key lacks a scope for this
+api-invalid-request = The request cannot be read
+api-valid-for-seconds = valid_for_seconds must be between 0 and 3000
+api-other = The request failed
+
+## Connect: steps
+
+steps-label = Steps
+step-number = Step { $number }:
+step-scope = Scope
+step-review = Review
+step-done = (done)
+step-stopped = (stopped here)
+title-step = Step { $number } of { $count }: { $step }
+title-not-connected = Not connected: { $what }
+
+## Connect: scope
+
+connect-heading = Connect { $integration } to { $organization }
+connect-title = Connect
+connect-far-note = not connected yet
+connect-lead = Check the organization and the locations. Nothing is connected before you choose Connect.
+connect-lead-steps = Check the organization and the locations. Nothing is connected before you choose Continue.
+connect-after = After Connect this window closes and OfficeRnD shows { $integration } as connected. You can disconnect at any time.
+connect-after-steps = After Continue the connection exists and waits until set-up is finished. You can disconnect at any time.
+connect-cancel = Cancel
+connect-next = Connect
+connect-continue = Continue
+reconnect-heading = Reconnect { $integration } to { $organization }
+reconnect-title = Reconnect
+reconnect-far-note = waits for a new login
+reconnect-lead = { $integration } is connected to this organization already. It gets a new login for OfficeRnD; settings and history stay as they are.
+reconnect-after = After Reconnect this window closes and OfficeRnD shows { $integration } as connected.
+reconnect-next = Reconnect
+
+locations = Locations
+locations-chosen-in-officernd = chosen in OfficeRnD
+locations-all = All locations, { $count ->
+        [0] none today
+       *[other] { $count } today
+    }
+locations-some = { $count ->
+        [one] 1 location
+       *[other] { $count } locations
+    }
+locations-all-help = A location you open later joins by itself. To connect only some, choose Cancel and name them in OfficeRnD under Settings, Integrations.
+locations-some-help = Only { $count ->
+        [one] this one is
+       *[other] these are
+    } connected. To change that, choose Cancel and name others in OfficeRnD under Settings, Integrations.
+locations-rule = A location you open later joins by itself.
+locations-fixed = A location you open later does not join by itself.
+locations-more = { $count ->
+        [one] Show 1 more location
+       *[other] Show { $count } more locations
+    }
+location-unknown = not known to OfficeRnD any more
+
+covered-title = { $account } covers { $count ->
+        [0] the same locations
+        [one] 1 of these locations
+       *[other] { $count } of these locations
+    } already
+covered-all = { $account } covers all locations already
+covered-text = Both connections then work side by side there. If this one is to replace it, choose Cancel and remove the other in OfficeRnD first.
+
+may-heading = What { $integration } may do in OfficeRnD
+may-read = Read { $things }
+may-create = Create { $things }
+may-update = Change { $things }
+may-delete = Delete { $things }
+may-create-update = Create and change { $things }
+may-create-delete = Create and delete { $things }
+may-update-delete = Change and delete { $things }
+may-create-update-delete = Create, change and delete { $things }
+may-be-told = Be told by OfficeRnD when something changes
+may-read-everything = Read everything OfficeRnD knows about your organization
+may-write-everything = Create, change and delete everything in your organization
+may-not-change = It cannot change { $things }
+may-not-change-anything = It cannot change anything in OfficeRnD
+may-nothing = Nothing: it asked for no permission
+may-verbatim = Also, in OfficeRnD’s own words: { $scope }
+
+thing-members = members
+thing-companies = companies
+thing-memberships = memberships
+thing-contracts = contracts
+thing-checkins = check-ins
+thing-fees = fees
+thing-visits = visits
+thing-visitors = visitors
+thing-opportunities = opportunities
+thing-bookings = bookings
+thing-passes = day passes
+thing-credits = credits
+thing-coins = coins
+thing-assignments = desk and office assignments
+thing-locations = locations
+thing-floors = floors
+thing-resources = rooms
+thing-resource-types = kinds of rooms
+thing-amenities = amenities
+thing-payments = invoices and payments
+thing-charges = charges
+thing-plans = plans
+thing-resource-rates = prices of rooms
+thing-tax-rates = tax rates
+thing-revenue-accounts = revenue accounts
+thing-payment-details = payment details
+thing-tickets = tickets
+thing-posts = posts
+thing-events = events
+thing-benefits = benefits
+thing-organization = the organization’s own data
+thing-integrations = integrations
+thing-webhooks = subscriptions to events
+thing-custom-properties = custom properties
+thing-business-hours = business hours
+thing-billing-settings = billing settings
+thing-currencies = currencies
+thing-invoices = invoices
+thing-prices = prices
+
+## Connect: waiting
+
+waiting-busy = OfficeRnD is busy
+    .title = OfficeRnD is busy
+    .kept = Nothing is lost
+    .what = OfficeRnD answers only a few connects a minute, and others are being connected now. Your place is kept for 24 hours.
+    .do-1 = Wait a minute.
+    .do-2 = Choose <strong>Continue</strong>. You do not have to start again.
+    .button = Continue
+waiting-down = OfficeRnD does not answer
+    .title = OfficeRnD does not answer
+    .kept = Nothing is lost and nothing was changed
+    .what = OfficeRnD answers with errors or not at all. Your place is kept for 24 hours.
+    .do-1 = Wait a few minutes.
+    .do-2 = Choose <strong>Try again</strong>. You do not have to start again.
+    .button = Try again
+
+not-connected-note = not connected
+
+## Connect: ends
+
+finish-heading = { $integration } waits for set-up
+finish-title = Finish set-up
+finish-far-note = set-up not finished
+finish-notice = { $organization } is connected
+    .text = The connection is kept and waits as Finish set-up, also when you close this window.
+finish-open = Still open
+finish-next = What happens next
+    .do-1 = Choose Return to OfficeRnD.
+    .do-2 = Choose <strong>Configure</strong> beside { $integration } and finish set-up there.
+connected-heading = { $integration } is connected
+connected-title = Connected
+connected-far-note = connected
+connected-notice = You chose Connect, and it worked
+    .text = Only this window stayed open. You can close it.
+connected-next = What happens next
+    .do-1 = Choose Return to OfficeRnD. It shows { $integration } as connected.
+    .do-2 = Choose <strong>Configure</strong> beside { $integration } to see how it works, or to disconnect.
+declined-heading = You chose not to connect
+declined-title = Not connected
+declined-text = Nothing was connected, nothing was changed, and no login was kept.
+declined-mistake = If that was a mistake
+    .text = Return to OfficeRnD, choose <strong>Connect</strong> again, and then <strong>Allow</strong>.
+declined-unsure = If you were not sure
+    .text = You can disconnect at any time, and { $integration } may do no more than this:
+
+## Connect: problems
+
+problem-code-refused = This connect link has expired
+    .title = the code has expired
+    .kept = Nothing was connected and nothing was changed
+    .what = OfficeRnD gives each connect link a short life, and it works once. This one was opened too late, or a second time by reloading.
+    .do-1 = Close this window.
+    .do-2 = In OfficeRnD open Settings, Integrations, { $integration }.
+    .do-3 = Choose <strong>Connect</strong> again and finish within a few minutes.
+    .again = Expired again at once? Then the clock of one of our computers may be wrong. Send this number to { $integration } support: <strong>{ $reference }</strong>
+problem-code-used = This connect link was opened before
+    .title = the link was used before
+    .kept = Opening it again changed nothing
+    .what = Each connect link belongs to the window that opened it first. Perhaps that window is still open.
+    .do-1 = Look for the other window and go on there.
+    .do-2 = Is it closed? Then return to OfficeRnD and choose <strong>Connect</strong> again.
+problem-incomplete = OfficeRnD’s call was not complete
+    .title = the call was not complete
+    .kept = Nothing was connected and nothing was changed
+    .what = The address does not say which organization or which integration to connect. That happens when it was copied or saved in parts.
+    .do-1 = Close this window.
+    .do-2 = In OfficeRnD open Settings, Integrations, { $integration }.
+    .do-3 = Choose <strong>Connect</strong> there. It makes a complete link.
+problem-expired = This window was open for too long
+    .title = 24 hours have passed
+    .kept = Nothing was connected, and the login we had is destroyed
+    .what = A connect can be finished for 24 hours. This one is older.
+    .do-1 = Return to OfficeRnD.
+    .do-2 = Choose <strong>Connect</strong> again beside { $integration }.
+problem-permission-missing = OfficeRnD let us in, but not far enough
+    .title = a permission is missing
+    .kept = Nothing was connected, and the login we had is destroyed
+    .what = Connecting needs to read the organization, its locations and this integration. OfficeRnD refused one of them.
+    .do-1 = Ask an OfficeRnD administrator who may change Settings, Integrations to sign in.
+    .do-2 = Let them choose <strong>Connect</strong> again and allow what OfficeRnD asks.
+problem-wrong-organization = The login belongs to another organization
+    .title = the login is of another organization
+    .kept = Nothing was connected in either organization
+    .what = OfficeRnD’s call names one organization, but the login it gave opens another one.
+    .do-1 = In OfficeRnD switch to the organization you want to connect.
+    .do-2 = Choose <strong>Connect</strong> there, under Settings, Integrations.
+problem-answer-lost = OfficeRnD’s answer did not reach us
+    .title = OfficeRnD’s answer was lost
+    .kept = Nothing was connected here
+    .what = OfficeRnD failed after it had the code. A code works once, so we cannot ask with it again.
+    .do-1 = Return to OfficeRnD and wait a few minutes.
+    .do-2 = Choose <strong>Connect</strong> again. It brings a new code.
+problem-client-refused = OfficeRnD does not know { $integration }
+    .title = OfficeRnD refuses the integration
+    .kept = Nothing was connected, and it is not your fault
+    .what = OfficeRnD refused the integration’s own login, so nobody can connect it now. Only the people behind { $integration } can repair that.
+    .do-1 = Send the number below to { $integration } support.
+    .do-2 = Choose <strong>Connect</strong> again when they say that it is repaired.
+    .again = Number for { $integration } support: <strong>{ $reference }</strong>
+problem-region-refused = OfficeRnD sent us to an address we do not trust
+    .title = an address was refused
+    .kept = Nothing was connected, and your login was not sent there
+    .what = OfficeRnD says where your organization is kept. This address is not one of those { $integration } may use.
+    .do-1 = Send the number below to { $integration } support. They can allow the address if it is right.
+    .do-2 = Choose <strong>Connect</strong> again when they answer.
+    .again = Number for { $integration } support: <strong>{ $reference }</strong>
+problem-secret-missing = OfficeRnD kept the integration’s key from us
+    .title = the integration’s key is missing
+    .kept = Nothing was connected, and the login we had is destroyed
+    .what = OfficeRnD signs its calls with a key of this integration. Its answer held none, so we could not tell its calls from anybody else’s.
+    .do-1 = Return to OfficeRnD and choose <strong>Connect</strong> again.
+    .do-2 = If that ends here too, remove { $integration } in OfficeRnD, add it anew, and choose <strong>Connect</strong>.
+problem-removed-meanwhile = { $integration } was removed in OfficeRnD
+    .title = the integration was removed
+    .kept = Nothing was connected, and the login we had is destroyed
+    .what = Somebody removed it while this window was open.
+    .do-1 = In OfficeRnD open Settings, Integrations and add { $integration } again.
+    .do-2 = Choose <strong>Connect</strong>.
+
+attempt-gone = This window has ended
+    .title = This window has ended
+    .what = A connect belongs to the browser that started it. This one was finished or cancelled, is older than 24 hours, or was started in another browser.
+    .do-1 = Return to OfficeRnD, Settings, Integrations.
+    .do-2 = Choose <strong>Connect</strong> again.
+cookies = Does this come up each time, at once?
+    .text = Then your browser blocks all cookies. Allow cookies for this address: one is needed, only while the page is open, and nobody else reads it.
+
+## The connection’s page
+
+desk-title = { $integration } for { $organization }
+desk-account = Account { $account }
+desk-connected-at = Connected on { $date }
+since = since { $moment }
+card-state = Connection and synchronization
+fact-connection = Connection
+fact-synchronization = Synchronization
+fact-last-run = Last run
+fact-events = Events from OfficeRnD
+fact-organization = Organization
+fact-address-name = Name in addresses
+fact-account = Account
+fact-connected = Connected
+login-accepted = OfficeRnD accepts our login
+login-refused = OfficeRnD refuses our login
+sync-is-on = On
+sync-is-off = Off
+events-on = Subscribed
+events-off = Not subscribed
+    .text = We subscribe again once a day.
+run-none = none yet
+run-running = Running
+run-succeeded = Good
+run-partial = Good in part
+run-failed = Failed
+run-waiting-for-approval = Waiting for approval
+run-other = Unknown
+card-facts = Facts
+copy-connection = Connection
+    .help = Support asks for this number.
+    .button = Copy
+    .done = Copied
+    .failed = Not copied: select the number and copy it.
+card-acts = Change this connection
+act-reconnect = Reconnect
+    .text = When OfficeRnD no longer accepts our login. Settings and history stay.
+act-disconnect = Disconnect
+    .text = You see what is kept and what is not before anything happens.
+card-activity = What happened
+activity-none = Nothing yet. Connects, runs and changes are listed here, newest first.
+
+## Activity
+
+activity-connected = Connected
+activity-reconnected = Reconnected with a new login
+activity-finish-set-up = Connected, set-up is not finished yet
+activity-disconnected = Disconnected
+activity-locations-changed = Locations changed
+activity-state-changed = State changed
+activity-attempt-failed = A connect did not succeed
+activity-attempt-replaced = Another connect of this integration was finished later and is the one that counts
+activity-grant-refreshed = Login for OfficeRnD renewed
+activity-grant-revoked = OfficeRnD no longer accepted the login
+activity-token-note = OfficeRnD’s answer with the login was unusual; it was used
+activity-subscribed = Subscribed to events of OfficeRnD
+activity-resubscribed = Subscribed to events of OfficeRnD again
+activity-subscription-lost = OfficeRnD no longer had our subscription to events
+activity-webhook-unreadable = OfficeRnD sent an event that could not be read; it is kept
+activity-sync-on = Synchronization switched on
+activity-sync-off = Synchronization switched off
+activity-sync-requested = A run was asked for
+activity-secret-renewed = OfficeRnD’s key for this integration was fetched again
+activity-configure-opened = Configure was opened
+activity-slug-changed = OfficeRnD gave the organization another name in addresses
+activity-renamed = OfficeRnD renamed the organization
+activity-purged = Settings and history of { $integration } were deleted
+activity-other = Something else happened ({ $kind })
+actor-admin = an OfficeRnD administrator
+actor-member = OfficeRnD member { $member }
+actor-officernd = OfficeRnD
+actor-key = { $integration } (key { $key })
+actor-automatic = by itself
+activity-when = { $moment }, { $actor }
+
+## Disconnected, reconnect, disconnect
+
+disconnected-kept = Settings and history are kept until { $date }
+    .text = Until then they are used again when you connect. After that day they are deleted.
+disconnected-next = To connect again
+    .do-1 = In OfficeRnD open Settings, Integrations, { $integration }.
+    .do-2 = Choose <strong>Connect</strong>.
+
+reconnect-page-heading = Reconnect { $integration }
+reconnect-page-title = Reconnect
+reconnect-page-lead = Only OfficeRnD can start this, so the button is there.
+reconnect-page-kept = Settings and history stay as they are
+    .text = You get the same connection with a new login for OfficeRnD.
+reconnect-page-steps = What to do
+    .do-1 = Open OfficeRnD, Settings, Integrations.
+    .do-2 = Choose <strong>Connect</strong> beside { $integration }.
+    .do-3 = Check the organization in the window that opens, and choose <strong>Reconnect</strong>.
+reconnect-page-open = Open OfficeRnD
+reconnect-page-back = Back to the connection
+
+disconnect-question = Disconnect { $integration } from { $organization }?
+disconnect-title = Disconnect { $integration } from { $organization }?
+disconnect-lead = Nothing has happened yet.
+disconnect-locations = Locations that stop
+    .text = events and synchronization end at once
+disconnect-locations-all = all of them, also later ones
+disconnect-members = Members changed
+    .text = everybody keeps what they have
+disconnect-days = Days settings and history are kept
+    .text = then they are deleted
+disconnect-final = The login for OfficeRnD is destroyed and cannot be brought back
+    .text = To use { $integration } again, choose Connect in OfficeRnD. Within { $days ->
+        [one] 1 day
+       *[other] { $days } days
+    } your settings and history are still there.
+disconnect-button = Disconnect { $integration }
+disconnect-keep = Keep it connected
+
+## Messages outside a connection
+
+message-not-found = There is nothing at this address
+    .title = Page not found
+    .what = The address may be mistyped, or you may not have access to what it names. We give the same answer in both cases, so that nobody can guess what exists.
+    .do-1 = Are you an OfficeRnD administrator? Choose <strong>Configure</strong> beside the integration in OfficeRnD.
+message-unknown-integration = There is no integration at this address
+    .title = Unknown integration
+    .what = Nothing was connected and nothing was changed. The integration’s name in the address is mistyped, or it is no longer offered.
+    .do-1 = Return to OfficeRnD, Settings, Integrations.
+    .do-2 = If its <strong>Connect</strong> or <strong>Configure</strong> leads here again, tell the people behind the integration.
+message-unreadable = This address cannot be read
+    .title = Address not readable
+    .what = It is too long, cut off, or holds signs that do not belong there. Nothing was connected and nothing was changed.
+    .do-1 = Close this window.
+    .do-2 = In OfficeRnD open Settings, Integrations and choose the button there again.
+message-wrong-method = This page cannot be called that way
+    .title = Call refused
+    .what = The page exists, but not for this kind of call. Nothing was changed.
+    .do-1 = Return to OfficeRnD and start again from Settings, Integrations.
+message-too-many-codes = Too many connect links that do not work
+    .title = Too many tries
+    .what = Several links in a row from your network were refused, so we stopped asking OfficeRnD for a while. Nothing was connected and nothing was changed.
+    .do-1 = Wait 10 minutes.
+    .do-2 = In OfficeRnD choose <strong>Connect</strong> again and finish within a few minutes.
+message-unavailable = We cannot answer right now
+    .title = Not available
+    .what = Our own storage does not answer. Nothing was changed, and it is not your fault.
+    .do-1 = Wait a minute and reload this page.
+    .do-2 = If it asks you to start again, choose the button in OfficeRnD once more.
+message-stale-link = Open Configure again in OfficeRnD
+    .title = This link has expired
+    .what = The link that brought you here was good for one minute, or your visit has ended, so that nobody else can use it. Your settings are unchanged.
+    .do-1 = Return to OfficeRnD, Settings, Integrations.
+    .do-2 = Choose <strong>Configure</strong> beside { $integration }.
+    .reloaded = Did you only reload the page or come back to it after a break? The same two steps help.
+    .clock = Does it expire each time? Then a clock may be wrong, or your browser blocks all cookies. Allow cookies for this address: one is needed, only while the page is open.
+message-gone = What was here is gone
+    .title = No longer here
+    .what = It was used, has ended, or was deleted after its time. Nothing was changed by opening it.
+    .do-1 = Return to OfficeRnD, Settings, Integrations and start again there.
+message-foreign-form = This form came from somewhere else
+    .title = Form refused
+    .what = Forms count only when they are sent from our own pages. Nothing was changed.
+    .do-1 = Return to OfficeRnD and choose <strong>Configure</strong> or <strong>Connect</strong> there.
+message-too-large = That was more than we read
+    .title = Too large
+    .what = The form or address is larger than anything our pages send. Nothing was changed.
+    .do-1 = Return to OfficeRnD and start again from Settings, Integrations.
+message-broken = Something went wrong on our side
+    .title = Our fault
+    .what = It is written down and will be looked at. What you did before stays as it was.
+    .do-1 = Reload this page. If it comes up again, return to OfficeRnD and start again.
+the-integration = the integration

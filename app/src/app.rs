@@ -1,0 +1,39 @@
+//! Every page address of the product, on one screen.
+
+use leptos::prelude::*;
+use leptos_meta::provide_meta_context;
+use leptos_router::components::{Route, Router, Routes};
+use leptos_router::{SsrMode, path};
+
+use crate::pages::NotFoundPage;
+use crate::pages::connect::ConnectPage;
+use crate::pages::settings::{ConnectionPage, DisconnectPage, ReconnectPage};
+
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    view! {
+        <Router>
+            <Routes fallback=NotFoundPage>
+                <Route path=path!("/connect/:attempt") view=ConnectPage ssr=SsrMode::Async/>
+                <Route path=path!("/settings/:connection") view=ConnectionPage ssr=SsrMode::Async/>
+                <Route path=path!("/settings/:connection/disconnect") view=DisconnectPage ssr=SsrMode::Async/>
+                <Route path=path!("/settings/:connection/reconnect") view=ReconnectPage ssr=SsrMode::Async/>
+            </Routes>
+        </Router>
+    }
+}
+
+/// The routes whose page holds an island and so needs the scripts. Connect pages never do.
+pub const ISLAND_ROUTES: [&str; 1] = ["/settings/:connection"];
+
+/// Whether the page at this path needs the scripts.
+pub fn holds_islands(path: &str) -> bool {
+    ISLAND_ROUTES.iter().any(|route| {
+        let mut segments = path.trim_end_matches('/').split('/');
+        let same = route.split('/').all(|wanted| {
+            segments.next().is_some_and(|segment| wanted == segment || (wanted.starts_with(':') && !segment.is_empty()))
+        });
+        same && segments.next().is_none()
+    })
+}

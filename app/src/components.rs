@@ -1,0 +1,11 @@
+//! Pure pieces of pages: values in, HTML out; no signals, no context, no ports.
+
+pub mod deskpage;
+pub mod icon;
+pub mod pieces;
+pub mod popup;
+
+pub use deskpage::DeskPage;
+pub use icon::{Icon, Sign};
+pub use pieces::{Bridge, Notice, Span, SpanArt, StateBadge, Todo, state_sign};
+pub use popup::{PopUp, Progress};

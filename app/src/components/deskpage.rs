@@ -1,0 +1,83 @@
+//! The frame of a connection's own pages: whose it is on top, always the same.
+
+use leptos::prelude::*;
+
+use super::icon::{Icon, Sign};
+use super::pieces::StateBadge;
+use crate::ports::ConnectionView;
+use crate::texts::{name, rich, text, text_with};
+use crate::time::{self, Zone};
+
+#[component]
+pub fn DeskPage(
+    #[prop(into)] head: DeskHead,
+    /// Narrow pages ask one question.
+    #[prop(optional)]
+    narrow: bool,
+    children: Children,
+) -> impl IntoView {
+    let DeskHead { integration, organization, account, connected_on, badge, return_url, zone } = head;
+    let main = if narrow {
+        view! { <main id="main" class="wrap page"><div class="narrow flow">{children()}</div></main> }.into_any()
+    } else {
+        view! { <main id="main" class="wrap page">{children()}</main> }.into_any()
+    };
+    view! {
+        <a class="skip" href="#main">{text("skip-link")}</a>
+        <header class="deskbar">
+            <div class="wrap">
+                <div class="tile">
+                    <span class="glyph"><Icon sign=Sign::Door/></span>
+                    <div>
+                        <strong>
+                            {rich(
+                                "desk-title",
+                                &[("integration", name(&integration)), ("organization", name(&organization))],
+                            )}
+                        </strong>
+                        <span>
+                            {rich("desk-account", &[("account", name(&account))])}
+                            ". "
+                            {text_with("desk-connected-at", &[("date", connected_on.into())])}
+                        </span>
+                    </div>
+                </div>
+                <div class="row">
+                    {badge}
+                    <a class="btn btn--small" href=return_url>{text("back-to-officernd")}</a>
+                </div>
+            </div>
+        </header>
+        {main}
+        <footer class="foot">
+            <div class="wrap"><span>{text_with("times-in-zone", &[("zone", zone.into())])}</span></div>
+        </footer>
+    }
+}
+
+/// Whose page it is; made from the connection.
+pub struct DeskHead {
+    integration: String,
+    organization: String,
+    account: String,
+    connected_on: String,
+    badge: AnyView,
+    return_url: String,
+    zone: &'static str,
+}
+
+impl From<&ConnectionView> for DeskHead {
+    fn from(connection: &ConnectionView) -> Self {
+        let zone = Zone::of(&connection.locations.today);
+        let state = connection.state;
+        DeskHead {
+            integration: connection.integration.name.clone(),
+            organization: connection.organization.name.clone(),
+            account: connection.account_name.clone(),
+            connected_on: time::date(connection.connected_at, &zone),
+            badge: view! { <StateBadge state/> }.into_any(),
+            return_url: connection.return_url.clone(),
+            zone: zone.name(),
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! The pop-up, `/connect/{attempt}`: one page for every stage of a connect attempt.
+//! No island, no script: it must work in whatever window OfficeRnD opens.
+
+mod ends;
+mod problem;
+mod scope;
+mod waiting;
+
+use leptos::prelude::*;
+
+use super::message::{self, Around, Message};
+use super::{Page, loaded};
+use crate::components::{Bridge, PopUp, Progress};
+use crate::ports::{AttemptStage, AttemptView, Fault, ReturnUrl, SharedConnectDesk};
+use crate::texts::{text, text_with};
+
+/// Loads the attempt that this browser's cookie opens.
+#[component]
+pub fn ConnectPage() -> impl IntoView {
+    let desk = use_context::<SharedConnectDesk>();
+    let around = Around::of(use_context::<ReturnUrl>());
+    loaded(
+        async move {
+            match desk {
+                Some(desk) => desk.attempt().await,
+                None => Err(Fault::NotFound),
+            }
+        },
+        page,
+        move |fault| match fault {
+            Fault::NotFound | Fault::Ended => message::page(Message::AttemptGone, &around),
+            Fault::Unavailable => message::page(Message::Unavailable, &around),
+        },
+    )
+}
+
+/// The page of an attempt in whatever stage it is.
+pub fn page(attempt: &AttemptView) -> Page {
+    match &attempt.stage {
+        AttemptStage::Scope { locations, covered, reconnects } => scope::page(attempt, locations, covered, *reconnects),
+        AttemptStage::Waiting(waiting) => waiting::page(attempt, *waiting),
+        AttemptStage::FinishSetUp { locations } => ends::finish_set_up(attempt, locations),
+        AttemptStage::Connected => ends::connected(attempt),
+        AttemptStage::Declined => ends::declined(attempt),
+        AttemptStage::Failed(problem) => problem::page(attempt, *problem),
+    }
+}
+
+/// What the pages of the pop-up differ in besides their contents.
+struct Frame {
+    /// Without the integration's name.
+    title: String,
+    bridge: Bridge,
+    note: String,
+    progress: Option<Progress>,
+}
+
+impl Frame {
+    fn around(self, attempt: &AttemptView, main: AnyView, foot: AnyView) -> Page {
+        let Frame { title, bridge, note, progress } = self;
+        let integration = attempt.integration.name.clone();
+        let organization = attempt.organization.as_ref().map(|organization| organization.name.clone());
+        let title = text_with("page-title", &[("page", title.into()), ("integration", integration.as_str().into())]);
+        let body = view! {
+            <PopUp bridge organization integration note progress foot>
+                {main}
+            </PopUp>
+        };
+        Page { title, status: attempt.stage.status(), body: body.into_any() }
+    }
+}
+
+/// Scope, the partner's steps, review; nothing where one page is all there is.
+fn progress(attempt: &AttemptView, current: usize, stopped: bool) -> Option<Progress> {
+    let steps = &attempt.integration.steps;
+    (!steps.is_empty()).then(|| {
+        let titles = std::iter::once(text("step-scope"))
+            .chain(steps.iter().cloned())
+            .chain(std::iter::once(text("step-review")));
+        Progress { titles: titles.collect(), current, stopped }
+    })
+}
+
+/// OfficeRnD's page that closes the pop-up.
+fn return_link(attempt: &AttemptView) -> AnyView {
+    let href = attempt.return_url.clone();
+    view! { <a class="btn btn--primary" href=href>{text("return-to-officernd")}</a> }.into_any()
+}

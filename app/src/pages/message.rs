@@ -1,0 +1,200 @@
+//! Pages that only say something: answers where there is no attempt and no connection to show.
+//! The server also sends them as whole documents, without the router and without scripts.
+
+use leptos::prelude::*;
+
+use crate::components::{Icon, Sign, SpanArt, Todo};
+use crate::fragment::fragment;
+use crate::pages::Page;
+use crate::ports::{IntegrationView, ReturnUrl};
+use crate::shell::head;
+use crate::texts::{self, name, rich, text, text_with};
+
+/// What a page says. Each has one status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Message {
+    /// No page, or none this visitor may know of.
+    NotFound,
+    UnknownIntegration,
+    /// A query that is cut off, oversized or not text.
+    Unreadable,
+    MethodNotAllowed,
+    /// Too many refused codes from one address.
+    TooManyCodes,
+    /// Our database does not answer.
+    Unavailable,
+    /// A configure link that is bad, old or of an unknown organization, or a visit that has ended.
+    /// One page for all of them, the same to the byte, so that nobody learns which.
+    StaleLink,
+    /// The pop-up's cookie opens no attempt.
+    AttemptGone,
+    /// Used, ended, or deleted after its time.
+    Gone,
+    /// A form posted from another site.
+    ForeignForm,
+    /// A body beyond the limit.
+    TooLarge,
+    /// Our own fault; the cause is in the log under the reference.
+    Broken,
+}
+
+impl Message {
+    pub const ALL: [Message; 12] = [
+        Message::NotFound,
+        Message::UnknownIntegration,
+        Message::Unreadable,
+        Message::MethodNotAllowed,
+        Message::TooManyCodes,
+        Message::Unavailable,
+        Message::StaleLink,
+        Message::AttemptGone,
+        Message::Gone,
+        Message::ForeignForm,
+        Message::TooLarge,
+        Message::Broken,
+    ];
+
+    pub fn status(self) -> u16 {
+        match self {
+            Message::NotFound | Message::UnknownIntegration | Message::AttemptGone => 404,
+            Message::Unreadable => 400,
+            Message::MethodNotAllowed => 405,
+            Message::TooManyCodes => 429,
+            Message::Unavailable => 503,
+            Message::StaleLink => 401,
+            Message::Gone => 410,
+            Message::ForeignForm => 403,
+            Message::TooLarge => 413,
+            Message::Broken => 500,
+        }
+    }
+
+    fn key(self) -> &'static str {
+        match self {
+            Message::NotFound => "message-not-found",
+            Message::UnknownIntegration => "message-unknown-integration",
+            Message::Unreadable => "message-unreadable",
+            Message::MethodNotAllowed => "message-wrong-method",
+            Message::TooManyCodes => "message-too-many-codes",
+            Message::Unavailable => "message-unavailable",
+            Message::StaleLink => "message-stale-link",
+            Message::AttemptGone => "attempt-gone",
+            Message::Gone => "message-gone",
+            Message::ForeignForm => "message-foreign-form",
+            Message::TooLarge => "message-too-large",
+            Message::Broken => "message-broken",
+        }
+    }
+}
+
+/// What is known around a message. Everything may be missing.
+#[derive(Debug, Clone, Default)]
+pub struct Around {
+    pub integration: Option<String>,
+    /// OfficeRnD's page that closes the pop-up.
+    pub return_url: Option<String>,
+    /// Number to read out to support.
+    pub reference: Option<String>,
+}
+
+impl Around {
+    /// Around a routed page that could not be loaded.
+    pub(crate) fn of(return_url: Option<ReturnUrl>) -> Self {
+        Around { return_url: return_url.map(|url| url.0), ..Around::default() }
+    }
+}
+
+/// The message as a page of the router.
+pub fn page(message: Message, around: &Around) -> Page {
+    let key = message.key();
+    let integration = around.integration.as_deref();
+    let shown = integration.map_or_else(|| text("the-integration").into(), name);
+    let arguments = vec![("integration", shown)];
+    let title = text(&format!("{key}.title"));
+    let title = match integration {
+        Some(integration) => text_with("page-title", &[("page", title.into()), ("integration", integration.into())]),
+        None => title,
+    };
+    let reference = around
+        .reference
+        .as_ref()
+        .filter(|reference| message != Message::StaleLink && !reference.is_empty())
+        .map(|reference| view! { <p>{rich("ask-with-reference", &[("reference", name(reference))])}</p> });
+    let body = view! {
+        <a class="skip" href="#main">{text("skip-link")}</a>
+        {integration.map(bar)}
+        <main id="main" class="wrap">
+            <div class="message-page">
+                <SpanArt/>
+                <h1>{rich(key, &arguments)}</h1>
+                <p>{rich(&format!("{key}.what"), &arguments)}</p>
+                <Todo key heading=text("what-to-do") id="do" arguments/>
+                {around.return_url.clone().filter(|url| !url.is_empty()).map(|url| way_back(message, url))}
+                <div class="flow-s small muted">{more(message)}{reference}</div>
+            </div>
+        </main>
+    };
+    Page { title, status: message.status(), body: body.into_any() }
+}
+
+/// The message as a whole document, for answers outside the router.
+pub fn document(
+    message: Message,
+    site_pkg_dir: &str,
+    integration: Option<&IntegrationView>,
+    return_url: &str,
+    reference: &str,
+) -> String {
+    let around = Around {
+        integration: integration.map(|integration| integration.name.clone()),
+        return_url: Some(return_url.to_owned()),
+        reference: Some(reference.to_owned()),
+    };
+    fragment(|| {
+        let Page { title, body, .. } = page(message, &around);
+        view! {
+            <!DOCTYPE html>
+            <html lang="en">
+                <head>{head(site_pkg_dir)}<title>{title}</title></head>
+                <body>{body}</body>
+            </html>
+        }
+    })
+}
+
+fn bar(integration: &str) -> AnyView {
+    view! {
+        <header class="deskbar">
+            <div class="wrap">
+                <div class="tile">
+                    <span class="glyph"><Icon sign=Sign::Door/></span>
+                    <div><strong><bdi>{integration.to_owned()}</bdi></strong></div>
+                </div>
+            </div>
+        </header>
+    }
+    .into_any()
+}
+
+fn way_back(message: Message, url: String) -> AnyView {
+    let words = if message == Message::StaleLink { "go-to-officernd" } else { "return-to-officernd" };
+    view! { <div class="actions"><a class="btn btn--primary" href=url>{text(words)}</a></div> }.into_any()
+}
+
+/// What helps when it comes up again.
+fn more(message: Message) -> AnyView {
+    match message {
+        Message::AttemptGone => view! { <p><strong>{text("cookies")}</strong>" "{text("cookies.text")}</p> }.into_any(),
+        Message::StaleLink => {
+            let key = message.key();
+            ["reloaded", "clock"]
+                .map(|part| format!("{key}.{part}"))
+                .into_iter()
+                .filter(|part| texts::has(part))
+                .map(|part| view! { <p>{text(&part)}</p> })
+                .collect_view()
+                .into_any()
+        }
+        _ => ().into_any(),
+    }
+}

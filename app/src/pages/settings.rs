@@ -1,0 +1,84 @@
+//! One connection, `/settings/{connection}`: what OfficeRnD's Configure opens.
+
+mod activity;
+mod connection;
+mod disconnect;
+mod disconnected;
+mod reconnect;
+
+use leptos::prelude::*;
+
+use super::message::{self, Around, Message};
+use super::{Page, loaded};
+use crate::ports::{ConnectionView, Fault, ReturnUrl, SharedSettingsDesk};
+use crate::state::ConnectionState;
+use crate::texts::{Value, name, text_with};
+
+/// Whose it is, how it stands, what happened.
+#[component]
+pub fn ConnectionPage() -> impl IntoView {
+    desk_page(page)
+}
+
+/// Asks before disconnecting.
+#[component]
+pub fn DisconnectPage() -> impl IntoView {
+    desk_page(disconnect_page)
+}
+
+/// How to get a new login for OfficeRnD.
+#[component]
+pub fn ReconnectPage() -> impl IntoView {
+    desk_page(reconnect_page)
+}
+
+/// The connection, or that it is no more.
+pub fn page(connection: &ConnectionView) -> Page {
+    while_connected(connection, connection::page)
+}
+
+/// The question, or that it is disconnected already.
+pub fn disconnect_page(connection: &ConnectionView) -> Page {
+    while_connected(connection, disconnect::page)
+}
+
+/// The instructions, or how to connect anew.
+pub fn reconnect_page(connection: &ConnectionView) -> Page {
+    while_connected(connection, reconnect::page)
+}
+
+fn while_connected(connection: &ConnectionView, page: fn(&ConnectionView) -> Page) -> Page {
+    if connection.state == ConnectionState::Disconnected { disconnected::page(connection) } else { page(connection) }
+}
+
+fn desk_page(view: fn(&ConnectionView) -> Page) -> impl IntoView {
+    let desk = use_context::<SharedSettingsDesk>();
+    let around = Around::of(use_context::<ReturnUrl>());
+    loaded(
+        async move {
+            match desk {
+                Some(desk) => desk.connection().await,
+                None => Err(Fault::NotFound),
+            }
+        },
+        view,
+        move |fault| {
+            let message = match fault {
+                Fault::NotFound => Message::NotFound,
+                Fault::Ended => Message::StaleLink,
+                Fault::Unavailable => Message::Unavailable,
+            };
+            message::page(message, &around)
+        },
+    )
+}
+
+/// Both names, as texts of these pages want them.
+fn names(connection: &ConnectionView) -> Vec<(&'static str, Value<'static>)> {
+    vec![("integration", name(&connection.integration.name)), ("organization", name(&connection.organization.name))]
+}
+
+/// The title of a page of this connection.
+fn titled(connection: &ConnectionView, page: String) -> String {
+    text_with("page-title", &[("page", page.into()), ("integration", connection.integration.name.as_str().into())])
+}

@@ -1,0 +1,197 @@
+//! The connection's page: state and who must act, the two healths apart, locations, facts, history.
+
+use leptos::prelude::*;
+
+use super::activity::timeline;
+use super::names;
+use crate::components::{Bridge, DeskPage, Icon, Notice, Sign, Span, StateBadge, state_sign};
+use crate::islands::{CopyField, CopyWords};
+use crate::pages::Page;
+use crate::paths;
+use crate::ports::{ConnectionView, LocationsView};
+use crate::state::ConnectionState;
+use crate::texts::{rich, state_key, text, text_with};
+use crate::time::{self, Zone};
+
+pub(super) fn page(connection: &ConnectionView) -> Page {
+    let zone = Zone::of(&connection.locations.today);
+    let names = names(connection);
+    let key = state_key(connection.state);
+    let title = text_with(
+        "desk-title",
+        &[
+            ("integration", connection.integration.name.as_str().into()),
+            ("organization", connection.organization.name.as_str().into()),
+        ],
+    );
+    let meaning = rich(&format!("{key}.meaning"), &names);
+    let (tone, sign) = (connection.state.tone(), state_sign(connection.state));
+    let heading = rich(&format!("{key}.heading"), &names);
+    let act = rich(&format!("{key}.act"), &names);
+    let main = view! { {health(connection, &zone)}{places(&connection.locations)}{acts(connection)} };
+    let side = view! { {timeline(connection, &zone)}{facts(connection, &zone)} };
+    let body = view! {
+        <DeskPage head=connection>
+            <div class="page-head"><h1>{heading}</h1></div>
+            <Notice tone sign title=meaning><p>{act}</p></Notice>
+            <div class="cols cols--side"><div>{main}</div><div>{side}</div></div>
+        </DeskPage>
+    };
+    Page { title, status: 200, body: body.into_any() }
+}
+
+/// Connection and synchronization are two facts: one failed run does not make a login bad.
+fn health(connection: &ConnectionView, zone: &Zone) -> AnyView {
+    let state = connection.state;
+    let (bridge, login_tone, login_sign, login) = match state {
+        ConnectionState::Reconnect => (Bridge::Broken, "bad", Sign::Error, "login-refused"),
+        ConnectionState::FinishSetUp => (Bridge::Building, "ok", Sign::Ok, "login-accepted"),
+        _ => (Bridge::Open, "ok", Sign::Ok, "login-accepted"),
+    };
+    let since = text_with("since", &[("moment", time::date_and_time(connection.state_since, zone).into())]);
+    let since = time::element(connection.state_since, since);
+    let (sync_tone, sync_sign, sync) =
+        if connection.sync_on { ("ok", Sign::Ok, "sync-is-on") } else { ("quiet", Sign::Paused, "sync-is-off") };
+    let (events_tone, events_sign, events, events_more) = if connection.events_subscribed {
+        ("ok", Sign::Ok, "events-on", None)
+    } else {
+        ("warn", Sign::Warn, "events-off", Some(text("events-off.text")))
+    };
+    let events_more = events_more.map(|more| view! { <span class="small muted">{more}</span> });
+    let organization = Some(connection.organization.name.clone());
+    let integration = connection.integration.name.clone();
+    let note = connection.account_name.clone();
+    view! {
+        <section class="card" aria-labelledby="two">
+            <header><h2 id="two">{text("card-state")}</h2></header>
+            <div class="card__body flow">
+                <Span bridge organization integration note/>
+                <dl class="facts facts--across">
+                    <div>
+                        <dt>{text("fact-connection")}</dt>
+                        <dd><StateBadge state/><span class="small muted">{since}</span></dd>
+                        <dd><Chip tone=login_tone sign=login_sign key=login/></dd>
+                    </div>
+                    <div>
+                        <dt>{text("fact-synchronization")}</dt>
+                        <dd><Chip tone=sync_tone sign=sync_sign key=sync/></dd>
+                    </div>
+                    <div><dt>{text("fact-last-run")}</dt><dd>{last_run(connection, zone)}</dd></div>
+                    <div>
+                        <dt>{text("fact-events")}</dt>
+                        <dd><Chip tone=events_tone sign=events_sign key=events/>{events_more}</dd>
+                    </div>
+                </dl>
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
+fn last_run(connection: &ConnectionView, zone: &Zone) -> AnyView {
+    connection
+        .last_run
+        .as_ref()
+        .map_or_else(
+            || view! { <span class="muted">{text("run-none")}</span> }.into_any(),
+            |run| {
+                let (tone, sign, key) = match run.state.as_str() {
+                    "running" => ("accent", Sign::Sync, "run-running"),
+                    "succeeded" => ("ok", Sign::Ok, "run-succeeded"),
+                    "partial" => ("warn", Sign::Some, "run-partial"),
+                    "failed" => ("bad", Sign::Error, "run-failed"),
+                    "waiting_for_approval" => ("warn", Sign::Approval, "run-waiting-for-approval"),
+                    _ => ("quiet", Sign::Delayed, "run-other"),
+                };
+                let at = run.ended_at.unwrap_or(run.started_at);
+                let at = time::element(at, time::date_and_time(at, zone));
+                view! { <Chip tone sign key/><span class="small muted">{at}</span> }.into_any()
+            },
+        )
+        .into_any()
+}
+
+/// A result: icon and word, no box.
+#[component]
+fn Chip(tone: &'static str, sign: Sign, key: &'static str) -> impl IntoView {
+    view! { <span class="chip" data-tone=tone><Icon sign/>{text(key)}</span> }
+}
+
+/// The locations by name, and whether later ones join.
+pub(super) fn places(locations: &LocationsView) -> AnyView {
+    let (title, rule) =
+        if locations.all { ("locations-all", "locations-rule") } else { ("locations-some", "locations-fixed") };
+    let title = text_with(title, &[("count", locations.today.len().into())]);
+    let items = locations.today.iter().map(|location| {
+        let unknown = (location.name == location.id)
+            .then(|| view! { <span class="muted small">{text("location-unknown")}</span> });
+        view! { <li><bdi>{location.name.clone()}</bdi>{unknown}</li> }
+    });
+    let items: Vec<_> = items.collect();
+    view! {
+        <section class="card" aria-labelledby="lo">
+            <header><h2 id="lo">{text("locations")}</h2></header>
+            <div class="card__body flow-s">
+                <ul class="places" role="list"><li><span>{title}</span></li>{items}</ul>
+                <p class="help">{text(rule)}</p>
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
+fn acts(connection: &ConnectionView) -> AnyView {
+    let reconnect = paths::reconnect(connection.id);
+    let disconnect = paths::disconnect(connection.id);
+    // The act that helps stands out where one is needed.
+    let urgent = if connection.state == ConnectionState::Reconnect { "btn btn--primary" } else { "btn" };
+    view! {
+        <section class="card" aria-labelledby="acts">
+            <header><h2 id="acts">{text("card-acts")}</h2></header>
+            <div class="card__body flow">
+                <div class="act">
+                    <a class=urgent href=reconnect>{text("act-reconnect")}</a>
+                    <p class="help">{text("act-reconnect.text")}</p>
+                </div>
+                <div class="act">
+                    <a class="btn" href=disconnect>{text("act-disconnect")}</a>
+                    <p class="help">{text("act-disconnect.text")}</p>
+                </div>
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
+/// What support asks for.
+fn facts(connection: &ConnectionView, zone: &Zone) -> AnyView {
+    let words = CopyWords {
+        label: text("copy-connection"),
+        help: text("copy-connection.help"),
+        button: text("copy-connection.button"),
+        done: text("copy-connection.done"),
+        failed: text("copy-connection.failed"),
+    };
+    let connected = time::element(connection.connected_at, time::date_and_time(connection.connected_at, zone));
+    view! {
+        <section class="card" aria-labelledby="fa">
+            <header><h2 id="fa">{text("card-facts")}</h2></header>
+            <div class="card__body small">
+                <dl class="facts facts--rows">
+                    <div>
+                        <dt>{text("fact-organization")}</dt>
+                        <dd><bdi>{connection.organization.name.clone()}</bdi></dd>
+                    </div>
+                    <div>
+                        <dt>{text("fact-address-name")}</dt>
+                        <dd><code>{connection.organization.slug.clone()}</code></dd>
+                    </div>
+                    <div><dt>{text("fact-account")}</dt><dd><bdi>{connection.account_name.clone()}</bdi></dd></div>
+                    <div><dt>{text("fact-connected")}</dt><dd>{connected}</dd></div>
+                </dl>
+            </div>
+            <CopyField id="connection".to_owned() value=connection.id.to_string() words/>
+        </section>
+    }
+    .into_any()
+}

@@ -1,0 +1,62 @@
+//! The question before a disconnect: what stops, what is kept, what cannot be undone, and the safe
+//! way by its name.
+
+use leptos::prelude::*;
+
+use super::{names, titled};
+use crate::components::{DeskPage, Notice, Sign};
+use crate::pages::Page;
+use crate::paths;
+use crate::ports::ConnectionView;
+use crate::texts::{rich, text, text_with};
+
+pub(super) fn page(connection: &ConnectionView) -> Page {
+    let mut arguments = names(connection);
+    arguments.push(("days", connection.retention_days.into()));
+    let title = rich("disconnect-final", &[]);
+    let all = connection.locations.all.then(|| view! { <dd>{text("disconnect-locations-all")}</dd> });
+    let (locations, days) = (connection.locations.today.len(), connection.retention_days);
+    let back = paths::settings(connection.id);
+    let heading = rich("disconnect-question", &arguments);
+    let what_then = rich("disconnect-final.text", &arguments);
+    let button = rich("disconnect-button", &arguments);
+    let body = view! {
+        <DeskPage head=connection narrow=true>
+            <div class="page-head">
+                <h1>{heading}</h1>
+                <p>{text("disconnect-lead")}</p>
+            </div>
+            <dl class="ledger">
+                <div>
+                    <dt>{text("disconnect-locations")}</dt>
+                    <dd>{locations}</dd>
+                    {all}
+                    <dd>{text("disconnect-locations.text")}</dd>
+                </div>
+                <div>
+                    <dt>{text("disconnect-members")}</dt>
+                    <dd>"0"</dd>
+                    <dd>{text("disconnect-members.text")}</dd>
+                </div>
+                <div>
+                    <dt>{text("disconnect-days")}</dt>
+                    <dd>{days}</dd>
+                    <dd>{text("disconnect-days.text")}</dd>
+                </div>
+            </dl>
+            <Notice tone="bad" sign=Sign::Warn title><p>{what_then}</p></Notice>
+            <form class="actions" method="post">
+                <button class="btn btn--danger" type="submit" name="act" value="disconnect">{button}</button>
+                <a class="btn" href=back>{text("disconnect-keep")}</a>
+            </form>
+        </DeskPage>
+    };
+    let question = text_with(
+        "disconnect-title",
+        &[
+            ("integration", connection.integration.name.as_str().into()),
+            ("organization", connection.organization.name.as_str().into()),
+        ],
+    );
+    Page { title: titled(connection, question), status: 200, body: body.into_any() }
+}

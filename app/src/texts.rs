@@ -1,0 +1,99 @@
+//! Every text shown to people, from one catalogue (`app/locales/en.ftl`, Fluent).
+//!
+//! A message is named by its key, a part of a message by `key.part`. Names and numbers are
+//! arguments, plurals follow CLDR. Unknown keys and missing arguments panic in debug builds and
+//! tests; in release they are logged and the key is shown, because a page with one ugly line is
+//! better than no page.
+
+mod rich;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::LazyLock;
+
+use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::{FluentArgs, FluentResource};
+
+pub use fluent_bundle::FluentValue as Value;
+pub use rich::{name, rich};
+pub use words::*;
+
+const ENGLISH: &str = include_str!("../locales/en.ftl");
+
+static CATALOGUE: LazyLock<FluentBundle<FluentResource>> = LazyLock::new(|| {
+    let resource = FluentResource::try_new(ENGLISH.to_owned()).expect("the catalogue is valid Fluent, a test reads it");
+    let mut bundle = FluentBundle::new_concurrent(vec!["en".parse().expect("a language of CLDR")]);
+    // Isolation marks would end up in JSON answers and titles; pages isolate names with <bdi>.
+    bundle.set_use_isolating(false);
+    bundle.add_resource(resource).expect("no key stands twice in the catalogue");
+    bundle
+});
+
+/// The text of `key` without arguments.
+pub fn text(key: &str) -> String {
+    text_with(key, &[])
+}
+
+/// The text of `key` with its arguments put in.
+pub fn text_with(key: &str, arguments: &[(&str, Value<'_>)]) -> String {
+    let arguments: FluentArgs<'_> = arguments.iter().map(|(name, value)| (*name, value.clone())).collect();
+    format(key, &arguments).unwrap_or_else(|problem| {
+        assert!(!cfg!(debug_assertions), "text {key}: {problem}");
+        tracing::error!(key, problem, "a text is missing or wrong in the catalogue");
+        key.to_owned()
+    })
+}
+
+/// Keys of the numbered parts `key.name-1`, `key.name-2`, … as far as the catalogue has them.
+pub fn parts(key: &str, name: &str) -> Vec<String> {
+    (1..).map(|number| format!("{key}.{name}-{number}")).take_while(|part| has(part)).collect()
+}
+
+/// Whether the catalogue has this message, or this part of a message.
+pub fn has(key: &str) -> bool {
+    let (message, part) = split(key);
+    CATALOGUE.get_message(message).is_some_and(|message| match part {
+        None => message.value().is_some(),
+        Some(part) => message.get_attribute(part).is_some(),
+    })
+}
+
+fn format(key: &str, arguments: &FluentArgs<'_>) -> Result<String, String> {
+    let (message, part) = split(key);
+    let message = CATALOGUE.get_message(message).ok_or("not in the catalogue")?;
+    let pattern = match part {
+        None => message.value().ok_or("has parts only")?,
+        Some(part) => message.get_attribute(part).ok_or("has no such part")?.value(),
+    };
+    let mut errors = Vec::new();
+    let text = CATALOGUE.format_pattern(pattern, Some(arguments), &mut errors).into_owned();
+    if errors.is_empty() { Ok(text) } else { Err(format!("{errors:?}")) }
+}
+
+fn split(key: &str) -> (&str, Option<&str>) {
+    key.split_once('.').map_or((key, None), |(message, part)| (message, Some(part)))
+}
+
+/// "a, b and c"; empty for nothing.
+pub fn all_of(items: &[String]) -> String {
+    joined(items, "list-and")
+}
+
+/// "a, b or c"; empty for nothing.
+pub fn one_of(items: &[String]) -> String {
+    joined(items, "list-or")
+}
+
+fn joined(items: &[String], last_key: &str) -> String {
+    let Some((last, heads)) = items.split_last() else { return String::new() };
+    let head = heads
+        .iter()
+        .cloned()
+        .reduce(|head, next| text_with("list-next", &[("head", head.into()), ("next", next.into())]));
+    match head {
+        None => last.clone(),
+        Some(head) => text_with(last_key, &[("head", head.into()), ("last", last.as_str().into())]),
+    }
+}

@@ -1,0 +1,232 @@
+//! The catalogue against the code: no key missing, none left over, every sentence complete.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use super::*;
+use crate::state::ConnectionState;
+
+#[test]
+fn every_key_the_code_names_is_in_the_catalogue() {
+    let mut named = 0;
+    for (file, source) in sources() {
+        for key in keys_asked_for(&source) {
+            assert!(has(&key), "{file} asks for the text {key}, which the catalogue does not have");
+            named += 1;
+        }
+    }
+    assert!(named > 80, "the scan found only {named} keys: does it still read the sources?");
+}
+
+#[test]
+fn nothing_in_the_catalogue_is_left_over() {
+    let literals: BTreeSet<String> = sources().iter().flat_map(|(_, source)| literals(source)).collect();
+    let unused: Vec<_> = keys().into_iter().filter(|key| !literals.contains(key)).collect();
+    assert_eq!(unused, Vec::<String>::new(), "nobody uses these texts");
+    assert!(keys().len() > 150);
+}
+
+/// A part whose name nobody writes would never be shown.
+#[test]
+fn every_part_has_a_name_the_code_knows() {
+    let source: String = sources().into_iter().map(|(_, source)| source).collect();
+    let mut seen = 0;
+    for line in ENGLISH.lines().filter(|line| line.trim_start().starts_with('.')) {
+        let name = line.trim_start().trim_start_matches('.').split(' ').next().unwrap_or_default();
+        let family = name.split_once("do-").map_or(name, |_| "do");
+        let asked = source.contains(&format!(".{family}\"")) || source.contains(&format!("\"{family}\""));
+        assert!(asked, "nobody shows the part .{name}");
+        seen += 1;
+    }
+    assert!(seen > 60);
+}
+
+#[test]
+fn every_state_speaks_with_and_without_dates() {
+    for state in ConnectionState::ALL {
+        for (since, until) in [(None, None), (Some(1_777_766_400_000), Some(1_780_358_400_000))] {
+            let message = healthcheck(state, "Portunus Access", since, until);
+            assert!(message.ends_with('.') && !message.contains("  ") && !message.contains('{'), "{message}");
+        }
+    }
+}
+
+#[test]
+fn the_state_words_are_the_nine() {
+    let words: Vec<_> = ConnectionState::ALL.into_iter().map(state_word).collect();
+    assert_eq!(
+        words,
+        [
+            "Disconnected",
+            "Reconnect",
+            "Finish set-up",
+            "Paused by you",
+            "Waiting for approval",
+            "Vendor outage",
+            "Some locations",
+            "Delayed",
+            "Connected"
+        ]
+    );
+}
+
+#[test]
+fn healthcheck_messages_read_as_written() {
+    let since = Some(1_777_766_400_000); // 3 May 2026
+    let until = Some(1_780_358_400_000); // 2 June 2026
+    let said = |state, since, until| healthcheck(state, "Portunus Access", since, until);
+    assert_eq!(
+        said(ConnectionState::Reconnect, since, None),
+        "OfficeRnD no longer accepts our login (since 3 May 2026). Choose Connect again in OfficeRnD."
+    );
+    assert_eq!(
+        said(ConnectionState::Reconnect, None, None),
+        "OfficeRnD no longer accepts our login. Choose Connect again in OfficeRnD."
+    );
+    assert_eq!(said(ConnectionState::FinishSetUp, since, None), "Open Configure and finish set-up of Portunus Access.");
+    assert_eq!(
+        said(ConnectionState::VendorOutage, since, None),
+        "Portunus Access does not answer since 3 May 2026, 00:00 (UTC). \
+         Nothing to do for you; changes wait and are sent when it answers."
+    );
+    assert_eq!(
+        said(ConnectionState::Disconnected, since, until),
+        "Portunus Access is disconnected. Settings and history are kept until 2 June 2026. \
+         To use it again, choose Connect in OfficeRnD."
+    );
+    assert_eq!(
+        said(ConnectionState::Disconnected, since, None),
+        "Portunus Access is disconnected. To use it again, choose Connect in OfficeRnD."
+    );
+}
+
+#[test]
+fn every_activity_and_problem_has_words_of_its_own() {
+    let words: BTreeSet<_> = ACTIVITY_KINDS.iter().map(|kind| activity(kind, "Portunus Access")).collect();
+    assert_eq!(words.len(), ACTIVITY_KINDS.len());
+    assert!(words.iter().all(|words| !words.starts_with("Something else")));
+    assert_eq!(activity("door.opened", "Portunus Access"), "Something else happened (door.opened)");
+
+    let codes = [
+        "reconnect_required",
+        "finish_set_up",
+        "disconnected",
+        "token_budget_exhausted",
+        "officernd_unavailable",
+        "not_found",
+        "unauthorized",
+        "forbidden",
+        "invalid_request",
+        "valid_for_seconds",
+    ];
+    let titles: BTreeSet<_> = codes.into_iter().map(problem_title).collect();
+    assert_eq!(titles.len(), codes.len());
+    assert!(!titles.contains(&text("api-other")));
+}
+
+#[test]
+fn signed_calls_are_answered_in_words() {
+    assert!(signature_refused().contains("signed"));
+    assert!(sync_disconnected("Portunus Access").starts_with("Portunus Access is disconnected."));
+    assert!(sync_switch_unreadable().ends_with("Nothing was changed."));
+}
+
+#[test]
+fn plurals_follow_the_number() {
+    let said = |count: usize| text_with("locations-some", &[("count", count.into())]);
+    assert_eq!((said(1).as_str(), said(2).as_str()), ("1 location", "2 locations"));
+    let all = |count: usize| text_with("locations-all", &[("count", count.into())]);
+    assert_eq!(all(0), "All locations, none today");
+    assert_eq!(all(1200), "All locations, 1200 today");
+}
+
+#[test]
+fn lists_are_joined_as_people_do() {
+    let items = ["a", "b", "c"].map(str::to_owned);
+    assert_eq!(all_of(&items[..0]), "");
+    assert_eq!(all_of(&items[..1]), "a");
+    assert_eq!(all_of(&items[..2]), "a and b");
+    assert_eq!(all_of(&items), "a, b and c");
+    assert_eq!(one_of(&items), "a, b or c");
+}
+
+#[test]
+#[should_panic(expected = "not in the catalogue")]
+fn a_missing_key_stops_a_test() {
+    text("no-such-key-anywhere");
+}
+
+#[test]
+#[should_panic(expected = "integration")]
+fn a_missing_argument_stops_a_test() {
+    text("state-connected.heading");
+}
+
+/// Words of the voice's black list, and the name of the product, which admins never read.
+#[test]
+fn the_voice_is_kept() {
+    let lower = ENGLISH.to_lowercase();
+    let shown = lower.lines().filter(|line| !line.starts_with('#'));
+    for line in shown {
+        for word in ["deskbridge", "please", "oops", "are you sure", "tenant", "credential", "webhook", "authorize"] {
+            let is_key = line.split(" = ").next().unwrap_or_default().contains(word);
+            assert!(is_key || !line.contains(word), "{word}: {line}");
+        }
+        assert!(!line.contains('!'), "no exclamation marks: {line}");
+        assert!(!line.contains('\''), "typographic apostrophes only: {line}");
+    }
+}
+
+/// Message keys in the order of the file.
+fn keys() -> Vec<String> {
+    ENGLISH
+        .lines()
+        .filter(|line| line.starts_with(|first: char| first.is_ascii_lowercase()))
+        .filter_map(|line| line.split_once(" = ").map(|(key, _)| key.to_owned()))
+        .collect()
+}
+
+/// All Rust files of the pages and of the server, without this one.
+fn sources() -> Vec<(String, String)> {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut found = Vec::new();
+    let mut folders = vec![here.join("src"), here.join("../server/src")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).expect("the source folders are there") {
+            let path = entry.expect("a folder entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|ext| ext == "rs") && !path.ends_with("texts/tests.rs") {
+                let source = std::fs::read_to_string(&path).expect("a source file");
+                found.push((path.display().to_string(), source));
+            }
+        }
+    }
+    assert!(found.len() > 20);
+    found
+}
+
+/// String literals that stand as a key in a call of this module.
+fn keys_asked_for(source: &str) -> Vec<String> {
+    let calls = ["text(\"", "text_with(\"", "rich(\"", "text_with(\n", "rich(\n", "Todo key=\""];
+    let mut keys = Vec::new();
+    for call in calls {
+        for (at, _) in source.match_indices(call) {
+            let before = source[..at].chars().next_back();
+            let rest = source[at + call.len()..].trim_start().trim_start_matches('"');
+            let own_call = !before.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == '.');
+            let literal = call.ends_with('"') || source[at + call.len()..].trim_start().starts_with('"');
+            let documentation =
+                source[..at].lines().next_back().is_some_and(|line| line.trim_start().starts_with("//"));
+            if own_call && literal && !documentation {
+                keys.extend(rest.split('"').next().map(str::to_owned));
+            }
+        }
+    }
+    keys
+}
+
+/// Everything between two quotes, parts cut off: enough to see whether a key is written anywhere.
+fn literals(source: &str) -> Vec<String> {
+    source.split('"').map(|piece| piece.split('.').next().unwrap_or_default().to_owned()).collect()
+}

@@ -1,0 +1,145 @@
+//! Instants as people read them: "3 May 2026", 24 hours, the zone named.
+//!
+//! Formatting happens on the server only; the reader's own zone is not known, so a page uses the
+//! zone of the connection's first location and says so.
+
+use chrono::{DateTime, Datelike, Timelike, Utc};
+use chrono_tz::Tz;
+use leptos::prelude::*;
+
+use crate::ports::LocationView;
+use crate::texts::{text, text_with};
+
+/// The zone a page shows its times in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Zone(Tz);
+
+impl Zone {
+    pub fn utc() -> Self {
+        Zone(Tz::UTC)
+    }
+
+    /// The zone of the first location that has a known one, else UTC.
+    pub fn of(locations: &[LocationView]) -> Self {
+        let known = locations.iter().filter_map(|location| location.time_zone.as_deref()?.parse().ok());
+        Zone(known.into_iter().next().unwrap_or(Tz::UTC))
+    }
+
+    /// As the zone database names it, such as `Europe/Amsterdam`.
+    pub fn name(&self) -> &'static str {
+        self.0.name()
+    }
+}
+
+/// `3 May 2026`
+pub fn date(at: i64, zone: &Zone) -> String {
+    spelled("date", at, zone)
+}
+
+/// `3 May 2026, 14:03`
+pub fn date_and_time(at: i64, zone: &Zone) -> String {
+    spelled("date-and-time", at, zone)
+}
+
+/// `3 May 2026, 14:03 (Europe/Amsterdam)`
+pub fn date_and_time_with_zone(at: i64, zone: &Zone) -> String {
+    spelled("date-and-time-with-zone", at, zone)
+}
+
+/// `Sunday 3 May 2026, 14:03 (Europe/Amsterdam)`
+pub fn moment(at: i64, zone: &Zone) -> String {
+    spelled("moment", at, zone)
+}
+
+/// The words with the instant for machines beside them.
+pub fn element(at: i64, words: String) -> AnyView {
+    match utc(at) {
+        Some(instant) => {
+            view! { <time datetime=instant.format("%Y-%m-%dT%H:%M:%SZ").to_string()>{words}</time> }.into_any()
+        }
+        None => words.into_any(),
+    }
+}
+
+fn spelled(key: &str, at: i64, zone: &Zone) -> String {
+    let Some(instant) = utc(at).map(|instant| instant.with_timezone(&zone.0)) else {
+        return text("date-unknown");
+    };
+    let month = text_with("month", &[("number", instant.month().into())]);
+    let weekday = text_with("weekday", &[("number", instant.weekday().number_from_monday().into())]);
+    text_with(
+        key,
+        &[
+            ("weekday", weekday.into()),
+            ("day", instant.day().into()),
+            ("month", month.into()),
+            ("year", instant.year().to_string().into()),
+            ("time", format!("{:02}:{:02}", instant.hour(), instant.minute()).into()),
+            ("zone", zone.name().into()),
+        ],
+    )
+}
+
+fn utc(at: i64) -> Option<DateTime<Utc>> {
+    DateTime::from_timestamp_millis(at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 6 May 2026, 12:03 UTC, a Wednesday.
+    const AT: i64 = 1_778_068_980_000;
+
+    fn place(zone: Option<&str>) -> LocationView {
+        LocationView { id: "a".to_owned(), name: "A".to_owned(), time_zone: zone.map(str::to_owned) }
+    }
+
+    #[test]
+    fn times_are_those_of_the_first_location_that_has_a_zone() {
+        let zone = Zone::of(&[place(None), place(Some("Mars/Olympus")), place(Some("Europe/Amsterdam"))]);
+        assert_eq!(moment(AT, &zone), "Wednesday 6 May 2026, 14:03 (Europe/Amsterdam)");
+        assert_eq!(date_and_time(AT, &Zone::of(&[])), "6 May 2026, 12:03");
+        assert_eq!(date_and_time_with_zone(AT, &Zone::of(&[])), "6 May 2026, 12:03 (UTC)");
+    }
+
+    #[test]
+    fn the_day_is_the_day_in_the_zone() {
+        let zone = Zone::of(&[place(Some("Pacific/Auckland"))]);
+        assert_eq!(date(AT, &zone), "7 May 2026");
+    }
+
+    #[test]
+    fn every_month_and_weekday_has_its_name() {
+        let day = 24 * 60 * 60 * 1000;
+        let spoken: Vec<_> = (0..365).map(|n| moment(AT + n * day, &Zone::utc())).collect();
+        for word in [
+            "January",
+            "February",
+            "March",
+            "April",
+            "May",
+            "June",
+            "July",
+            "August",
+            "September",
+            "October",
+            "November",
+            "December",
+            "Monday",
+            "Tuesday",
+            "Wednesday",
+            "Thursday",
+            "Friday",
+            "Saturday",
+            "Sunday",
+        ] {
+            assert!(spoken.iter().any(|text| text.contains(word)), "{word}");
+        }
+    }
+
+    #[test]
+    fn an_impossible_instant_has_words_too() {
+        assert_eq!(date(i64::MAX, &Zone::utc()), "an unknown date");
+    }
+}

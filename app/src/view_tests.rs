@@ -1,0 +1,571 @@
+//! What every page has to keep, checked on the HTML itself.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use axum::body::Body;
+use leptos::prelude::*;
+
+use crate::app::{App, ISLAND_ROUTES};
+use crate::fragment;
+use crate::pages::message::{self, Around, Message};
+use crate::pages::{Page, connect, settings};
+use crate::ports::{
+    AttemptStage, AttemptView, ConnectDesk, ConnectionView, Fault, LocationView, ReturnUrl, SettingsDesk,
+    SharedConnectDesk, SharedSettingsDesk,
+};
+use crate::samples::{self, HOSTILE, PROBLEMS};
+use crate::state::ConnectionState;
+
+/// A rendered page.
+struct Seen {
+    title: String,
+    status: u16,
+    html: String,
+}
+
+fn see(page: impl FnOnce() -> Page) -> Seen {
+    let mut seen = (String::new(), 0);
+    let html = fragment(|| {
+        let Page { title, status, body } = page();
+        seen = (title, status);
+        body
+    });
+    Seen { title: seen.0, status: seen.1, html }
+}
+
+fn attempt(stage: AttemptStage) -> Seen {
+    see(|| connect::page(&samples::attempt(stage)))
+}
+
+/// Text without tags and comments, spaces evened.
+fn words(html: &str) -> String {
+    let mut words = String::new();
+    let mut rest = html;
+    while let Some((before, tag)) = rest.split_once('<') {
+        words.push_str(before);
+        // An inline element does not part words.
+        if !["bdi", "/bdi", "strong", "/strong", "span", "/span", "!"].iter().any(|inline| tag.starts_with(inline)) {
+            words.push(' ');
+        }
+        rest = tag.split_once('>').map_or("", |(_, after)| after);
+    }
+    words.push_str(rest);
+    words.replace("&amp;", "&").split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The button with this value, from its tag to the end of its words.
+fn button<'a>(html: &'a str, value: &str) -> &'a str {
+    let all = html.split("<button").filter_map(|rest| rest.split("</button>").next());
+    all.into_iter().find(|button| button.contains(&format!("value=\"{value}\""))).expect("a button")
+}
+
+fn heading(html: &str) -> String {
+    let from = html.find("<h1").expect("a heading");
+    let to = html.find("</h1>").expect("the heading's end");
+    words(&html[from..to])
+}
+
+/// All pages there are, in every stage and state, with names.
+fn everything() -> Vec<(String, Seen)> {
+    let mut pages = Vec::new();
+    for (name, stage) in samples::stages() {
+        let mut with_steps = samples::attempt(stage.clone());
+        with_steps.integration.steps = vec!["Account".to_owned(), "Site".to_owned()];
+        pages.push((format!("{name}-steps"), see(|| connect::page(&with_steps))));
+        pages.push((name, attempt(stage)));
+    }
+    for state in ConnectionState::ALL {
+        let connection = samples::connection(state);
+        pages.push((format!("connection-{}", state.slug()), see(|| settings::page(&connection))));
+    }
+    let connection = samples::connection(ConnectionState::Connected);
+    pages.push(("disconnect".to_owned(), see(|| settings::disconnect_page(&connection))));
+    pages.push(("reconnect".to_owned(), see(|| settings::reconnect_page(&connection))));
+    let around = Around {
+        integration: Some("Portunus Access".to_owned()),
+        return_url: Some("https://app.officernd.example/return".to_owned()),
+        reference: Some("SL-4F9C-08".to_owned()),
+    };
+    for message in Message::ALL {
+        pages.push((format!("message-{message:?}"), see(|| message::page(message, &around))));
+        pages.push((format!("bare-{message:?}"), see(|| message::page(message, &Around::default()))));
+    }
+    pages
+}
+
+#[test]
+fn every_page_is_plain_honest_html() {
+    let pages = everything();
+    assert!(pages.len() > 70);
+    for (name, Seen { title, html, .. }) in pages {
+        assert_eq!(html.matches("<h1").count(), 1, "{name}: one heading of the first rank");
+        assert_eq!(html.matches("<main").count(), 1, "{name}: one main part");
+        assert!(html.contains("href=\"#main\""), "{name}: a skip link");
+        for forbidden in
+            [" style=", "<script", "<style", "onclick", "onload", "javascript:", "type=\"password\"", "Deskbridge"]
+        {
+            assert!(!html.contains(forbidden), "{name} holds {forbidden}");
+        }
+        assert!(!title.is_empty() && !title.contains(['\u{E000}', '\u{E001}', '<']), "{name}: title {title}");
+        assert!(!html.contains(['\u{E000}', '\u{E001}']), "{name}: a mark of the catalogue came out");
+        let ids: Vec<&str> = html.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        assert_eq!(ids.len(), ids.iter().collect::<BTreeSet<_>>().len(), "{name}: ids {ids:?}");
+        for label in html.split("aria-labelledby=\"").skip(1).filter_map(|rest| rest.split('"').next()) {
+            assert!(ids.contains(&label), "{name}: nothing has the id {label}");
+        }
+        for form in html.split("<form").skip(1).filter_map(|rest| rest.split('>').next()) {
+            assert!(form.contains("method=\"post\"") && !form.contains("action="), "{name}: <form{form}>");
+        }
+    }
+}
+
+#[test]
+fn connect_pages_hold_no_island() {
+    for (name, stage) in samples::stages() {
+        assert!(!attempt(stage).html.contains("<leptos-island"), "{name}");
+    }
+}
+
+#[test]
+fn the_scope_page_asks_two_questions_and_connects() {
+    let seen = attempt(samples::scope());
+    assert_eq!((seen.title.as_str(), seen.status), ("Connect – Portunus Access", 200));
+    assert_eq!(heading(&seen.html), "Connect Portunus Access to Harbour & Loom");
+    let words = words(&seen.html);
+    for sentence in [
+        "Nothing is connected before you choose Connect.",
+        "All locations, 4 today",
+        "A location you open later joins by itself.",
+        "Rotterdam – Katendrecht",
+        "Read members, companies, memberships, bookings and day passes",
+        "It cannot change members, invoices or prices",
+    ] {
+        assert!(words.contains(sentence), "{sentence}: {words}");
+    }
+    assert!(!words.contains("65f0a1b2c3d4e5f600000011"), "names, not ids");
+    assert!(!seen.html.contains("class=\"steps\""));
+    let (cancel, connect) = (seen.html.find("value=\"cancel\""), seen.html.find("value=\"next\""));
+    assert!(cancel.is_some() && cancel < connect, "Cancel, then Connect");
+}
+
+#[test]
+fn chosen_locations_and_forgotten_ones_are_told_apart_from_all() {
+    let mut locations = samples::locations();
+    locations.all = false;
+    locations.today.truncate(1);
+    let gone = LocationView { id: "65f0ff".to_owned(), name: "65f0ff".to_owned(), time_zone: None };
+    locations.today.push(gone);
+    let seen = attempt(AttemptStage::Scope { locations, covered: Vec::new(), reconnects: false });
+    let words = words(&seen.html);
+    assert!(words.contains("2 locations") && words.contains("Only these are connected."), "{words}");
+    assert!(!words.contains("joins by itself"));
+    assert!(words.contains("not known to OfficeRnD any more"), "{words}");
+}
+
+#[test]
+fn many_locations_fold_behind_a_summary() {
+    let mut locations = samples::locations();
+    locations.today =
+        (0..200).map(|n| LocationView { id: format!("id{n}"), name: format!("Place {n}"), time_zone: None }).collect();
+    let seen = attempt(AttemptStage::Scope { locations, covered: Vec::new(), reconnects: false });
+    assert!(seen.html.contains("<summary>Show 194 more locations</summary>"));
+    assert!(seen.html.contains("Place 199"));
+}
+
+#[test]
+fn a_reconnect_says_that_settings_stay() {
+    let seen = attempt(AttemptStage::Scope { locations: samples::locations(), covered: Vec::new(), reconnects: true });
+    assert_eq!(heading(&seen.html), "Reconnect Portunus Access to Harbour & Loom");
+    assert!(words(&seen.html).contains("settings and history stay as they are"));
+    assert!(button(&seen.html, "next").ends_with(">Reconnect"));
+}
+
+#[test]
+fn another_connection_of_the_same_locations_is_named() {
+    let one = AttemptStage::Scope {
+        locations: samples::locations(),
+        covered: vec![samples::covered(false)],
+        reconnects: false,
+    };
+    assert!(words(&attempt(one).html).contains("Harbour NL covers 2 of these locations already"));
+    let all = AttemptStage::Scope {
+        locations: samples::locations(),
+        covered: vec![samples::covered(true)],
+        reconnects: false,
+    };
+    assert!(words(&attempt(all).html).contains("Harbour NL covers all locations already"));
+}
+
+#[test]
+fn an_integration_with_steps_shows_them_and_continues() {
+    let mut view = samples::attempt(samples::scope());
+    view.integration.steps = vec!["Account".to_owned(), "Site".to_owned()];
+    let seen = see(|| connect::page(&view));
+    assert_eq!(seen.title, "Step 1 of 4: Scope – Portunus Access");
+    assert!(button(&seen.html, "next").ends_with(">Continue"));
+    assert!(words(&seen.html).contains("Step 2: Account"));
+    assert_eq!(seen.html.matches("aria-current=\"step\"").count(), 1);
+
+    view.stage = AttemptStage::FinishSetUp { locations: samples::locations() };
+    let seen = see(|| connect::page(&view));
+    assert_eq!(heading(&seen.html), "Portunus Access waits for set-up");
+    assert!(words(&seen.html).contains("Step 1: Scope (done)"));
+    assert!(words(&seen.html).contains("Account"));
+}
+
+#[test]
+fn every_problem_has_its_own_page_status_and_way_out() {
+    let mut headings = BTreeSet::new();
+    let mut titles = BTreeSet::new();
+    let mut advice = BTreeSet::new();
+    for problem in PROBLEMS {
+        let seen = attempt(AttemptStage::Failed(problem));
+        assert_eq!(seen.status, problem.status(), "{problem:?}");
+        assert!(seen.title.starts_with("Not connected: ") && seen.title.ends_with(" – Portunus Access"));
+        let words = words(&seen.html);
+        assert!(words.contains("CA-7K2M-41") && words.contains("6 May 2026, 12:03 (UTC)"), "{problem:?}: {words}");
+        assert!(seen.html.contains("role=\"alert\"") && seen.html.contains("<ol><li>"), "{problem:?}");
+        assert!(seen.html.contains("href=\"https://app.officernd.example/connect/external-integration/return\""));
+        assert!(!seen.html.contains("<form"), "nothing to post after the end");
+        headings.insert(heading(&seen.html));
+        titles.insert(seen.title);
+        advice.insert(words.split("What to do").nth(1).expect("a way out").to_owned());
+    }
+    assert_eq!((headings.len(), titles.len(), advice.len()), (PROBLEMS.len(), PROBLEMS.len(), PROBLEMS.len()));
+}
+
+#[test]
+fn waiting_keeps_everything_and_offers_another_try() {
+    for (stage, status, button) in [
+        (AttemptStage::Waiting(crate::ports::Waiting::Busy), 503, "Continue"),
+        (AttemptStage::Waiting(crate::ports::Waiting::Down), 502, "Try again"),
+    ] {
+        let seen = attempt(stage);
+        assert_eq!(seen.status, status);
+        assert!(words(&seen.html).contains("Nothing is lost"));
+        assert!(seen.html.contains("value=\"cancel\"") && seen.html.contains("value=\"retry\""));
+        assert!(words(&seen.html).ends_with(button));
+    }
+}
+
+#[test]
+fn a_failed_connect_without_an_organization_still_has_two_sides() {
+    let view = AttemptView { organization: None, ..samples::attempt(AttemptStage::Failed(PROBLEMS[0])) };
+    assert!(words(&see(|| connect::page(&view)).html).contains("Your organization"));
+}
+
+#[test]
+fn hostile_names_stay_names() {
+    let mut view = samples::attempt(AttemptStage::Scope {
+        locations: samples::locations(),
+        covered: vec![samples::covered(false)],
+        reconnects: false,
+    });
+    view.integration.name = HOSTILE.to_owned();
+    view.integration.about = Some(HOSTILE.to_owned());
+    view.integration.scopes = vec![HOSTILE.to_owned()];
+    view.integration.steps = vec![HOSTILE.to_owned()];
+    view.reference = HOSTILE.to_owned();
+    view.return_url = "https://app.officernd.example/?\"><script>".to_owned();
+    if let Some(organization) = &mut view.organization {
+        organization.name = HOSTILE.to_owned();
+    }
+    if let AttemptStage::Scope { locations, covered, .. } = &mut view.stage {
+        locations.today[0].name = HOSTILE.to_owned();
+        covered[0].account = HOSTILE.to_owned();
+        covered[0].locations = vec![HOSTILE.to_owned()];
+    }
+    let mut connection = samples::connection(ConnectionState::Connected);
+    connection.integration.name = HOSTILE.to_owned();
+    connection.organization.name = HOSTILE.to_owned();
+    connection.account_name = HOSTILE.to_owned();
+    connection.activity[0].kind = HOSTILE.to_owned();
+    connection.activity[0].detail = Some(HOSTILE.to_owned());
+    connection.activity[0].actor = crate::ports::Actor::Key(HOSTILE.to_owned());
+    let around = Around { integration: Some(HOSTILE.to_owned()), ..Around::default() };
+    let failed = AttemptView { stage: AttemptStage::Failed(PROBLEMS[0]), ..view.clone() };
+    for seen in [
+        see(|| connect::page(&view)),
+        see(|| connect::page(&failed)),
+        see(|| settings::page(&connection)),
+        see(|| settings::disconnect_page(&connection)),
+        see(|| message::page(Message::StaleLink, &around)),
+    ] {
+        assert!(!seen.html.contains("<script"), "{}", seen.html);
+        assert!(!seen.html.contains("\"><script"));
+        assert!(!seen.html.contains("<strong>'"), "a name's markup became ours");
+        let heading = heading(&seen.html);
+        let whole = "=HYPERLINK(\"x\") &lt;script&gt;alert(1)&lt;/script&gt;";
+        assert!(heading.contains(whole) || seen.html.contains(whole), "the name is shown whole: {heading}");
+    }
+    let document = message::document(Message::StaleLink, "pkg/1", Some(&view.integration), "", "");
+    let title = document.split("<title>").nth(1).and_then(|rest| rest.split("</title>").next()).expect("a title");
+    assert!(!title.contains("<script") && title.contains("&lt;script"), "{title}");
+}
+
+#[test]
+fn the_connection_page_says_whose_it_is_and_who_must_act() {
+    let seen = see(|| settings::page(&samples::connection(ConnectionState::Reconnect)));
+    assert_eq!(seen.title, "Portunus Access for Harbour & Loom");
+    let words = words(&seen.html);
+    for sentence in [
+        "Portunus Access for Harbour & Loom",
+        "Account hl-prod-7, Europe",
+        "Connected on 12 January 2026",
+        "OfficeRnD no longer accepts our login.",
+        "It is your turn",
+        "since 3 May 2026, 14:03",
+        "OfficeRnD refuses our login",
+        "All locations, 4 today",
+        "Times are in Europe/Amsterdam.",
+        "OfficeRnD member 65f0a1b2c3d4e5f6000000aa",
+    ] {
+        assert!(words.contains(sentence), "{sentence}: {words}");
+    }
+    let id = samples::connection(ConnectionState::Reconnect).id;
+    assert!(seen.html.contains(&format!("value=\"{id}\"")));
+    assert!(seen.html.contains(&format!("href=\"/settings/{id}/disconnect\"")));
+    assert!(seen.html.contains(&format!("href=\"/settings/{id}/reconnect\"")));
+    assert!(seen.html.contains("/reconnect\" class=\"btn btn--primary\""), "the act that helps stands out");
+    assert!(!seen.html.contains("<form"));
+}
+
+/// Whatever the copy field needs from a script is not there before the script is.
+#[test]
+fn the_copy_button_waits_for_its_script() {
+    let seen = see(|| settings::page(&samples::connection(ConnectionState::Connected)));
+    let button = seen.html.split("<button").nth(1).and_then(|rest| rest.split('>').next()).expect("a button");
+    assert!(button.contains(" hidden"), "{button}");
+    assert!(seen.html.contains("role=\"status\""));
+}
+
+#[test]
+fn login_and_synchronization_are_two_facts() {
+    let mut connection = samples::connection(ConnectionState::Connected);
+    if let Some(run) = &mut connection.last_run {
+        run.state = "failed".to_owned();
+    }
+    let words_of = |connection: &ConnectionView| words(&see(|| settings::page(connection)).html);
+    let failed = words_of(&connection);
+    assert!(failed.contains("OfficeRnD accepts our login") && failed.contains("Failed"), "{failed}");
+    connection.last_run = None;
+    connection.sync_on = false;
+    connection.events_subscribed = false;
+    let idle = words_of(&connection);
+    assert!(idle.contains("none yet") && idle.contains("Off") && idle.contains("Not subscribed"), "{idle}");
+}
+
+#[test]
+fn every_state_has_its_own_words_and_badge() {
+    let mut headings = BTreeSet::new();
+    for state in ConnectionState::ALL {
+        let seen = see(|| settings::page(&samples::connection(state)));
+        assert_eq!(seen.status, 200);
+        assert!(seen.html.contains(&format!("data-tone=\"{}\" class=\"badge\"", state.tone())), "{state:?}");
+        assert!(words(&seen.html).contains(&crate::texts::state_word(state)));
+        headings.insert(heading(&seen.html));
+    }
+    assert_eq!(headings.len(), 9);
+}
+
+#[test]
+fn a_disconnected_connection_says_until_when_and_offers_nothing_else() {
+    let connection = samples::connection(ConnectionState::Disconnected);
+    for page in [settings::page, settings::disconnect_page, settings::reconnect_page] {
+        let seen = see(|| page(&connection));
+        let words = words(&seen.html);
+        assert_eq!(heading(&seen.html), "Portunus Access is disconnected");
+        assert!(words.contains("Settings and history are kept until 2 June 2026"), "{words}");
+        assert!(words.contains("To connect again"));
+        assert!(!seen.html.contains("<form") && !seen.html.contains("/disconnect\""));
+    }
+}
+
+#[test]
+fn disconnecting_asks_with_numbers_and_names_the_safe_way() {
+    let seen = see(|| settings::disconnect_page(&samples::connection(ConnectionState::Connected)));
+    assert_eq!(heading(&seen.html), "Disconnect Portunus Access from Harbour & Loom?");
+    let words = words(&seen.html);
+    for sentence in [
+        "Locations that stop 4",
+        "Members changed 0 everybody keeps what they have",
+        "Days settings and history are kept 30",
+        "The login for OfficeRnD is destroyed and cannot be brought back",
+        "Within 30 days your settings and history are still there.",
+        "Disconnect Portunus Access Keep it connected",
+    ] {
+        assert!(words.contains(sentence), "{sentence}: {words}");
+    }
+    assert!(seen.html.contains("name=\"act\" value=\"disconnect\""));
+}
+
+#[test]
+fn messages_have_their_own_words_and_status() {
+    let mut headings = BTreeSet::new();
+    for message in Message::ALL {
+        let seen = see(|| message::page(message, &Around::default()));
+        assert_eq!(seen.status, message.status());
+        headings.insert(heading(&seen.html));
+    }
+    assert_eq!(headings.len(), Message::ALL.len());
+}
+
+#[test]
+fn the_stale_page_is_the_same_to_the_byte() {
+    let integration = samples::integration();
+    let page =
+        |reference| message::document(Message::StaleLink, "pkg/1", Some(&integration), "https://a.example", reference);
+    assert_eq!(page("SL-1"), page("SL-2"));
+    assert!(page("SL-1").contains("Open Configure again in OfficeRnD"));
+    assert_eq!(Message::StaleLink.status(), 401);
+    // Other messages do carry their number.
+    let broken = message::document(Message::Broken, "pkg/1", None, "", "ER-77");
+    assert!(broken.contains("ER-77") && broken.starts_with("<!DOCTYPE html><html lang=\"en\"><head>"), "{broken}");
+    assert!(broken.contains("href=\"/pkg/1/app.css\"") && broken.contains("href=\"/pkg/1/mark.svg\""));
+    assert!(!broken.contains("<script") && !broken.contains("class=\"actions\""));
+}
+
+/// A desk that answers what it is told.
+struct Told<T>(Result<T, Fault>);
+
+#[async_trait]
+impl ConnectDesk for Told<AttemptView> {
+    async fn attempt(&self) -> Result<AttemptView, Fault> {
+        self.0.clone()
+    }
+}
+
+#[async_trait]
+impl SettingsDesk for Told<ConnectionView> {
+    async fn connection(&self) -> Result<ConnectionView, Fault> {
+        self.0.clone()
+    }
+}
+
+#[derive(Clone, Default)]
+struct Desks {
+    connect: Option<SharedConnectDesk>,
+    settings: Option<SharedSettingsDesk>,
+}
+
+impl Desks {
+    fn connect(answer: Result<AttemptView, Fault>) -> Self {
+        Desks { connect: Some(Arc::new(Told(answer))), settings: None }
+    }
+
+    fn settings(answer: Result<ConnectionView, Fault>) -> Self {
+        Desks { connect: None, settings: Some(Arc::new(Told(answer))) }
+    }
+}
+
+/// Asks the real router, as `server` mounts it.
+async fn get(path: &str, desks: Desks) -> (u16, String) {
+    let _routes = leptos_axum::generate_route_list(App);
+    let options = LeptosOptions::builder().output_name("app").site_pkg_dir("pkg/b1").build();
+    let context = move || {
+        provide_context(ReturnUrl("https://app.officernd.example/return".to_owned()));
+        if let Some(desk) = &desks.connect {
+            provide_context(desk.clone());
+        }
+        if let Some(desk) = &desks.settings {
+            provide_context(desk.clone());
+        }
+    };
+    let render = leptos_axum::render_app_async_with_context(context, move || crate::shell(options.clone()));
+    let request = http::Request::builder().uri(path).body(Body::empty()).expect("a request");
+    let answer = render(request).await;
+    let status = answer.status().as_u16();
+    let body = axum::body::to_bytes(answer.into_body(), 1 << 20).await.expect("a body");
+    (status, String::from_utf8(body.to_vec()).expect("text"))
+}
+
+#[tokio::test]
+async fn routed_pages_have_their_status_title_and_only_their_scripts() {
+    let attempt = samples::attempt(samples::scope());
+    let connection = samples::connection(ConnectionState::Connected);
+    let attempt_path = crate::paths::attempt(attempt.id);
+    let paths = [
+        crate::paths::settings(connection.id),
+        crate::paths::disconnect(connection.id),
+        crate::paths::reconnect(connection.id),
+    ];
+    let mut pages = vec![get(&attempt_path, Desks::connect(Ok(attempt.clone()))).await];
+    for path in &paths {
+        pages.push(get(path, Desks::settings(Ok(connection.clone()))).await);
+    }
+    for (status, html) in &pages {
+        assert_eq!(*status, 200);
+        let island = html.contains("<leptos-island");
+        assert_eq!(html.contains("/pkg/b1/app.js"), island, "scripts exactly where islands are: {html}");
+        assert!(html.contains("<html lang=\"en\">") && html.contains("href=\"/pkg/b1/app.css\""));
+        assert!(html.contains("name=\"referrer\" content=\"same-origin\""));
+        assert!(!html.contains("__RESOLVED_RESOURCES[") && !html.contains("data-hk"), "no data for hydration");
+    }
+    assert!(pages[0].1.contains("<title>Connect – Portunus Access</title>"), "{}", pages[0].1);
+    let with_islands = pages.iter().filter(|(_, html)| html.contains("<leptos-island")).count();
+    assert_eq!(with_islands, ISLAND_ROUTES.len());
+}
+
+#[tokio::test]
+async fn faults_have_their_pages() {
+    let connection = samples::connection(ConnectionState::Connected);
+    let attempt = "/connect/ca_00000000000000000000000000000007";
+    let settings = crate::paths::settings(connection.id);
+    let disconnect = crate::paths::disconnect(connection.id);
+    for (path, desks, status, says) in [
+        (attempt, Desks::default(), 404, "This window has ended"),
+        (attempt, Desks::connect(Err(Fault::NotFound)), 404, "This window has ended"),
+        (attempt, Desks::connect(Err(Fault::Unavailable)), 503, "We cannot answer right now"),
+        (settings.as_str(), Desks::default(), 404, "There is nothing at this address"),
+        (settings.as_str(), Desks::settings(Err(Fault::Ended)), 401, "Open Configure again in OfficeRnD"),
+        (disconnect.as_str(), Desks::settings(Err(Fault::Ended)), 401, "Open Configure again in OfficeRnD"),
+        (settings.as_str(), Desks::settings(Err(Fault::Unavailable)), 503, "We cannot answer right now"),
+        ("/no/such/page", Desks::default(), 404, "There is nothing at this address"),
+    ] {
+        let (seen, html) = get(path, desks).await;
+        assert_eq!(seen, status, "{path}");
+        assert!(heading(&html).contains(says), "{path}: {}", heading(&html));
+    }
+}
+
+#[tokio::test]
+async fn a_problem_sets_the_status_of_the_answer() {
+    let view = samples::attempt(AttemptStage::Failed(crate::ports::Problem::PermissionMissing));
+    let (status, html) = get("/connect/ca_00000000000000000000000000000007", Desks::connect(Ok(view))).await;
+    assert_eq!(status, 403);
+    assert!(html.contains("<title>Not connected: a permission is missing – Portunus Access</title>"));
+}
+
+#[test]
+fn scripts_are_asked_for_by_route_not_by_accident() {
+    for (path, wanted) in [
+        ("/settings/con_1", true),
+        ("/settings/con_1/", true),
+        ("/settings/", false),
+        ("/settings/con_1/disconnect", false),
+        ("/connect/ca_1", false),
+        ("/", false),
+    ] {
+        assert_eq!(crate::app::holds_islands(path), wanted, "{path}");
+    }
+}
+
+/// Writes every page beside the style sheet, to be looked at: `UI_PAGES=folder cargo test -- --ignored`.
+#[test]
+#[ignore = "writes files for eyes, checks nothing"]
+fn write_all_pages() {
+    let folder = std::path::PathBuf::from(option_env!("UI_PAGES").unwrap_or("/tmp/ui-pages"));
+    std::fs::create_dir_all(folder.join("pkg")).expect("a folder");
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    std::fs::copy(root.join("style/main.css"), folder.join("pkg/app.css")).expect("the style sheet");
+    std::fs::copy(root.join("public/mark.svg"), folder.join("pkg/mark.svg")).expect("the icon");
+    for (name, Seen { title, html, .. }) in everything() {
+        let head = fragment(|| crate::shell::head("pkg")).replace("\"/pkg/", "\"pkg/");
+        let document = format!(
+            "<!DOCTYPE html><html lang=\"en\"><head>{head}<title>{title}</title></head><body>{html}</body></html>"
+        );
+        std::fs::write(folder.join(format!("{name}.html")), document).expect("a file");
+    }
+}
