@@ -542,3 +542,13 @@ message-broken = Something went wrong on our side
     .what = It is written down and will be looked at. What you did before stays as it was.
     .do-1 = Reload this page. If it comes up again, return to OfficeRnD and start again.
 the-integration = the integration
+
+# --- answers to machines that a person may read in OfficeRnD's or the partner's log
+signed-wrong-method = Use GET for this address.
+signed-unknown-integration = There is no integration at this address.
+signed-unavailable = We cannot answer now. Try again in a few seconds.
+webhook-wrong-method = Use POST for this address.
+webhook-too-large = This delivery is larger than 1 MiB and was not read.
+webhook-unsigned = This delivery is not signed by a subscription of ours, or is too old.
+api-scope-missing = The key lacks the scope { $scope }.
+api-invalid-part = Cannot read { $part }.

@@ -24,7 +24,7 @@ pub fn integration_view(integration: &Integration) -> IntegrationView {
         name: integration.name.clone(),
         about: integration.about.clone(),
         scopes: integration.scopes.clone(),
-        steps: integration.steps.iter().map(|step| step.title.clone()).collect(),
+        steps: integration.steps().iter().map(|step| step.title.clone()).collect(),
     }
 }
 

@@ -21,9 +21,13 @@ pub(super) enum ManifestCommand {
 pub(super) fn run(command: ManifestCommand) -> Result<(), End> {
     match command {
         ManifestCommand::Check { files } => {
-            let report = manifest::check(&files);
-            say(&report);
-            if report.exit_code() == 0 { Ok(()) } else { Err(End::FoundWrong) }
+            let report = manifest::check_files(&files);
+            if report.exit_code() != 0 {
+                say(report.to_string().trim_end());
+                return Err(End::FoundWrong);
+            }
+            say(format_args!("{} manifests, nothing wrong.", report.files));
+            Ok(())
         }
         ManifestCommand::Schema => {
             say(serde_json::to_string_pretty(&manifest::schema())?);

@@ -10,7 +10,7 @@ mod serve;
 use std::collections::HashMap;
 use std::fmt::Display;
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -18,6 +18,7 @@ use clap::{Parser, Subcommand};
 
 use crate::clock::Clock;
 use crate::config::{Config, LogFormat};
+use crate::demo::{applications, load_samples};
 use crate::manifest::{Integration, Problem, load_dir};
 use crate::random::Random;
 use crate::simulator::{Simulator, SimulatorArgs};
@@ -59,6 +60,9 @@ enum Command {
         command: manifest::ManifestCommand,
     },
 }
+
+/// Where sample integrations expect the partner system.
+const DEFAULT_PARTNER_PORT: u16 = 4100;
 
 /// What a command ends with, besides what it printed.
 enum End {
@@ -138,7 +142,10 @@ async fn run(command: Command, outside: &Outside) -> End {
 async fn simulator(outside: &Outside, args: SimulatorArgs) -> Result<(), End> {
     outside.start_log(LogFormat::Auto);
     let stop = crate::lifecycle::stop_on_signal()?;
-    let running = Simulator::start(args.options(outside.clock.clone(), outside.random.clone())?).await?;
+    let dir = outside.variable("DESKBRIDGE_INTEGRATIONS_DIR").unwrap_or_else(|| "integrations".to_owned());
+    let integrations = load_samples(Path::new(&dir), &outside.variables, DEFAULT_PARTNER_PORT)?;
+    let applications = applications(&integrations, &args.product_url);
+    let running = Simulator::start(args.into_options(outside.clock.clone(), outside.random.clone(), applications)).await?;
     say(format_args!("listening on {}", running.url));
     stop.cancelled().await;
     running.stop().await;

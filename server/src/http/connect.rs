@@ -6,6 +6,7 @@ use app::pages::message::Message;
 use app::paths;
 use axum::extract::{Path, Request, State};
 use axum::http::header;
+use axum::http::request::Parts;
 use axum::response::Response;
 use secrecy::SecretString;
 
@@ -21,21 +22,22 @@ const MOST_BYTES: usize = 4 * 1024;
 const MOST_LOCATIONS: usize = 1_000;
 
 pub async fn connect(State(app): State<App>, Path(slug): Path<String>, request: Request) -> Response {
-    let mut response = answer(&app, &slug, &request).await;
+    let (parts, _) = request.into_parts();
+    let mut response = answer(&app, &slug, &parts).await;
     headers::no_referrer(response.headers_mut());
     response
 }
 
-async fn answer(app: &App, slug: &str, request: &Request) -> Response {
+async fn answer(app: &App, slug: &str, request: &Parts) -> Response {
     let Some(integration) = app.integrations.get(slug) else { return message_page(app, Message::UnknownIntegration, None) };
-    if is_head(request.method()) {
+    if is_head(&request.method) {
         return message_page(app, Message::MethodNotAllowed, Some(&integration));
     }
-    let Ok(call) = read(request.uri().query().unwrap_or_default()) else {
+    let Ok(call) = read(request.uri.query().unwrap_or_default()) else {
         return message_page(app, Message::Unreadable, Some(&integration));
     };
-    let from = address::client(request.headers(), request.extensions(), &app.config.trusted_proxies);
-    let cookie_of = |attempt| cookies::read(request.headers(), Opens::Attempt(attempt));
+    let from = address::client(&request.headers, &request.extensions, &app.config.trusted_proxies);
+    let cookie_of = |attempt| cookies::read(&request.headers, Opens::Attempt(attempt));
     match begin(app, &integration, call, &from, cookie_of).await {
         Ok(Begun::Attempt { attempt, cookie }) => {
             let mut response = see_other(&paths::attempt(AttemptId(attempt)));

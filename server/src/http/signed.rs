@@ -5,6 +5,7 @@ use app::pages::message::Message;
 use app::{paths, texts};
 use axum::Json;
 use axum::extract::{Path, Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use serde_json::{Map, Value};
@@ -20,7 +21,7 @@ use crate::state::App;
 /// From stored state, without calling anybody.
 pub async fn healthcheck(State(app): State<App>, Path(slug): Path<String>, request: Request) -> Response {
     let Some(integration) = app.integrations.get(&slug) else { return unknown_integration() };
-    match verify(&app, &integration, &request).await {
+    match verify(&app, &integration, &request.into_parts().0).await {
         Ok(verified) => {
             let (key, value) = signed_calls::healthcheck(&integration, &verified);
             json(StatusCode::OK, key, value)
@@ -34,7 +35,7 @@ pub async fn sync(State(app): State<App>, Path(slug): Path<String>, request: Req
     if is_head(request.method()) {
         return wrong_method().await;
     }
-    let verified = match verify(&app, &integration, &request).await {
+    let verified = match verify(&app, &integration, &request.into_parts().0).await {
         Ok(verified) => verified,
         Err(refused) => return refused,
     };
@@ -56,16 +57,16 @@ pub async fn configure(State(app): State<App>, Path(slug): Path<String>, request
         headers::no_referrer(response.headers_mut());
         return response;
     };
-    let mut response = open(&app, &integration, &request).await;
+    let mut response = open(&app, &integration, &request.into_parts().0).await;
     headers::no_referrer(response.headers_mut());
     response
 }
 
-async fn open(app: &App, integration: &Integration, request: &Request) -> Response {
-    if is_head(request.method()) {
+async fn open(app: &App, integration: &Integration, request: &Parts) -> Response {
+    if is_head(&request.method) {
         return message_page(app, Message::MethodNotAllowed, Some(integration));
     }
-    let verified = match signed_calls::verify(app, integration, request.uri().query().unwrap_or_default()).await {
+    let verified = match signed_calls::verify(app, integration, request.uri.query().unwrap_or_default()).await {
         Ok(verified) => verified,
         Err(Unverified::Refused(why)) => {
             tracing::info!(integration = %integration.slug, why, "a Configure link was refused");
@@ -78,7 +79,7 @@ async fn open(app: &App, integration: &Integration, request: &Request) -> Respon
     };
     let connection = verified.known().connection.id;
     let opens = Opens::Connection(connection);
-    match configure::open(app, &verified, cookies::read(request.headers(), opens)).await {
+    match configure::open(app, &verified, cookies::read(&request.headers, opens)).await {
         Ok(configure::Outcome::Used) => message_page(app, Message::StaleLink, Some(integration)),
         Ok(outcome) => {
             let mut response = see_other(&paths::settings(ConnectionId(connection)));
@@ -98,8 +99,8 @@ async fn open(app: &App, integration: &Integration, request: &Request) -> Respon
 }
 
 /// All refusals look alike from outside; the log says which it was.
-async fn verify(app: &App, integration: &Integration, request: &Request) -> Result<Verified, Response> {
-    match signed_calls::verify(app, integration, request.uri().query().unwrap_or_default()).await {
+async fn verify(app: &App, integration: &Integration, request: &Parts) -> Result<Verified, Response> {
+    match signed_calls::verify(app, integration, request.uri.query().unwrap_or_default()).await {
         Ok(verified) => Ok(verified),
         Err(Unverified::Refused(why)) => {
             tracing::debug!(integration = %integration.slug, why, "a signed call was refused");

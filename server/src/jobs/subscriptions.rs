@@ -1,5 +1,7 @@
 //! Subscriptions get lost silently (`domain.md` 6, story 24). Once a day each is looked for, and made again.
 
+use std::sync::Arc;
+
 use app::ports::Actor;
 
 use crate::clock::DAY;
@@ -28,7 +30,7 @@ pub(super) async fn check_due(app: &App) -> Result<(), ServiceError> {
     Ok(())
 }
 
-async fn check(app: &App, integration: &Integration, connection: &Connection) -> Result<(), ServiceError> {
+async fn check(app: &App, integration: &Arc<Integration>, connection: &Connection) -> Result<(), ServiceError> {
     let token = match tokens::token(app, integration, connection, Some(60)).await {
         Ok(token) => token,
         Err(NoToken::Internal(error)) => return Err(error),

@@ -3,13 +3,14 @@
 //! Every step is written down before the next, so that a crash leaves an attempt that can go on or
 //! says plainly that OfficeRnD must start again. A code is sent once ever.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use app::ports::{Problem, Waiting};
 use secrecy::{ExposeSecret as _, SecretString};
 use uuid::Uuid;
 
-use super::{ServiceError, to_the_end, tokens};
+use super::{ServiceError, oauth_app, to_the_end, tokens};
 use crate::clock::{MINUTE, Millis, SECOND};
 use crate::crypto::digest::{Digest, digest, secret_digest};
 use crate::domain::attempt::{Attempt, FoundOrganization, KnownLocation, LIFETIME, Stage, reference};
@@ -53,7 +54,7 @@ pub enum Begun {
 /// When the database does not answer; nothing was sent to OfficeRnD then.
 pub async fn begin(
     app: &App,
-    integration: &Integration,
+    integration: &Arc<Integration>,
     call: ConnectCall,
     address: &str,
     cookie_of: impl Fn(Uuid) -> Option<SecretString> + Send,
@@ -93,7 +94,7 @@ pub async fn begin(
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn advance(app: &App, integration: &Integration, attempt: Attempt, address: &str) -> Result<(), ServiceError> {
+pub async fn advance(app: &App, integration: &Arc<Integration>, attempt: Attempt, address: &str) -> Result<(), ServiceError> {
     let (app, integration, address) = (app.clone(), integration.clone(), address.to_owned());
     to_the_end(async move {
         let mut attempt = attempt;
@@ -156,7 +157,7 @@ async fn is_limited(app: &App, address: &str) -> Result<bool, ServiceError> {
     Ok(attempts::bad_codes_since(app.db.read(), address, since).await? >= u64::from(app.config.bad_codes_per_address))
 }
 
-fn new_attempt(app: &App, integration: &Integration, call: &ConnectCall, cookie: &SecretString, code_digest: Option<Digest>, now: Millis) -> Attempt {
+fn new_attempt(app: &App, integration: &Arc<Integration>, call: &ConnectCall, cookie: &SecretString, code_digest: Option<Digest>, now: Millis) -> Attempt {
     let stage = if call.declined || call.code.is_none() {
         Stage::Declined
     } else if call.org_slug.is_empty() || call.integration_id.is_empty() {
@@ -188,7 +189,7 @@ fn new_attempt(app: &App, integration: &Integration, call: &ConnectCall, cookie:
 }
 
 /// Sends the code, once. `None`: the attempt waits or has ended.
-async fn exchange(app: &App, integration: &Integration, attempt: Attempt, address: &str) -> Result<Option<Attempt>, ServiceError> {
+async fn exchange(app: &App, integration: &Arc<Integration>, attempt: Attempt, address: &str) -> Result<Option<Attempt>, ServiceError> {
     if is_limited(app, address).await? {
         trouble(app, attempt, Stage::Waiting, Waiting::Busy).await?;
         return Ok(None);
@@ -208,7 +209,7 @@ async fn exchange(app: &App, integration: &Integration, attempt: Attempt, addres
         return Ok(None);
     };
     let redirect_uri = app.config.public(&format!("/i/{}/connect", integration.slug));
-    let answer = app.officernd.exchange(&integration.oauth_app(), &code, &redirect_uri).await;
+    let answer = app.officernd.exchange(&oauth_app(integration), &code, &redirect_uri).await;
     let now = app.clock.now();
     let answer = match answer {
         Ok(answer) => answer,

@@ -1,5 +1,7 @@
 //! The end of a connection: tokens are destroyed at once, settings and history stay until purged.
 
+use std::sync::Arc;
+
 use app::ports::Actor;
 use secrecy::SecretString;
 use uuid::Uuid;
@@ -20,7 +22,7 @@ const MOMENT_SECONDS: i64 = 30;
 ///
 /// # Errors
 /// When the database does not answer; nothing has changed then.
-pub async fn by_admin(app: &App, integration: &Integration, connection: &Connection, member: Option<String>) -> Result<(), ServiceError> {
+pub async fn by_admin(app: &App, integration: &Arc<Integration>, connection: &Connection, member: Option<String>) -> Result<(), ServiceError> {
     let token = tokens::token(app, integration, connection, Some(MOMENT_SECONDS)).await.ok();
     let (app, connection) = (app.clone(), connection.clone());
     to_the_end(async move {

@@ -1,5 +1,7 @@
 //! The admin's Connect (or Continue): secret and subscription from OfficeRnD, then the connection, in one commit.
 
+use std::sync::Arc;
+
 use app::ports::{Actor, Problem, Waiting};
 use secrecy::SecretString;
 use uuid::Uuid;
@@ -27,7 +29,7 @@ pub const REMOVED: &str = "integration.removed";
 ///
 /// # Errors
 /// When the database does not answer. The attempt is as it was then, and can be tried again.
-pub async fn link(app: &App, integration: &Integration, attempt: Attempt) -> Result<(), ServiceError> {
+pub async fn link(app: &App, integration: &Arc<Integration>, attempt: Attempt) -> Result<(), ServiceError> {
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
     let won = attempts::lease(&mut tx, attempt.id, Stage::Ready, now, now + STEP_LEASE).await?;
@@ -40,7 +42,7 @@ pub async fn link(app: &App, integration: &Integration, attempt: Attempt) -> Res
     to_the_end(async move { link_leased(&app, &integration, attempt).await }).await
 }
 
-async fn link_leased(app: &App, integration: &Integration, attempt: Attempt) -> Result<(), ServiceError> {
+async fn link_leased(app: &App, integration: &Arc<Integration>, attempt: Attempt) -> Result<(), ServiceError> {
     let held = attempts::secrets(app.db.read(), &app.vault, attempt.id).await?;
     let (Some(found), Some(access)) = (attempt.found.clone(), held.access) else {
         return finish(app, attempt, Stage::Failed(Problem::Expired)).await;
@@ -73,7 +75,7 @@ struct Fetched {
 /// Reading the integration also proves that its id belongs to this organization and this client.
 async fn fetch(
     app: &App,
-    integration: &Integration,
+    integration: &Arc<Integration>,
     attempt: &Attempt,
     region: &Region,
     token: &SecretString,
@@ -91,7 +93,7 @@ async fn fetch(
 /// As OfficeRnD refuses.
 pub async fn subscribe(
     app: &App,
-    integration: &Integration,
+    integration: &Arc<Integration>,
     region: &Region,
     slug: &str,
     token: &SecretString,
@@ -103,13 +105,11 @@ pub async fn subscribe(
             app.officernd.delete_webhook(token, region, slug, &older.id).await?;
         }
     }
-    let mut events = vec![REMOVED.to_owned()];
-    events.extend(integration.webhooks.iter().filter(|event| !event.eq_ignore_ascii_case(REMOVED)).cloned());
-    app.officernd.create_webhook(token, region, slug, &url, &events, &integration.name).await
+    app.officernd.create_webhook(token, region, slug, &url, &integration.webhooks, &integration.name).await
 }
 
 /// Where OfficeRnD sends this connection's events.
-pub fn webhook_url(app: &App, integration: &Integration, connection: Uuid) -> String {
+pub fn webhook_url(app: &App, integration: &Arc<Integration>, connection: Uuid) -> String {
     app.config.public(&format!("/i/{}/webhooks/{}", integration.slug, app::ids::ConnectionId(connection)))
 }
 
@@ -124,7 +124,7 @@ async fn refused(app: &App, attempt: Attempt, error: &OfficeRndError) -> Result<
     }
 }
 
-async fn known_id(app: &App, integration: &Integration, attempt: &Attempt, found: &FoundOrganization) -> Result<Option<Uuid>, StorageError> {
+async fn known_id(app: &App, integration: &Arc<Integration>, attempt: &Attempt, found: &FoundOrganization) -> Result<Option<Uuid>, StorageError> {
     let db = app.db.read();
     let Some(organization) = organizations::by_officernd_id(db, &found.officernd_id).await? else { return Ok(None) };
     let known = connections::by_installation(db, organization.id, &integration.slug, &attempt.integration_id).await?;
@@ -142,7 +142,7 @@ enum Committed {
 #[expect(clippy::too_many_arguments, reason = "one commit of everything that was gathered")]
 async fn commit(
     app: &App,
-    integration: &Integration,
+    integration: &Arc<Integration>,
     attempt: &Attempt,
     found: &FoundOrganization,
     region: &Region,
@@ -181,7 +181,7 @@ async fn commit(
         state: ConnectionState::Connected,
         state_since: now,
         connected_at: now,
-        finished_at: existing.as_ref().and_then(|existing| existing.finished_at).or_else(|| integration.steps.is_empty().then_some(now)),
+        finished_at: existing.as_ref().and_then(|existing| existing.finished_at).or_else(|| integration.steps().is_empty().then_some(now)),
         sync_on: existing.as_ref().is_none_or(|existing| existing.sync_on),
         account_name: existing.as_ref().and_then(|existing| existing.account_name.clone()),
         subscription_id: Some(fetched.subscription.id),
@@ -217,7 +217,7 @@ fn removed_since(existing: &Connection, opened: Millis) -> bool {
     existing.disconnected.is_some_and(|ended| ended.cause == DisconnectCause::RemovedInOfficeRnd && ended.at >= opened)
 }
 
-fn grant(app: &App, integration: &Integration, attempt: &Attempt, connection: &Connection, now: Millis) -> Grant {
+fn grant(app: &App, integration: &Arc<Integration>, attempt: &Attempt, connection: &Connection, now: Millis) -> Grant {
     Grant {
         connection: connection.id,
         client_id: integration.client.client_id.clone(),

@@ -12,7 +12,9 @@ pub mod tokens;
 
 use std::future::Future;
 
+use crate::manifest::Integration;
 use crate::storage::StorageError;
+use crate::upstream::officernd::OAuthApp;
 
 /// Why a service could not do what it was asked for, without a fault of the asker.
 #[derive(Debug, thiserror::Error)]
@@ -21,6 +23,15 @@ pub enum ServiceError {
     Storage(#[from] StorageError),
     #[error("the work was cut off: {0}")]
     CutOff(#[from] tokio::task::JoinError),
+}
+
+/// The developer application that speaks for this integration at OfficeRnD.
+fn oauth_app(integration: &Integration) -> OAuthApp {
+    OAuthApp {
+        client_id: integration.client.client_id.clone(),
+        client_secret: integration.client.client_secret.clone(),
+        scopes: integration.scopes.clone(),
+    }
 }
 
 /// Runs to its end even when the one who asked goes away: a browser that closes the window must not

@@ -4,13 +4,14 @@
 //! the winner's pair. The new pair is stored before anything else is done with the answer, and only
 //! over the version that was sent.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use app::ports::Actor;
 use secrecy::SecretString;
 use uuid::Uuid;
 
-use super::{ServiceError, to_the_end};
+use super::{ServiceError, oauth_app, to_the_end};
 use crate::clock::{DAY, Millis, SECOND};
 use crate::domain::connection::Connection;
 use crate::domain::grant::{Grant, GrantState, RefusalCause, margin_seconds};
@@ -58,7 +59,7 @@ impl<E: Into<ServiceError>> From<E> for NoToken {
 ///
 /// # Errors
 /// See [`NoToken`]; nothing about the grant changes unless OfficeRnD refused the stored pair.
-pub async fn token(app: &App, integration: &Integration, connection: &Connection, valid_for_seconds: Option<i64>) -> Result<Token, NoToken> {
+pub async fn token(app: &App, integration: &Arc<Integration>, connection: &Connection, valid_for_seconds: Option<i64>) -> Result<Token, NoToken> {
     if let Some(token) = good_token(app, connection, valid_for_seconds).await? {
         return Ok(token);
     }
@@ -110,7 +111,7 @@ async fn take_lease(app: &App, grant: &Grant) -> Result<Option<Uuid>, ServiceErr
     Ok(won.then_some(lease))
 }
 
-async fn refresh(app: &App, integration: &Integration, connection: &Connection, grant: &Grant, lease: Uuid) -> Result<(), NoToken> {
+async fn refresh(app: &App, integration: &Arc<Integration>, connection: &Connection, grant: &Grant, lease: Uuid) -> Result<(), NoToken> {
     let Some(pair) = grants::tokens(app.db.read(), &app.vault, connection).await? else { return Err(NoToken::Disconnected) };
     let Some(sent) = pair.refresh else {
         refused(app, connection, grant, RefusalCause::NoRefreshToken).await?;
@@ -125,7 +126,7 @@ async fn refresh(app: &App, integration: &Integration, connection: &Connection, 
             return Err(NoToken::BudgetExhausted { retry_after_seconds: seconds_until(until, app.clock.now()) });
         }
     };
-    let answer = app.officernd.refresh(&integration.oauth_app(), &sent, &grant.scope).await;
+    let answer = app.officernd.refresh(&oauth_app(integration), &sent, &grant.scope).await;
     match answer {
         Ok(answer) => {
             let renewed = store(app, connection, grant, answer, sent).await;

@@ -11,7 +11,7 @@ use crate::services::tokens::NoToken;
 use crate::storage::StorageError;
 
 #[derive(Debug)]
-pub(super) struct Problem {
+pub struct Problem {
     status: StatusCode,
     code: &'static str,
     detail: Option<String>,

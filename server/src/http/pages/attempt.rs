@@ -21,7 +21,7 @@ use crate::storage::attempts;
 const PATIENCE: Duration = Duration::from_secs(25);
 const POLL: Duration = Duration::from_millis(150);
 
-pub async fn act(State(app): State<App>, Path(id): Path<String>, desk: Option<Extension<AttemptDesk>>, request: Request) -> Response {
+pub(super) async fn act(State(app): State<App>, Path(id): Path<String>, desk: Option<Extension<AttemptDesk>>, request: Request) -> Response {
     let (Some(Extension(desk)), Ok(_)) = (desk, id.parse::<AttemptId>()) else { return message_page(&app, Message::AttemptGone, None) };
     let from = address::client(request.headers(), request.extensions(), &app.config.trusted_proxies);
     let act = match pressed(&app, request).await {

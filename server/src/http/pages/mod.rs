@@ -98,7 +98,7 @@ pub fn page_context(app: &App) {
     if let Some(response) = use_context::<ResponseOptions>() {
         let mut map = axum::http::HeaderMap::new();
         let nonce = leptos::nonce::use_nonce();
-        headers::page(app, &mut map, nonce.as_deref(), app::holds_islands(parts.uri.path()));
+        headers::page(app, &mut map, nonce.as_deref(), app::app::holds_islands(parts.uri.path()));
         for (name, value) in map {
             if let Some(name) = name {
                 response.insert_header(name, value);
@@ -118,7 +118,7 @@ async fn pressed(app: &App, request: Request) -> Result<String, Response> {
         .and_then(|value| value.to_str().ok())
         .is_some_and(|value| value.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"));
     if !is_form {
-        return Err(message_page(app, Message::WrongForm, None));
+        return Err(message_page(app, Message::Unreadable, None));
     }
     let Ok(body) = to_bytes(request.into_body(), MOST_BYTES).await else { return Err(message_page(app, Message::TooLarge, None)) };
     let unreadable = || message_page(app, Message::Unreadable, None);

@@ -1,0 +1,186 @@
+//! The demo: Deskbridge and a simulated OfficeRnD in one process, on one clock that can be moved.
+//!
+//! Everything listens on 127.0.0.1 and is invented. Its data live in one folder and survive a restart.
+
+use std::collections::HashMap;
+use std::fs;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context as _, anyhow};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use rust_embed::RustEmbed;
+use tokio_util::sync::CancellationToken;
+
+use crate::bootstrap;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::crypto::digest::digest;
+use crate::lifecycle::{self, Listeners};
+use crate::manifest::{Integration, Manifest, ReadMode, load_dir};
+use crate::random::Random;
+use crate::simulator::{Application, Running, Simulator, SimulatorOptions};
+
+/// The sample manifests, so that one file is enough for the demo.
+#[derive(RustEmbed)]
+#[folder = "$CARGO_MANIFEST_DIR/../integrations"]
+struct Samples;
+
+/// OfficeRnD's documented limit would make trying things out a matter of minutes.
+const TOKEN_REQUESTS_PER_MINUTE: u32 = 600;
+
+pub struct DemoOptions {
+    pub port: u16,
+    pub simulator_port: u16,
+    /// Where the sample manifests expect the partner system.
+    pub partner_port: u16,
+    pub data_dir: PathBuf,
+    /// Without the invented organizations.
+    pub empty: bool,
+    /// Values of variables that are set.
+    pub variables: HashMap<String, String>,
+}
+
+/// Both sides, started.
+pub struct Demo {
+    pub product_url: String,
+    pub simulator_url: String,
+    pub integrations: Vec<Arc<Integration>>,
+    simulator: Running,
+    serving: tokio::task::JoinHandle<anyhow::Result<()>>,
+    stop: CancellationToken,
+}
+
+impl Demo {
+    /// # Errors
+    /// When a port is taken or the data folder cannot be used.
+    pub async fn start(options: DemoOptions, clock: Clock, random: Random) -> anyhow::Result<Self> {
+        fs::create_dir_all(&options.data_dir).with_context(|| format!("--data-dir: {} cannot be made", options.data_dir.display()))?;
+        let local = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        let listeners = Listeners::bind(local(options.port), None).await.context("--port")?;
+        let product_url = format!("http://{}", listeners.public.local_addr()?);
+        let integrations = samples(&options)?;
+        let simulator = Simulator::start(SimulatorOptions {
+            listen: local(options.simulator_port),
+            public_url: None,
+            product_url: product_url.clone(),
+            clock: clock.clone(),
+            random: random.clone(),
+            state_file: Some(options.data_dir.join("simulator.json")),
+            applications: applications(&integrations, &product_url),
+            rate_limit: None,
+            deliver_to_loopback: true,
+            seed_organizations: !options.empty,
+        })
+        .await
+        .context("--simulator-port")?;
+        let config = config(&options, &product_url, &simulator.url)?;
+        let (app, receiver) = bootstrap::build(config, clock, random, integrations.clone()).await?;
+        let stop = CancellationToken::new();
+        let serving = tokio::spawn(lifecycle::serve(app, receiver, listeners, None, stop.clone()));
+        Ok(Self { product_url, simulator_url: simulator.url.clone(), integrations, simulator, serving, stop })
+    }
+
+    /// Runs until `stop` or until one side ends by itself.
+    ///
+    /// # Errors
+    /// When a side failed.
+    pub async fn run(mut self, stop: &CancellationToken) -> anyhow::Result<()> {
+        let ended = tokio::select! {
+            () = stop.cancelled() => None,
+            served = &mut self.serving => Some(served),
+            ended = self.simulator.ended() => { ended?; None }
+        };
+        self.stop.cancel();
+        self.simulator.stop().await;
+        match ended {
+            Some(served) => served?,
+            None => self.serving.await?,
+        }
+    }
+}
+
+/// What the simulated OfficeRnD knows of the integrations.
+pub fn applications(integrations: &[Arc<Integration>], product_url: &str) -> Vec<Application> {
+    let product_url = product_url.trim_end_matches('/');
+    integrations
+        .iter()
+        .map(|integration| Application {
+            slug: integration.slug.clone(),
+            name: integration.name.clone(),
+            client_id: integration.client.client_id.clone(),
+            client_secret: integration.client.client_secret.clone(),
+            redirect_uri: format!("{product_url}/i/{}/connect", integration.slug),
+            scopes: integration.scopes.clone(),
+        })
+        .collect()
+}
+
+/// The manifests of `dir`, with invented values where a variable is not set.
+///
+/// # Errors
+/// Everything that is wrong with the manifests.
+pub fn load_samples(dir: &Path, variables: &HashMap<String, String>, partner_port: u16) -> anyhow::Result<Vec<Arc<Integration>>> {
+    let mut invented = HashMap::new();
+    for entry in fs::read_dir(dir).with_context(|| format!("{} cannot be read", dir.display()))? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "json")
+            && let Ok(manifest) = Manifest::read(&path, ReadMode::Shape)
+        {
+            for variable in manifest.variables() {
+                invented.insert(variable.name.clone(), value(&manifest.slug, variable.key, partner_port));
+            }
+        }
+    }
+    let environment = |name: &str| variables.get(name).or_else(|| invented.get(name)).cloned();
+    load_dir(dir, &environment, false)
+        .map_err(|problems| anyhow!("{}", problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")))
+}
+
+fn value(slug: &str, key: &str, partner_port: u16) -> String {
+    let partner = format!("http://127.0.0.1:{partner_port}/{slug}");
+    match key {
+        "client_id" => format!("demo-{slug}"),
+        "partner.base_url" => format!("{partner}/hooks"),
+        "partner.secret" => format!("whsec_{}", STANDARD.encode(digest("demo hook secret", &[slug.as_bytes()]))),
+        "partner.oauth.authorize_url" => format!("{partner}/authorize"),
+        "partner.oauth.token_url" => format!("{partner}/token"),
+        "partner.oauth.client_id" => format!("deskbridge-{slug}"),
+        other => format!("demo-{}", &hex::encode(digest("demo secret", &[slug.as_bytes(), other.as_bytes()]))[..32]),
+    }
+}
+
+/// The folder's own manifests where there are some, else the ones in this binary.
+fn samples(options: &DemoOptions) -> anyhow::Result<Vec<Arc<Integration>>> {
+    let own = Path::new("integrations");
+    let dir = if own.is_dir() { own.to_owned() } else { unpack(&options.data_dir.join("integrations"))? };
+    load_samples(&dir, &options.variables, options.partner_port)
+}
+
+fn unpack(dir: &Path) -> anyhow::Result<PathBuf> {
+    fs::create_dir_all(dir)?;
+    for name in Samples::iter() {
+        if let Some(file) = Samples::get(&name) {
+            fs::write(dir.join(name.as_ref()), file.data)?;
+        }
+    }
+    Ok(dir.to_owned())
+}
+
+fn config(options: &DemoOptions, product_url: &str, simulator_url: &str) -> anyhow::Result<Config> {
+    let database = std::path::absolute(options.data_dir.join("deskbridge.db"))?;
+    let keys = [
+        ("PUBLIC_URL", product_url.to_owned()),
+        ("DATABASE_URL", format!("sqlite://{}", database.display())),
+        ("OFFICERND__IDENTITY_URL", simulator_url.to_owned()),
+        ("OFFICERND__APP_URL", simulator_url.to_owned()),
+        ("OFFICERND__REGION_HOSTS", "127.0.0.1".to_owned()),
+        ("REFRESH__REQUESTS_PER_MINUTE", TOKEN_REQUESTS_PER_MINUTE.to_string()),
+    ];
+    // An own configuration file in this folder is for production; the demo must not mix with it.
+    let empty = options.data_dir.join("demo.toml");
+    fs::write(&empty, "# The demo configures itself.\n")?;
+    Ok(Config::load(Some(&empty), keys.map(|(key, value)| (format!("DESKBRIDGE_{key}"), value)))?)
+}
