@@ -358,7 +358,7 @@ mod tests {
         assert_eq!(base, site(&[("b.svg", "c"), ("app.css", "ab")]).pkg_dir());
         assert_ne!(base, site(&[("app.css", "ab"), ("b.svg", "d")]).pkg_dir());
         assert_ne!(base, site(&[("app.css", "ab"), ("c.svg", "c")]).pkg_dir());
-        assert_ne!(base, site(&[("app.css", "abb.svg"), ("b.svg", "c")]).pkg_dir());
+        assert_ne!(base, site(&[("app.css", "abb.svgc")]).pkg_dir());
         assert_eq!(base.len(), "pkg/".len() + 16);
     }
 
