@@ -225,7 +225,6 @@ pub(super) fn is_dotted(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
     use super::*;
 
     #[test]

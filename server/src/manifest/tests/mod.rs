@@ -1,7 +1,5 @@
 //! Manifests from end to end: what is read, what is refused, and that the schema and the documentation agree.
 
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
-
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
