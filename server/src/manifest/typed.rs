@@ -87,8 +87,17 @@ fn unknown_key(message: &str) -> Option<(&str, Vec<&str>)> {
     Some((key, expected.split('`').skip(1).step_by(2).collect()))
 }
 
-/// Serde's words in those of manifests.
+/// Serde's words in those of manifests. A text that should be something else is not quoted: it may be
+/// a secret that was put one level too high.
 fn plain(message: &str) -> String {
+    let message = match (message.strip_prefix("invalid type: string "), message.rsplit_once(", expected ")) {
+        (Some(_), Some((_, expected))) => format!("found a text, expected {expected}"),
+        _ => message.to_owned(),
+    };
+    let message = match message.rsplit_once(", expected struct ") {
+        Some((found, _)) => format!("{found}, expected an object"),
+        None => message,
+    };
     message
         .replace("missing field `", "missing key `")
         .replace("duplicate field `", "twice the key `")
@@ -97,7 +106,6 @@ fn plain(message: &str) -> String {
         .replace("invalid value: ", "found ")
         .replace("found map", "found an object")
         .replace("found sequence", "found a list")
-        .replace("found string ", "found the text ")
         .replace("found integer ", "found the number ")
         .replace("found floating point ", "found the number ")
         .replace("expected a string", "expected a text")

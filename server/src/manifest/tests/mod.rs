@@ -100,7 +100,7 @@ fn all_problems_are_reported_at_once() {
         found,
         [
             "f: missing key `name`",
-            "f: sync.every_minutes: found the text \"often\", expected a whole number from 0",
+            "f: sync.every_minutes: found a text, expected a whole number from 0",
             "f: sections[0].fields[0].kind: unknown kind `boolaen`; did you mean `boolean`?",
             "f: sections[0].fields[1]: unknown key `mni`; did you mean `min`?",
             "f: sections[0].fields[1].scope: unknown word `everywhere`, expected one of `org`, `location`, `both`",

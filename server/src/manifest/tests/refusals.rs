@@ -120,6 +120,7 @@ fn the_connection_its_steps_and_the_partner() {
         ("/partner/oauth", json!("REMOVE"), "partner.oauth", "the step `sign-in` leads to"),
         ("/partner/oauth/token_url", json!("ftp://example.com"), "partner.oauth.token_url", "must be an https"),
         ("/partner/oauth/scopes/0", json!("a b"), "partner.oauth.scopes[0]", "one word without spaces"),
+        ("/partner", json!("whsec_x"), "partner", "found a text, expected an object"),
         ("/partner/token", json!("x"), "partner", "unknown key `token`"),
     ] {
         found.extend(missed(pointer, value, path, reason));
