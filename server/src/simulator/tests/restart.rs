@@ -45,6 +45,9 @@ async fn an_answer_that_was_given_is_on_disk() {
     let stored: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
     assert!(stored["access_tokens"].get(&connected.access).is_some());
     assert!(stored["refresh_tokens"].get(&connected.refresh).is_some());
+    let installed = lab.install(HARBOUR, "portunus").await;
+    let stored: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+    assert!(stored["integrations"].get(installed["integrationId"].as_str().unwrap()).is_some());
 }
 
 #[tokio::test]
