@@ -110,7 +110,8 @@ fn authorize(
     let organization = world.by_slug(slug).filter(|organization| organization.id == grant.organization);
     let organization = organization.ok_or_else(|| refuse(StatusCode::NOT_FOUND, "Organization not found"))?;
     let has = |scope: &str| grant.scopes.iter().any(|granted| granted == scope);
-    if !has(needs.fine) && !(version == Version::V1 && has(needs.coarse)) {
+    let covered = version == Version::V1 && has(needs.coarse);
+    if !(has(needs.fine) || covered) {
         let text = format!("Insufficient permissions: {} is required", needs.fine);
         return Err(refuse(StatusCode::FORBIDDEN, &text));
     }

@@ -3,7 +3,7 @@
 //! with the client and the signature check that it tests.
 //!
 //! What OfficeRnD is known to do it does strictly. Where the contract is unsure there is a switch
-//! ([`switches`]), and every fault that OfficeRnD or the network can produce can be ordered for a request.
+//! (`switches`), and every fault that OfficeRnD or the network can produce can be ordered for a request.
 //! Everything is invented, so there is no sign-in: it listens on this machine for the people in front of it.
 //!
 //! # OfficeRnD's endpoints
@@ -79,9 +79,9 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::StatusCode;
-use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use secrecy::SecretString;
@@ -247,15 +247,21 @@ fn router(shared: Arc<Shared>) -> Router {
         .route("/connect/external-integration/return", get(pages::returned))
         .fallback(async || api::not_found())
         .layer(from_fn_with_state(shared.clone(), answer::keep_journal));
-    let people = pages::routes().merge(control::routes()).layer(from_fn(same_site));
+    let people = pages::routes().merge(control::routes()).layer(from_fn_with_state(shared.clone(), press));
     people.merge(officernd).with_state(shared)
 }
 
-/// A page of somebody else in the same browser must not press our buttons.
-async fn same_site(request: Request, next: Next) -> Response {
+/// A page of somebody else in the same browser must not press our buttons; what ours press is kept before they are
+/// told that it was done.
+async fn press(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
+    if request.method().is_safe() {
+        return next.run(request).await;
+    }
     let site = request.headers().get("sec-fetch-site").and_then(|value| value.to_str().ok());
-    if !request.method().is_safe() && matches!(site, Some("cross-site" | "same-site")) {
+    if matches!(site, Some("cross-site" | "same-site")) {
         return StatusCode::FORBIDDEN.into_response();
     }
-    next.run(request).await
+    let response = next.run(request).await;
+    shared.saved().await;
+    response
 }

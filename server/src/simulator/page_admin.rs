@@ -197,13 +197,12 @@ fn add(shared: &Shared, organization: &Organization) -> String {
         .collect();
     format!(
         r#"<section class="card" aria-labelledby="n"><header><h2 id="n">Add an integration</h2></header><div class="card__body">
-<form class="flow" method="post" action="/admin/connect"><input type="hidden" name="org" value="{}">
-{}
+<form class="flow" method="post" action="/admin/connect">{}
 <fieldset class="field"><legend class="label">Locations</legend><p class="help">Choose none to connect all of them, also later ones.</p>{places}</fieldset>
 <fieldset class="field"><legend class="label">What should happen</legend><div class="choices">{twists}</div></fieldset>
-<button class="btn btn--primary" type="submit" formtarget="connect" data-popup="520x680">Connect (opens a pop-up)</button></form></div></section>"#,
-        escape(&organization.slug),
+<button class="btn btn--primary" type="submit" formtarget="connect" data-popup="520x680">Connect (opens a pop-up)</button><input type="hidden" name="org" value="{}"></form></div></section>"#,
         select("application", "Integration", &applications, ""),
+        escape(&organization.slug),
     )
 }
 
@@ -242,10 +241,10 @@ fn event(organization: &Organization) -> String {
     let known = event_types();
     let options: Vec<(&str, &str)> = known.iter().map(|event| (event.as_str(), event.as_str())).collect();
     format!(
-        r#"<section class="card" aria-labelledby="ev"><header><h2 id="ev">Send an event</h2></header><div class="card__body"><form class="flow" method="post" action="/admin/event"><input type="hidden" name="org" value="{}">{}
-<div class="field"><label class="label" for="times">How many</label><input type="text" class="w-4" id="times" name="times" value="1" inputmode="numeric"></div><button class="btn" type="submit">Send</button></form></div></section>"#,
-        escape(&organization.slug),
+        r#"<section class="card" aria-labelledby="ev"><header><h2 id="ev">Send an event</h2></header><div class="card__body"><form class="flow" method="post" action="/admin/event">{}
+<div class="field"><label class="label" for="times">How many</label><input type="text" class="w-4" id="times" name="times" value="1" inputmode="numeric"></div><button class="btn" type="submit">Send</button><input type="hidden" name="org" value="{}"></form></div></section>"#,
         select("evt", "Event", &options, "member.created"),
+        escape(&organization.slug),
     )
 }
 
@@ -273,9 +272,9 @@ fn clock(shared: &Shared, organization: &Organization) -> String {
         ("23040", "16 days"),
     ];
     format!(
-        r#"<section class="card" aria-labelledby="cl"><header><h2 id="cl">Clock</h2></header><div class="card__body"><form class="flow" method="post" action="/admin/clock"><p>{} UTC</p><input type="hidden" name="org" value="{}">{}<button class="btn" type="submit">Move ahead</button></form></div></section>"#,
+        r#"<section class="card" aria-labelledby="cl"><header><h2 id="cl">Clock</h2></header><div class="card__body"><form class="flow" method="post" action="/admin/clock"><p>{} UTC</p>{}<button class="btn" type="submit">Move ahead</button><input type="hidden" name="org" value="{}"></form></div></section>"#,
         date_and_time(shared.clock.now()),
+        select("minutes", "Move ahead by", &steps, "60"),
         escape(&organization.slug),
-        select("minutes", "By", &steps, "60"),
     )
 }

@@ -24,9 +24,9 @@ pub(super) fn switches_page(shared: &Shared, slug: &str) -> Response {
         let limits = if id.is_none() { limits(limit, local) } else { String::new() };
         let groups = groups(world, id);
         let form = format!(
-            r#"<form class="flow" method="post" action="/switches"><input type="hidden" name="org" value="{}">{groups}{limits}
+            r#"<form class="flow" method="post" action="/switches">{groups}{limits}
 <div class="field"><label class="label" for="times">Only for the next (empty: until changed)</label><input type="text" class="w-4" id="times" name="times" inputmode="numeric"><p class="help">Requests or calls that meet a changed switch.</p></div>
-<button class="btn btn--primary" type="submit">Set switches</button></form>"#,
+<button class="btn btn--primary" type="submit">Set switches</button><input type="hidden" name="org" value="{}"></form>"#,
             escape(slug)
         );
         format!(
@@ -107,7 +107,7 @@ fn standing(world: &World, slug: &str) -> String {
         "<p class=\"muted\">Everything is as usual.</p>".to_owned()
     } else {
         format!(
-            r#"<form class="flow" method="post" action="/switches/reset"><input type="hidden" name="org" value="{}"><ul class="log" role="list">{items}</ul><button class="btn" type="submit">Everything back to usual</button></form>"#,
+            r#"<form class="flow" method="post" action="/switches/reset"><ul class="log" role="list">{items}</ul><button class="btn" type="submit">Everything back to usual</button><input type="hidden" name="org" value="{}"></form>"#,
             escape(slug)
         )
     };
@@ -125,10 +125,10 @@ fn fault(slug: &str) -> String {
         )
     };
     format!(
-        r#"<section class="card" aria-labelledby="fa"><header><h2 id="fa">Order a fault</h2></header><div class="card__body"><form class="flow" method="post" action="/switches/fault"><input type="hidden" name="org" value="{}">{fields}{}{}{}<button class="btn" type="submit">Order the fault</button></form></div></section>"#,
-        escape(slug),
+        r#"<section class="card" aria-labelledby="fa"><header><h2 id="fa">Order a fault</h2></header><div class="card__body"><form class="flow" method="post" action="/switches/fault">{fields}{}{}{}<button class="btn" type="submit">Order the fault</button><input type="hidden" name="org" value="{}"></form></div></section>"#,
         number("times", "How many times (empty: always)", "1"),
         number("milliseconds", "Late by, in milliseconds", "0"),
         number("retry_after", "Retry-After, in seconds (empty: none)", ""),
+        escape(slug),
     )
 }

@@ -18,6 +18,7 @@ pub(super) struct Setting {
 
 /// One answer that OfficeRnD should not give, waiting for its request.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Fault {
     #[serde(default)]
     pub(super) id: u64,

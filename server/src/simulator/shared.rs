@@ -128,6 +128,8 @@ impl Shared {
     pub(super) async fn keep_saving(&self, stop: CancellationToken) {
         let Some(file) = &self.file else { return };
         let mut wanted = file.wanted.subscribe();
+        // What was changed before this task ran counts too.
+        wanted.mark_changed();
         loop {
             let stopping = tokio::select! {
                 changed = wanted.changed() => changed.is_err(),

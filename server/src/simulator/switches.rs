@@ -114,7 +114,7 @@ switches! { SWITCHES:
         Sent "sent" "names Retry-After"
         Absent "absent" "does not name Retry-After"
     }
-    Region "region" "Organization" "The organization's region" {
+    Region "region" "Organization" "The organization’s region" {
         Here "here" "is this server"
         Down "down" "is this server, which answers 503"
         Unreachable "unreachable" "is a port where nobody listens"
@@ -127,8 +127,8 @@ switches! { SWITCHES:
     }
     OrganizationAnswer "organization_answer" "Organization" "The organization answers with" {
         Right "right" "its own id and slug"
-        OtherId "other_id" "another organization's id"
-        OtherSlug "other_slug" "another organization's slug"
+        OtherId "other_id" "another organization’s id"
+        OtherSlug "other_slug" "another organization’s slug"
         NoId "no_id" "no id"
     }
     CurrencyAt "currency_at" "Organization" "The currency stands" {
@@ -136,7 +136,7 @@ switches! { SWITCHES:
         Organization "organization" "at the organization only"
         Nowhere "nowhere" "nowhere"
     }
-    SecretAnswer "integration_secret" "Organization" "The integration's secret is" {
+    SecretAnswer "integration_secret" "Organization" "The integration’s secret is" {
         Right "right" "answered by v2 and v1"
         Wrong "wrong" "a wrong one"
         Absent "absent" "not answered"
@@ -159,19 +159,19 @@ switches! { SWITCHES:
         EmptyUnsigned "empty_unsigned" "is empty and left out of the signed text"
         EmptySigned "empty_signed" "is empty and signed as empty"
     }
-    OfficeClock "officernd_clock" "Signed calls" "OfficeRnD's clock" {
+    OfficeClock "officernd_clock" "Signed calls" "OfficeRnD’s clock" {
         Exact "exact" "is exact"
         Ahead30Seconds "ahead_30_seconds" "is 30 seconds ahead"
         Ahead5Minutes "ahead_5_minutes" "is 5 minutes ahead"
         Behind30Seconds "behind_30_seconds" "is 30 seconds behind"
         Behind5Minutes "behind_5_minutes" "is 5 minutes behind"
     }
-    SubscriptionSecret "subscription_secret" "Webhooks" "A subscription's secret" {
+    SubscriptionSecret "subscription_secret" "Webhooks" "A subscription’s secret" {
         OnCreate "on_create" "is answered when it is created"
         Always "always" "is answered by every read"
         Never "never" "is never answered"
     }
-    WebhookIds "webhook_ids" "Webhooks" "A webhook's body" {
+    WebhookIds "webhook_ids" "Webhooks" "A webhook’s body" {
         With "with" "names event, organization and time"
         Without "without" "names none of them"
     }
@@ -180,8 +180,8 @@ switches! { SWITCHES:
         Capital "capital" "Integration.removed"
     }
     RemovedGoesTo "removed_goes_to" "Webhooks" "The removal is sent to" {
-        Own "own" "the removed integration's subscriptions"
-        All "all" "all of the application's subscriptions in the organization"
+        Own "own" "the removed integration’s subscriptions"
+        All "all" "all of the application’s subscriptions in the organization"
     }
     Duplicates "duplicate_deliveries" "Webhooks" "An event is delivered" {
         Once "once" "once"
@@ -192,7 +192,7 @@ switches! { SWITCHES:
         Fresh "fresh" "is signed anew"
         First "first" "keeps its first timestamp"
     }
-    WebhookSignature "webhook_signature" "Webhooks" "A delivery's signature" {
+    WebhookSignature "webhook_signature" "Webhooks" "A delivery’s signature" {
         Right "right" "is right"
         Wrong "wrong" "is wrong"
         Missing "missing" "is missing"
