@@ -189,13 +189,16 @@ fn another_connection_of_the_same_locations_is_named() {
         covered: vec![samples::covered(false)],
         reconnects: false,
     };
-    assert!(words(&attempt(one).html).contains("Harbour NL covers 2 of these locations already"));
+    assert!(
+        words(&attempt(one).html)
+            .contains("The connection with account Harbour NL covers 2 of these locations already")
+    );
     let all = AttemptStage::Scope {
         locations: samples::locations(),
         covered: vec![samples::covered(true)],
         reconnects: false,
     };
-    assert!(words(&attempt(all).html).contains("Harbour NL covers all locations already"));
+    assert!(words(&attempt(all).html).contains("The connection with account Harbour NL covers all locations already"));
 }
 
 #[test]
@@ -314,8 +317,7 @@ fn the_connection_page_says_whose_it_is_and_who_must_act() {
         "Portunus Access for Harbour & Loom",
         "Account hl-prod-7, Europe",
         "Connected on 12 January 2026",
-        "OfficeRnD no longer accepts our login.",
-        "It is your turn",
+        "OfficeRnD no longer accepts our login It is your turn",
         "since 3 May 2026, 14:03",
         "OfficeRnD refuses our login",
         "All locations, 4 today",
@@ -325,7 +327,7 @@ fn the_connection_page_says_whose_it_is_and_who_must_act() {
         assert!(words.contains(sentence), "{sentence}: {words}");
     }
     let id = samples::connection(ConnectionState::Reconnect).id;
-    assert!(seen.html.contains(&format!("value=\"{id}\"")));
+    assert!(seen.html.contains(&format!(">{id}</textarea>")), "the number support asks for");
     assert!(seen.html.contains(&format!("href=\"/settings/{id}/disconnect\"")));
     assert!(seen.html.contains(&format!("href=\"/settings/{id}/reconnect\"")));
     assert!(seen.html.contains("/reconnect\" class=\"btn btn--primary\""), "the act that helps stands out");
