@@ -15,7 +15,7 @@ back-to-officernd = Back to OfficeRnD
 go-to-officernd = Go to OfficeRnD
 what-to-do = What to do
 ask-again = Still here after a second try? Send this number to { $integration } support: <strong>{ $reference }</strong>
-ask-with-reference = Number of this message: <strong>{ $reference }</strong>
+ask-with-reference = Number for support: <strong>{ $reference }</strong>
 
 ## Lists, dates
 
@@ -57,17 +57,17 @@ weekday = { $number ->
 
 state-connected = Connected
     .heading = { $integration } is connected
-    .meaning = Both sides work.
+    .meaning = Both sides work
     .act = Nothing to do for you.
     .healthcheck = { $integration } is connected.
 state-finish-set-up = Finish set-up
     .heading = Finish set-up of { $integration }
-    .meaning = OfficeRnD is connected, { $integration } is not ready yet.
+    .meaning = OfficeRnD is connected, { $integration } is not ready yet
     .act = A step of the set-up is still open. The connection waits and nothing is lost.
     .healthcheck = Open Configure and finish set-up of { $integration }.
 state-reconnect = Reconnect
     .heading = Reconnect { $integration }
-    .meaning = OfficeRnD no longer accepts our login.
+    .meaning = OfficeRnD no longer accepts our login
     .act = It is your turn: choose Connect again in OfficeRnD. Settings and history are kept.
     .healthcheck = OfficeRnD no longer accepts our login{ $dated ->
         [yes] { " " }(since { $since })
@@ -75,27 +75,27 @@ state-reconnect = Reconnect
     }. Choose Connect again in OfficeRnD.
 state-delayed = Delayed
     .heading = { $integration } is behind
-    .meaning = The login works, but the last good run is older than it should be.
+    .meaning = The login works, but the last good run is older than it should be
     .act = Nothing to do for you. { $integration } catches up by itself.
     .healthcheck = { $integration } is behind. The login works; it catches up by itself.
 state-some-locations = Some locations
     .heading = Some locations of { $integration } need attention
-    .meaning = Some locations are in trouble, the others are fine.
+    .meaning = Some locations are in trouble, the others are fine
     .act = Look at the last run to see which.
     .healthcheck = { $integration } has trouble at these locations. Open Configure to see what to do.
 state-paused = Paused by you
     .heading = You paused { $integration }
-    .meaning = Synchronization was switched off in OfficeRnD. The login is kept.
+    .meaning = Synchronization was switched off in OfficeRnD. The login is kept
     .act = Switch synchronization on in OfficeRnD when you want to go on.
     .healthcheck = You paused { $integration }. Switch synchronization on in OfficeRnD to go on.
 state-waiting-for-approval = Waiting for approval
     .heading = { $integration } waits for your approval
-    .meaning = The last run would remove more than your guard allows, so it stopped.
+    .meaning = The last run would remove more than your guard allows, so it stopped
     .act = It is your turn: nothing happens until you look at the list.
     .healthcheck = The last run of { $integration } would remove more than your guard allows. Open Configure and look at the list.
 state-vendor-outage = Vendor outage
     .heading = { $integration } does not answer
-    .meaning = { $integration } is in trouble for many organizations, not only yours.
+    .meaning = { $integration } is in trouble for many organizations, not only yours
     .act = Nothing to do for you. Changes wait and are sent when it answers.
     .healthcheck = { $integration } does not answer{ $dated ->
         [yes] { " " }since { $since }
@@ -103,8 +103,6 @@ state-vendor-outage = Vendor outage
     }. Nothing to do for you; changes wait and are sent when it answers.
 state-disconnected = Disconnected
     .heading = { $integration } is disconnected
-    .meaning = The login is destroyed and events have stopped.
-    .act = To use it again, choose Connect in OfficeRnD.
     .healthcheck = { $integration } is disconnected.{ $kept ->
         [yes] { " " }Settings and history are kept until { $until }.
        *[no] { "" }
@@ -181,12 +179,12 @@ locations-more = { $count ->
     }
 location-unknown = not known to OfficeRnD any more
 
-covered-title = { $account } covers { $count ->
+covered-title = The connection with account { $account } covers { $count ->
         [0] the same locations
         [one] 1 of these locations
        *[other] { $count } of these locations
     } already
-covered-all = { $account } covers all locations already
+covered-all = The connection with account { $account } covers all locations already
 covered-text = Both connections then work side by side there. If this one is to replace it, choose Cancel and remove the other in OfficeRnD first.
 
 may-heading = What { $integration } may do in OfficeRnD
@@ -318,7 +316,7 @@ problem-incomplete = OfficeRnD’s call was not complete
 problem-expired = This window was open for too long
     .title = 24 hours have passed
     .kept = Nothing was connected, and the login we had is destroyed
-    .what = A connect can be finished for 24 hours. This one is older.
+    .what = A connect can be finished within 24 hours. This one is older.
     .do-1 = Return to OfficeRnD.
     .do-2 = Choose <strong>Connect</strong> again beside { $integration }.
 problem-permission-missing = OfficeRnD let us in, but not far enough
@@ -452,6 +450,7 @@ activity-when = { $moment }, { $actor }
 
 ## Disconnected, reconnect, disconnect
 
+disconnected-since = Since { $moment } the login is destroyed and events have stopped.
 disconnected-kept = Settings and history are kept until { $date }
     .text = Until then they are used again when you connect. After that day they are deleted.
 disconnected-next = To connect again

@@ -7,5 +7,5 @@ pub mod popup;
 
 pub use deskpage::DeskPage;
 pub use icon::{Icon, Sign};
-pub use pieces::{Bridge, Notice, Span, SpanArt, StateBadge, Todo, state_sign};
+pub use pieces::{Bridge, Notice, Span, SpanArt, StateBadge, state_sign, todo};
 pub use popup::{PopUp, Progress};

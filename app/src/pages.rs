@@ -28,10 +28,15 @@ pub fn show(page: Page) -> AnyView {
         answer.set_status(status);
     }
     view! {
-        <Title text=title/>
+        <Title text=escaped(&title)/>
         {body}
     }
     .into_any()
+}
+
+/// `leptos_meta` writes a title as it is, and titles hold names that others chose.
+fn escaped(title: &str) -> String {
+    title.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 /// Loads on the server, then shows the page or what the fault means here.

@@ -212,7 +212,7 @@ fn sentence(key: &str, granted: &[Verbs], belongs: impl Fn(&Thing, Verbs) -> boo
 fn untouched(granted: &[Verbs]) -> Option<String> {
     let changed = |path: &&str| THINGS.iter().zip(granted).any(|(thing, verbs)| thing.path == *path && verbs.changes());
     let safe: Vec<String> =
-        FEARS.iter().filter(|(_, paths)| !paths.iter().any(|path| changed(&path))).map(|(key, _)| text(key)).collect();
+        FEARS.iter().filter(|(_, paths)| !paths.iter().any(&changed)).map(|(key, _)| text(key)).collect();
     (!safe.is_empty()).then(|| text_with("may-not-change", &[("things", texts::one_of(&safe).into())]))
 }
 

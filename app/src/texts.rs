@@ -40,7 +40,9 @@ pub fn text(key: &str) -> String {
 pub fn text_with(key: &str, arguments: &[(&str, Value<'_>)]) -> String {
     let arguments: FluentArgs<'_> = arguments.iter().map(|(name, value)| (*name, value.clone())).collect();
     format(key, &arguments).unwrap_or_else(|problem| {
-        assert!(!cfg!(debug_assertions), "text {key}: {problem}");
+        if cfg!(debug_assertions) {
+            panic!("text {key}: {problem}");
+        }
         tracing::error!(key, problem, "a text is missing or wrong in the catalogue");
         key.to_owned()
     })

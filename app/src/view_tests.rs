@@ -189,13 +189,16 @@ fn another_connection_of_the_same_locations_is_named() {
         covered: vec![samples::covered(false)],
         reconnects: false,
     };
-    assert!(words(&attempt(one).html).contains("Harbour NL covers 2 of these locations already"));
+    assert!(
+        words(&attempt(one).html)
+            .contains("The connection with account Harbour NL covers 2 of these locations already")
+    );
     let all = AttemptStage::Scope {
         locations: samples::locations(),
         covered: vec![samples::covered(true)],
         reconnects: false,
     };
-    assert!(words(&attempt(all).html).contains("Harbour NL covers all locations already"));
+    assert!(words(&attempt(all).html).contains("The connection with account Harbour NL covers all locations already"));
 }
 
 #[test]
@@ -314,8 +317,7 @@ fn the_connection_page_says_whose_it_is_and_who_must_act() {
         "Portunus Access for Harbour & Loom",
         "Account hl-prod-7, Europe",
         "Connected on 12 January 2026",
-        "OfficeRnD no longer accepts our login.",
-        "It is your turn",
+        "OfficeRnD no longer accepts our login It is your turn",
         "since 3 May 2026, 14:03",
         "OfficeRnD refuses our login",
         "All locations, 4 today",
@@ -325,7 +327,7 @@ fn the_connection_page_says_whose_it_is_and_who_must_act() {
         assert!(words.contains(sentence), "{sentence}: {words}");
     }
     let id = samples::connection(ConnectionState::Reconnect).id;
-    assert!(seen.html.contains(&format!("value=\"{id}\"")));
+    assert!(seen.html.contains(&format!(">{id}</textarea>")), "the number support asks for");
     assert!(seen.html.contains(&format!("href=\"/settings/{id}/disconnect\"")));
     assert!(seen.html.contains(&format!("href=\"/settings/{id}/reconnect\"")));
     assert!(seen.html.contains("/reconnect\" class=\"btn btn--primary\""), "the act that helps stands out");
@@ -508,6 +510,19 @@ async fn routed_pages_have_their_status_title_and_only_their_scripts() {
     assert_eq!(with_islands, ISLAND_ROUTES.len());
 }
 
+/// The title is written by another crate than the page, so it has its own test.
+#[tokio::test]
+async fn a_hostile_name_stays_in_the_title() {
+    let name = "</title><script>alert(1)</script> & Söhne";
+    let mut connection = samples::connection(ConnectionState::Connected);
+    connection.organization.name = name.to_owned();
+    let path = crate::paths::settings(connection.id);
+    let (_, html) = get(&path, Desks::settings(Ok(connection))).await;
+    let title = html.split("<title>").nth(1).and_then(|rest| rest.split("</title>").next()).expect("a title");
+    assert!(title.ends_with("for &lt;/title&gt;&lt;script&gt;alert(1)&lt;/script&gt; &amp; Söhne"), "{title}");
+    assert!(!html.contains("<script>alert"), "{html}");
+}
+
 #[tokio::test]
 async fn faults_have_their_pages() {
     let connection = samples::connection(ConnectionState::Connected);
@@ -552,20 +567,28 @@ fn scripts_are_asked_for_by_route_not_by_accident() {
     }
 }
 
-/// Writes every page beside the style sheet, to be looked at: `UI_PAGES=folder cargo test -- --ignored`.
-#[test]
+/// Writes every page beside the style sheet, to be looked at, and two as the router sends them:
+/// `UI_PAGES=folder cargo test -p app --features ssr write_all_pages -- --ignored`.
+#[tokio::test]
 #[ignore = "writes files for eyes, checks nothing"]
-fn write_all_pages() {
-    let folder = std::path::PathBuf::from(option_env!("UI_PAGES").unwrap_or("/tmp/ui-pages"));
-    std::fs::create_dir_all(folder.join("pkg")).expect("a folder");
+async fn write_all_pages() {
+    let folder = std::path::PathBuf::from(option_env!("UI_PAGES").unwrap_or("target/ui-pages"));
+    let pkg = folder.join("pkg/b1");
+    std::fs::create_dir_all(&pkg).expect("a folder");
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    std::fs::copy(root.join("style/main.css"), folder.join("pkg/app.css")).expect("the style sheet");
-    std::fs::copy(root.join("public/mark.svg"), folder.join("pkg/mark.svg")).expect("the icon");
+    std::fs::copy(root.join("style/main.css"), pkg.join("app.css")).expect("the style sheet");
+    std::fs::copy(root.join("public/mark.svg"), pkg.join("mark.svg")).expect("the icon");
     for (name, Seen { title, html, .. }) in everything() {
-        let head = fragment(|| crate::shell::head("pkg")).replace("\"/pkg/", "\"pkg/");
+        let head = fragment(|| crate::shell::head("pkg/b1")).replace("\"/pkg/", "\"pkg/");
         let document = format!(
             "<!DOCTYPE html><html lang=\"en\"><head>{head}<title>{title}</title></head><body>{html}</body></html>"
         );
         std::fs::write(folder.join(format!("{name}.html")), document).expect("a file");
     }
+    let attempt = samples::attempt(samples::scope());
+    let (_, html) = get(&crate::paths::attempt(attempt.id), Desks::connect(Ok(attempt))).await;
+    std::fs::write(folder.join("routed-connect.html"), html).expect("a file");
+    let connection = samples::connection(ConnectionState::Connected);
+    let (_, html) = get(&crate::paths::settings(connection.id), Desks::settings(Ok(connection))).await;
+    std::fs::write(folder.join("routed-settings.html"), html).expect("a file");
 }

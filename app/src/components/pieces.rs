@@ -99,22 +99,15 @@ pub fn Notice(
     }
 }
 
-/// A heading of the catalogue and its numbered steps (`key.do-1`, …); one step needs no number.
-#[component]
-pub fn Todo(
-    key: &'static str,
-    heading: String,
-    /// Id of the heading, unique in its page.
-    id: &'static str,
-    arguments: Vec<(&'static str, Value<'static>)>,
-) -> impl IntoView {
-    let steps = texts::parts(key, "do");
-    let single = steps.len() == 1;
-    let mut steps = steps.into_iter().map(|step| rich(&step, &arguments));
-    let steps = if single {
-        steps.next().map(|step| view! { <p>{step}</p> }.into_any())
+/// A heading and the numbered steps of a message (`key.do-1`, …); one step needs no number.
+///
+/// `id` is the heading's, unique in its page.
+pub fn todo(key: &str, heading: String, id: &'static str, arguments: &[(&str, Value<'_>)]) -> AnyView {
+    let mut steps: Vec<_> = texts::parts(key, "do").iter().map(|step| rich(step, arguments)).collect();
+    let steps = if steps.len() == 1 {
+        view! { <p>{steps.remove(0)}</p> }.into_any()
     } else {
-        Some(view! { <ol>{steps.map(|step| view! { <li>{step}</li> }).collect_view()}</ol> }.into_any())
+        view! { <ol>{steps.into_iter().map(|step| view! { <li>{step}</li> }).collect_view()}</ol> }.into_any()
     };
-    view! { <section class="flow-s" aria-labelledby=id><h2 id=id>{heading}</h2>{steps}</section> }
+    view! { <section class="flow-s" aria-labelledby=id><h2 id=id>{heading}</h2>{steps}</section> }.into_any()
 }

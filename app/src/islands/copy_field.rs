@@ -50,7 +50,7 @@ pub fn CopyField(id: String, value: String, words: CopyWords) -> impl IntoView {
             <label class="label" for=id.clone()>{label}</label>
             <p class="help" id=help_id.clone()>{help}</p>
             <div class="box">
-                <input type="text" readonly id=id aria-describedby=help_id value=value/>
+                <textarea rows="1" readonly id=id aria-describedby=help_id>{value}</textarea>
                 <button class="btn" type="button" aria-label=name hidden=move || !can_copy.get() on:click=copy>
                     {button}
                 </button>

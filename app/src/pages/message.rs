@@ -3,7 +3,7 @@
 
 use leptos::prelude::*;
 
-use crate::components::{Icon, Sign, SpanArt, Todo};
+use crate::components::{Icon, Sign, SpanArt, todo};
 use crate::fragment::fragment;
 use crate::pages::Page;
 use crate::ports::{IntegrationView, ReturnUrl};
@@ -128,7 +128,7 @@ pub fn page(message: Message, around: &Around) -> Page {
                 <SpanArt/>
                 <h1>{rich(key, &arguments)}</h1>
                 <p>{rich(&format!("{key}.what"), &arguments)}</p>
-                <Todo key heading=text("what-to-do") id="do" arguments/>
+                {todo(key, text("what-to-do"), "do", &arguments)}
                 {around.return_url.clone().filter(|url| !url.is_empty()).map(|url| way_back(message, url))}
                 <div class="flow-s small muted">{more(message)}{reference}</div>
             </div>
@@ -182,19 +182,22 @@ fn way_back(message: Message, url: String) -> AnyView {
 }
 
 /// What helps when it comes up again.
-fn more(message: Message) -> AnyView {
+fn more(message: Message) -> Option<AnyView> {
     match message {
-        Message::AttemptGone => view! { <p><strong>{text("cookies")}</strong>" "{text("cookies.text")}</p> }.into_any(),
+        Message::AttemptGone => {
+            Some(view! { <p><strong>{text("cookies")}</strong>" "{text("cookies.text")}</p> }.into_any())
+        }
         Message::StaleLink => {
             let key = message.key();
-            ["reloaded", "clock"]
+            let hints = ["reloaded", "clock"]
                 .map(|part| format!("{key}.{part}"))
                 .into_iter()
                 .filter(|part| texts::has(part))
                 .map(|part| view! { <p>{text(&part)}</p> })
                 .collect_view()
-                .into_any()
+                .into_any();
+            Some(hints)
         }
-        _ => ().into_any(),
+        _ => None,
     }
 }

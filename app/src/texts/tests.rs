@@ -208,7 +208,7 @@ fn sources() -> Vec<(String, String)> {
 
 /// String literals that stand as a key in a call of this module.
 fn keys_asked_for(source: &str) -> Vec<String> {
-    let calls = ["text(\"", "text_with(\"", "rich(\"", "text_with(\n", "rich(\n", "Todo key=\""];
+    let calls = ["text(\"", "text_with(\"", "rich(\"", "text_with(\n", "rich(\n", "todo(\""];
     let mut keys = Vec::new();
     for call in calls {
         for (at, _) in source.match_indices(call) {

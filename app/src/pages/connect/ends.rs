@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::scope::ticks;
 use super::{Frame, progress, return_link};
-use crate::components::{Bridge, Notice, Sign, Todo};
+use crate::components::{Bridge, Notice, Sign, todo};
 use crate::pages::Page;
 use crate::ports::{AttemptView, LocationsView};
 use crate::texts::{name, rich, text, text_with};
@@ -36,7 +36,7 @@ pub(super) fn finish_set_up(attempt: &AttemptView, locations: &LocationsView) ->
             </div>
             <div><dt>{text("finish-open")}</dt><dd>{steps}</dd></div>
         </dl>
-        <Todo key="finish-next" heading=text("finish-next") id="next" arguments/>
+        {todo("finish-next", text("finish-next"), "next", &arguments)}
     };
     frame.around(attempt, main.into_any(), return_link(attempt))
 }
@@ -54,7 +54,7 @@ pub(super) fn connected(attempt: &AttemptView) -> Page {
     let main = view! {
         <h1>{rich("connected-heading", &arguments)}</h1>
         <Notice tone="ok" sign=Sign::Ok title role="status"><p>{text("connected-notice.text")}</p></Notice>
-        <Todo key="connected-next" heading=text("connected-next") id="next" arguments/>
+        {todo("connected-next", text("connected-next"), "next", &arguments)}
     };
     frame.around(attempt, main.into_any(), return_link(attempt))
 }

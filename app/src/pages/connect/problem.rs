@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 
 use super::{Frame, progress, return_link};
-use crate::components::{Bridge, Notice, Sign, Todo};
+use crate::components::{Bridge, Notice, Sign, todo};
 use crate::pages::Page;
 use crate::ports::{AttemptView, Problem};
 use crate::texts::{self, name, rich, text, text_with};
@@ -31,7 +31,7 @@ pub(super) fn page(attempt: &AttemptView, problem: Problem) -> Page {
     let main = view! {
         <h1>{heading}</h1>
         <Notice tone="bad" sign=Sign::Error title role="alert"><p>{what}</p></Notice>
-        <Todo key heading=text("what-to-do") id="do" arguments/>
+        {todo(key, text("what-to-do"), "do", &arguments)}
         <p>{again}</p>
         <p class="muted small">{at}</p>
     };

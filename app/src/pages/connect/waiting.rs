@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{Frame, progress};
-use crate::components::{Bridge, Notice, Sign, Todo};
+use crate::components::{Bridge, Notice, Sign, todo};
 use crate::pages::Page;
 use crate::ports::{AttemptView, Waiting};
 use crate::texts::{name, rich, text, text_with};
@@ -26,7 +26,7 @@ pub(super) fn page(attempt: &AttemptView, waiting: Waiting) -> Page {
     let main = view! {
         <h1>{text(key)}</h1>
         <Notice tone="away" sign=Sign::Outage title role="alert"><p>{text(&format!("{key}.what"))}</p></Notice>
-        <Todo key heading=text("what-to-do") id="do" arguments/>
+        {todo(key, text("what-to-do"), "do", &arguments)}
         <p>{again}</p>
         <form id="step" method="post"></form>
     };

@@ -29,7 +29,7 @@ pub(super) fn page(connection: &ConnectionView) -> Page {
     let heading = rich(&format!("{key}.heading"), &names);
     let act = rich(&format!("{key}.act"), &names);
     let main = view! { {health(connection, &zone)}{places(&connection.locations)}{acts(connection)} };
-    let side = view! { {timeline(connection, &zone)}{facts(connection, &zone)} };
+    let side = view! { {facts(connection, &zone)}{timeline(connection, &zone)} };
     let body = view! {
         <DeskPage head=connection>
             <div class="page-head"><h1>{heading}</h1></div>

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::activity::timeline;
 use super::{names, titled};
-use crate::components::{DeskPage, Notice, Sign, Todo};
+use crate::components::{DeskPage, Notice, Sign, todo};
 use crate::pages::Page;
 use crate::ports::ConnectionView;
 use crate::texts::{rich, state_key, text, text_with};
@@ -15,7 +15,7 @@ pub(super) fn page(connection: &ConnectionView) -> Page {
     let arguments = names(connection);
     let key = state_key(connection.state);
     let since = time::date_and_time(connection.state_since, &zone);
-    let since = time::element(connection.state_since, text_with("since", &[("moment", since.into())]));
+    let since = time::element(connection.state_since, text_with("disconnected-since", &[("moment", since.into())]));
     let kept = connection.kept_until.map(|until| {
         let title = text_with("disconnected-kept", &[("date", time::date(until, &zone).into())]).into_any();
         view! { <Notice tone="quiet" sign=Sign::Delayed title><p>{text("disconnected-kept.text")}</p></Notice> }
@@ -25,10 +25,10 @@ pub(super) fn page(connection: &ConnectionView) -> Page {
         <DeskPage head=connection narrow=true>
             <div class="page-head">
                 <h1>{rich(&format!("{key}.heading"), &arguments)}</h1>
-                <p>{rich(&format!("{key}.meaning"), &arguments)}" "<span class="small muted">{since}</span></p>
+                <p>{since}</p>
             </div>
             {kept}
-            <Todo key="disconnected-next" heading=text("disconnected-next") id="do" arguments/>
+            {todo("disconnected-next", text("disconnected-next"), "do", &arguments)}
             {timeline}
         </DeskPage>
     };

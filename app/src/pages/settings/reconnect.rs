@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{names, titled};
-use crate::components::{DeskPage, Notice, Sign, Todo};
+use crate::components::{DeskPage, Notice, Sign, todo};
 use crate::pages::Page;
 use crate::paths;
 use crate::ports::ConnectionView;
@@ -21,7 +21,7 @@ pub(super) fn page(connection: &ConnectionView) -> Page {
                 <p>{text("reconnect-page-lead")}</p>
             </div>
             <Notice tone="quiet" sign=Sign::Ok title><p>{text("reconnect-page-kept.text")}</p></Notice>
-            <Todo key="reconnect-page-steps" heading=text("reconnect-page-steps") id="do" arguments/>
+            {todo("reconnect-page-steps", text("reconnect-page-steps"), "do", &arguments)}
             <div class="actions">
                 <a class="btn btn--primary" href=officernd>{text("reconnect-page-open")}</a>
                 <a class="btn" href=back>{text("reconnect-page-back")}</a>
