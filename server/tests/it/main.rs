@@ -1,1 +1,8 @@
+//! One integration binary: the real router, a real database, the simulator over real HTTP.
 
+#![allow(unreachable_pub, reason = "helpers of tests are as public as their module")]
+#![allow(dead_code, reason = "the harness offers more than each test uses")]
+
+mod support;
+
+mod smoke;
