@@ -27,5 +27,9 @@ impl MigratorTrait for Migrator {
 
 /// Rows that belong to a connection go with it.
 fn of_connection(table: &'static str) -> ForeignKeyCreateStatement {
-    ForeignKey::create().from(table, "connection_id").to("connections", "id").on_delete(ForeignKeyAction::Cascade).to_owned()
+    ForeignKey::create()
+        .from(table, "connection_id")
+        .to("connections", "id")
+        .on_delete(ForeignKeyAction::Cascade)
+        .to_owned()
 }

@@ -41,7 +41,10 @@ impl MigrationTrait for Migration {
                     .col(big_integer("created_at"))
                     .col(big_integer("updated_at"))
                     .foreign_key(
-                        ForeignKey::create().from("connections", "organization_id").to("organizations", "id").on_delete(ForeignKeyAction::Cascade),
+                        ForeignKey::create()
+                            .from("connections", "organization_id")
+                            .to("organizations", "id")
+                            .on_delete(ForeignKeyAction::Cascade),
                     )
                     .to_owned(),
             )
@@ -56,7 +59,12 @@ impl MigrationTrait for Migration {
                 .unique()
                 .to_owned(),
             // The daily subscription check and the purge walk these two in order.
-            Index::create().name("ix_connections_subscription").table("connections").col("subscription_state").col("subscription_checked_at").to_owned(),
+            Index::create()
+                .name("ix_connections_subscription")
+                .table("connections")
+                .col("subscription_state")
+                .col("subscription_checked_at")
+                .to_owned(),
             Index::create().name("ix_connections_purge").table("connections").col("purge_at").to_owned(),
         ] {
             manager.create_index(index).await?;
@@ -111,17 +119,36 @@ impl MigrationTrait for Migration {
                 .col(big_integer("sent_at"))
                 .col(big_integer_null("ended_at"))
                 .to_owned(),
-            Table::create().table("token_limits").col(text("client_id").primary_key()).col(big_integer("blocked_until")).to_owned(),
+            Table::create()
+                .table("token_limits")
+                .col(text("client_id").primary_key())
+                .col(big_integer("blocked_until"))
+                .to_owned(),
         ] {
             manager.create_table(table).await?;
         }
         manager
-            .create_index(Index::create().name("ix_token_requests").table("token_requests").col("client_id").col("sent_at").to_owned())
+            .create_index(
+                Index::create()
+                    .name("ix_token_requests")
+                    .table("token_requests")
+                    .col("client_id")
+                    .col("sent_at")
+                    .to_owned(),
+            )
             .await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for table in ["token_limits", "token_requests", "grant_tokens", "grants", "connection_locations", "connection_secrets", "connections"] {
+        for table in [
+            "token_limits",
+            "token_requests",
+            "grant_tokens",
+            "grants",
+            "connection_locations",
+            "connection_secrets",
+            "connections",
+        ] {
             manager.drop_table(Table::drop().table(table).to_owned()).await?;
         }
         Ok(())

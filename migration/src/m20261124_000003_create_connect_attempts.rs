@@ -47,16 +47,28 @@ impl MigrationTrait for Migration {
                 .col(blob_null("access_token"))
                 .col(blob_null("refresh_token"))
                 .foreign_key(
-                    ForeignKey::create().from("attempt_secrets", "attempt_id").to("connect_attempts", "id").on_delete(ForeignKeyAction::Cascade),
+                    ForeignKey::create()
+                        .from("attempt_secrets", "attempt_id")
+                        .to("connect_attempts", "id")
+                        .on_delete(ForeignKeyAction::Cascade),
                 )
                 .to_owned(),
-            Table::create().table("bad_codes").col(pk_uuid("id")).col(text("address")).col(big_integer("at")).to_owned(),
+            Table::create()
+                .table("bad_codes")
+                .col(pk_uuid("id"))
+                .col(text("address"))
+                .col(big_integer("at"))
+                .to_owned(),
         ] {
             manager.create_table(table).await?;
         }
         for index in [
             Index::create().name("ix_connect_attempts_created").table("connect_attempts").col("created_at").to_owned(),
-            Index::create().name("ix_connect_attempts_connection").table("connect_attempts").col("connection_id").to_owned(),
+            Index::create()
+                .name("ix_connect_attempts_connection")
+                .table("connect_attempts")
+                .col("connection_id")
+                .to_owned(),
             Index::create().name("ix_bad_codes").table("bad_codes").col("address").col("at").to_owned(),
         ] {
             manager.create_index(index).await?;

@@ -55,9 +55,11 @@ impl MigrationTrait for Migration {
         ] {
             manager.create_table(table).await?;
         }
-        for (name, table) in
-            [("ix_desk_sessions_expiry", "desk_sessions"), ("ix_configure_links_expiry", "configure_links"), ("ix_signed_calls_expiry", "signed_calls")]
-        {
+        for (name, table) in [
+            ("ix_desk_sessions_expiry", "desk_sessions"),
+            ("ix_configure_links_expiry", "configure_links"),
+            ("ix_signed_calls_expiry", "signed_calls"),
+        ] {
             manager.create_index(Index::create().name(name).table(table).col("expires_at").to_owned()).await?;
         }
         Ok(())

@@ -54,7 +54,10 @@ impl MigrationTrait for Migration {
                 .col(text_null("actor"))
                 .col(text_null("detail"))
                 .foreign_key(
-                    ForeignKey::create().from("activity", "organization_id").to("organizations", "id").on_delete(ForeignKeyAction::Cascade),
+                    ForeignKey::create()
+                        .from("activity", "organization_id")
+                        .to("organizations", "id")
+                        .on_delete(ForeignKeyAction::Cascade),
                 )
                 .to_owned(),
         ] {
@@ -67,7 +70,12 @@ impl MigrationTrait for Migration {
                 .col("received_at")
                 .and_where(Expr::col("processed_at").is_null())
                 .to_owned(),
-            Index::create().name("ix_webhook_events_connection").table("webhook_events").col("connection_id").col("received_at").to_owned(),
+            Index::create()
+                .name("ix_webhook_events_connection")
+                .table("webhook_events")
+                .col("connection_id")
+                .col("received_at")
+                .to_owned(),
             Index::create().name("ix_runs_connection").table("runs").col("connection_id").col("started_at").to_owned(),
             Index::create().name("ix_activity_connection").table("activity").col("connection_id").col("at").to_owned(),
             Index::create().name("ix_activity_organization").table("activity").col("organization_id").to_owned(),

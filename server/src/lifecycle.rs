@@ -31,9 +31,11 @@ impl Listeners {
     pub async fn bind(listen: SocketAddr, operations: Option<SocketAddr>) -> anyhow::Result<Self> {
         let public = TcpListener::bind(listen).await.with_context(|| format!("listen: {listen} cannot be used"))?;
         let operations = match operations {
-            Some(address) => {
-                Some(TcpListener::bind(address).await.with_context(|| format!("operations_listen: {address} cannot be used"))?)
-            }
+            Some(address) => Some(
+                TcpListener::bind(address)
+                    .await
+                    .with_context(|| format!("operations_listen: {address} cannot be used"))?,
+            ),
             None => None,
         };
         Ok(Self { public, operations })

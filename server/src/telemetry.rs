@@ -12,10 +12,14 @@ use crate::config::LogFormat;
 
 /// Starts logging; a second call does nothing.
 pub fn start(format: LogFormat, filter: Option<&str>) {
-    let filter = EnvFilter::builder().parse_lossy(filter.filter(|text| !text.is_empty()).unwrap_or("info,sea_orm_migration=warn,sqlx=warn"));
+    let filter = EnvFilter::builder()
+        .parse_lossy(filter.filter(|text| !text.is_empty()).unwrap_or("info,sea_orm_migration=warn,sqlx=warn"));
     let ours = filter_fn(|metadata| {
         let target = metadata.target();
-        *metadata.level() <= Level::INFO || target.starts_with("server") || target.starts_with("app") || target.starts_with("deskbridge")
+        *metadata.level() <= Level::INFO
+            || target.starts_with("server")
+            || target.starts_with("app")
+            || target.starts_with("deskbridge")
     });
     let json = match format {
         LogFormat::Json => true,
@@ -23,7 +27,11 @@ pub fn start(format: LogFormat, filter: Option<&str>) {
         LogFormat::Auto => !io::stderr().is_terminal(),
     };
     let layer = tracing_subscriber::fmt::layer().with_writer(io::stderr);
-    let layer = if json { layer.json().flatten_event(true).boxed() } else { layer.with_ansi(io::stderr().is_terminal()).boxed() };
+    let layer = if json {
+        layer.json().flatten_event(true).boxed()
+    } else {
+        layer.with_ansi(io::stderr().is_terminal()).boxed()
+    };
     // An earlier subscriber stays; tests set their own.
     drop(tracing_subscriber::registry().with(layer.with_filter(ours).with_filter(filter)).try_init());
 }

@@ -54,7 +54,11 @@ impl AttemptDesk {
 
     /// OfficeRnD's page that ends the pop-up; the app host's where the region is not known.
     pub fn return_url(&self) -> String {
-        let region = self.attempt.found.as_ref().and_then(|found| Region::parse_stored(&found.region_url, self.app.officernd.settings()).ok());
+        let region = self
+            .attempt
+            .found
+            .as_ref()
+            .and_then(|found| Region::parse_stored(&found.region_url, self.app.officernd.settings()).ok());
         region.unwrap_or_else(|| self.app.officernd.app_region()).return_url().to_string()
     }
 
@@ -66,7 +70,9 @@ impl AttemptDesk {
         Ok(match attempt.stage {
             Stage::Waiting | Stage::Exchanged => AttemptStage::Waiting(attempt.trouble.unwrap_or(Waiting::Down)),
             // Under way in another window; when the process died over it, the code is spent.
-            Stage::Exchanging if self.app.clock.now() - attempt.updated_at < crate::clock::MINUTE => AttemptStage::Waiting(Waiting::Busy),
+            Stage::Exchanging if self.app.clock.now() - attempt.updated_at < crate::clock::MINUTE => {
+                AttemptStage::Waiting(Waiting::Busy)
+            }
             Stage::Exchanging => AttemptStage::Failed(Problem::AnswerLost),
             Stage::Ready => match attempt.trouble {
                 Some(trouble) => AttemptStage::Waiting(trouble),
@@ -100,7 +106,8 @@ impl AttemptDesk {
                 if other.disconnected.is_some() {
                     continue;
                 }
-                let theirs: HashSet<String> = connections::locations(db, other.id).await?.into_iter().map(|location| location.id).collect();
+                let theirs: HashSet<String> =
+                    connections::locations(db, other.id).await?.into_iter().map(|location| location.id).collect();
                 let both: Vec<String> = locations
                     .iter()
                     .filter(|location| other.all_locations || theirs.contains(&location.id))
@@ -112,7 +119,11 @@ impl AttemptDesk {
                 }
             }
         }
-        Ok(AttemptStage::Scope { locations: locations_view(self.attempt.locations.is_empty(), &locations), covered, reconnects })
+        Ok(AttemptStage::Scope {
+            locations: locations_view(self.attempt.locations.is_empty(), &locations),
+            covered,
+            reconnects,
+        })
     }
 }
 
@@ -124,7 +135,10 @@ impl ConnectDesk for AttemptDesk {
         Ok(AttemptView {
             id: AttemptId(attempt.id),
             integration: integration_view(&self.integration),
-            organization: attempt.found.as_ref().map(|found| OrganizationView { name: found.name.clone(), slug: attempt.org_slug.clone() }),
+            organization: attempt
+                .found
+                .as_ref()
+                .map(|found| OrganizationView { name: found.name.clone(), slug: attempt.org_slug.clone() }),
             stage,
             return_url: self.return_url(),
             reference: attempt.reference.clone(),

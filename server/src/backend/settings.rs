@@ -40,7 +40,11 @@ impl ConnectionDesk {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn open(app: &App, connection: Uuid, cookie: Option<&SecretString>) -> Result<Option<Self>, StorageError> {
+    pub async fn open(
+        app: &App,
+        connection: Uuid,
+        cookie: Option<&SecretString>,
+    ) -> Result<Option<Self>, StorageError> {
         let Some(cookie) = cookie else { return Ok(None) };
         let now = app.clock.now();
         let digest = secret_digest(PURPOSE, cookie);
@@ -49,7 +53,9 @@ impl ConnectionDesk {
             return Ok(None);
         }
         let Some(connection) = connections::get(app.db.read(), connection).await? else { return Ok(None) };
-        let Some(organization) = organizations::get(app.db.read(), connection.organization).await? else { return Ok(None) };
+        let Some(organization) = organizations::get(app.db.read(), connection.organization).await? else {
+            return Ok(None);
+        };
         let Some(integration) = app.integrations.get(&connection.integration) else { return Ok(None) };
         if now - session.seen_at >= TOUCH_EVERY {
             let mut tx = app.db.begin().await?;
@@ -83,7 +89,10 @@ impl ConnectionDesk {
         Ok(ConnectionView {
             id: ConnectionId(connection.id),
             integration: integration_view(&self.integration),
-            organization: OrganizationView { name: self.organization.name.clone(), slug: self.organization.slug.clone() },
+            organization: OrganizationView {
+                name: self.organization.name.clone(),
+                slug: self.organization.slug.clone(),
+            },
             account_name: connection.account_name.clone().unwrap_or_else(|| self.organization.name.clone()),
             state: connection.state,
             state_since: connection.state_since,
@@ -101,7 +110,12 @@ impl ConnectionDesk {
             retention_days: self.app.config.retention_days,
             activity: activity
                 .into_iter()
-                .map(|activity| ActivityView { at: activity.at, kind: activity.kind, actor: activity.actor, detail: activity.detail })
+                .map(|activity| ActivityView {
+                    at: activity.at,
+                    kind: activity.kind,
+                    actor: activity.actor,
+                    detail: activity.detail,
+                })
                 .collect(),
             return_url: region.return_url().to_string(),
             officernd_url: region.as_str().to_owned(),

@@ -62,7 +62,8 @@ pub(super) async fn run(outside: &Outside, command: ApiKeysCommand) -> Result<()
     let now = outside.clock.now();
     match command {
         ApiKeysCommand::Create { integrations, scopes, name, expires_in_days } => {
-            let known: Vec<String> = outside.integrations(&config)?.iter().map(|integration| integration.slug.clone()).collect();
+            let known: Vec<String> =
+                outside.integrations(&config)?.iter().map(|integration| integration.slug.clone()).collect();
             refuse_unknown("--integration", &integrations, |slug| known.iter().any(|known| known == slug))?;
             refuse_unknown("--scope", &scopes, |scope| SCOPES.contains(&scope))?;
             let token = outside.random.token();
@@ -89,7 +90,8 @@ pub(super) async fn run(outside: &Outside, command: ApiKeysCommand) -> Result<()
             }
         }
         ApiKeysCommand::Revoke { id } => {
-            let ApiKeyId(key) = id.parse().map_err(|_| End::Refused(format!("{id} is no key id; `api-keys list` shows them")))?;
+            let ApiKeyId(key) =
+                id.parse().map_err(|_| End::Refused(format!("{id} is no key id; `api-keys list` shows them")))?;
             let mut tx = db.begin().await?;
             let revoked = api_keys::revoke(&mut tx, key, now).await?;
             tx.commit().await?;
@@ -111,7 +113,9 @@ fn refuse_unknown(option: &str, values: &[String], known: impl Fn(&str) -> bool)
 }
 
 fn line(key: &ApiKey, now: Millis) -> String {
-    let day = |at: Millis| chrono::DateTime::from_timestamp_millis(at).map_or_else(String::new, |at| at.format("%Y-%m-%d").to_string());
+    let day = |at: Millis| {
+        chrono::DateTime::from_timestamp_millis(at).map_or_else(String::new, |at| at.format("%Y-%m-%d").to_string())
+    };
     let state = match (key.revoked_at, key.expires_at) {
         (Some(at), _) => format!("revoked {}", day(at)),
         (None, Some(at)) if at <= now => format!("expired {}", day(at)),
@@ -119,5 +123,11 @@ fn line(key: &ApiKey, now: Millis) -> String {
         (None, None) => "without end".to_owned(),
     };
     let used = key.last_used_at.map_or_else(|| "never used".to_owned(), |at| format!("last used {}", day(at)));
-    format!("{}  {}  {}  {}  {state}  {used}", ApiKeyId(key.id), key.name, key.integrations.join(","), key.scopes.join(","))
+    format!(
+        "{}  {}  {}  {}  {state}  {used}",
+        ApiKeyId(key.id),
+        key.name,
+        key.integrations.join(","),
+        key.scopes.join(",")
+    )
 }

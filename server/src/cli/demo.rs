@@ -43,7 +43,10 @@ pub(super) async fn demo(outside: &Outside, args: DemoArgs) -> Result<(), End> {
     let names: Vec<&str> = demo.integrations.iter().map(|integration| integration.name.as_str()).collect();
     say(format_args!("listening on {}", demo.product_url));
     say("");
-    say(format_args!("  OfficeRnD, simulated   {}   open this one: choose an organization and press Connect", demo.simulator_url));
+    say(format_args!(
+        "  OfficeRnD, simulated   {}   open this one: choose an organization and press Connect",
+        demo.simulator_url
+    ));
     say(format_args!("  Deskbridge             {}", demo.product_url));
     say(format_args!("  Integrations           {}", names.join(", ")));
     say(format_args!("  Data                   {}   delete the folder to begin anew", args.data_dir.display()));

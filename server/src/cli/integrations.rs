@@ -38,11 +38,16 @@ fn sheet(config: &Config, integration: &Integration) -> String {
         "In OfficeRnD's developer portal create an application and enter the URLs and scopes above.".to_owned(),
         "Put its client id and client secret where the manifest reads them, and start Deskbridge again.".to_owned(),
         "Run `deskbridge check` until it finds nothing.".to_owned(),
-        "Connect a test organization, whole and for some locations; open Configure; look at the healthcheck.".to_owned(),
+        "Connect a test organization, whole and for some locations; open Configure; look at the healthcheck."
+            .to_owned(),
         "Ask OfficeRnD to list the integration.".to_owned(),
     ];
     if !config.production() {
-        to_do.insert(0, "Set public_url to the https address that OfficeRnD reaches; it does not call this machine's own.".to_owned());
+        to_do.insert(
+            0,
+            "Set public_url to the https address that OfficeRnD reaches; it does not call this machine's own."
+                .to_owned(),
+        );
     }
     lines.extend(to_do.iter().enumerate().map(|(index, line)| format!("  {}. {line}", index + 1)));
     lines.push(String::new());

@@ -103,7 +103,8 @@ impl Outside {
     }
 
     fn integrations(&self, config: &Config) -> Result<Vec<Arc<Integration>>, End> {
-        load_dir(&config.integrations_dir, &|name| self.variable(name), config.production()).map_err(|problems| End::Refused(lines(&problems)))
+        load_dir(&config.integrations_dir, &|name| self.variable(name), config.production())
+            .map_err(|problems| End::Refused(lines(&problems)))
     }
 }
 
@@ -114,7 +115,8 @@ pub fn main() -> ExitCode {
         Ok(random) => random,
         Err(error) => return ended(End::Failed(anyhow::anyhow!("the operating system gives no randomness: {error}"))),
     };
-    let outside = Outside { config_file: cli.config, variables: std::env::vars().collect(), clock: Clock::system(), random };
+    let outside =
+        Outside { config_file: cli.config, variables: std::env::vars().collect(), clock: Clock::system(), random };
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return ended(End::Failed(error.into())),
@@ -145,7 +147,8 @@ async fn simulator(outside: &Outside, args: SimulatorArgs) -> Result<(), End> {
     let dir = outside.variable("DESKBRIDGE_INTEGRATIONS_DIR").unwrap_or_else(|| "integrations".to_owned());
     let integrations = load_samples(Path::new(&dir), &outside.variables, DEFAULT_PARTNER_PORT)?;
     let applications = applications(&integrations, &args.product_url);
-    let running = Simulator::start(args.into_options(outside.clock.clone(), outside.random.clone(), applications)).await?;
+    let running =
+        Simulator::start(args.into_options(outside.clock.clone(), outside.random.clone(), applications)).await?;
     say(format_args!("listening on {}", running.url));
     stop.cancelled().await;
     running.stop().await;

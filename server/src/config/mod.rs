@@ -94,7 +94,10 @@ impl Config {
     ///
     /// # Errors
     /// Names every key that is unknown, of a wrong type or impossible beside the others.
-    pub fn load(file: Option<&Path>, variables: impl IntoIterator<Item = (String, String)>) -> Result<Self, ConfigError> {
+    pub fn load(
+        file: Option<&Path>,
+        variables: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigError> {
         let mut table = match file {
             Some(path) => read(path)?,
             None if Path::new(DEFAULT_FILE).exists() => read(Path::new(DEFAULT_FILE))?,
@@ -117,8 +120,9 @@ impl Config {
             problems.sort();
             return Err(ConfigError(problems));
         }
-        let raw: Raw = serde_path_to_error::deserialize(Value::Table(table))
-            .map_err(|error| ConfigError::one(format!("{}: {}", key_of(&error.path().to_string()), error.inner().message())))?;
+        let raw: Raw = serde_path_to_error::deserialize(Value::Table(table)).map_err(|error| {
+            ConfigError::one(format!("{}: {}", key_of(&error.path().to_string()), error.inner().message()))
+        })?;
         raw.check(ignored)
     }
 
@@ -316,7 +320,8 @@ impl Raw {
 }
 
 fn read(path: &Path) -> Result<Table, ConfigError> {
-    let text = std::fs::read_to_string(path).map_err(|error| ConfigError::one(format!("{}: {error}", path.display())))?;
+    let text =
+        std::fs::read_to_string(path).map_err(|error| ConfigError::one(format!("{}: {error}", path.display())))?;
     text.parse::<Table>().map_err(|error| ConfigError::one(format!("{}: {}", path.display(), error.message())))
 }
 
@@ -326,7 +331,10 @@ fn unknown_keys(table: &Table) -> Vec<String> {
     for (key, value) in table {
         match value {
             Value::Table(inner) => unknown.extend(
-                inner.keys().map(|inner| format!("{key}__{inner}")).filter(|full| !KEYS.iter().any(|(known, _)| known == full)),
+                inner
+                    .keys()
+                    .map(|inner| format!("{key}__{inner}"))
+                    .filter(|full| !KEYS.iter().any(|(known, _)| known == full)),
             ),
             _ if KEYS.iter().any(|(known, _)| known == key) => {}
             _ => unknown.push(key.clone()),
@@ -340,7 +348,11 @@ fn typed(text: &str, kind: Kind) -> Result<Value, &'static str> {
         Kind::Text => Ok(Value::String(text.to_owned())),
         Kind::Integer => text.trim().parse::<i64>().map(Value::Integer).map_err(|_| "a whole number"),
         Kind::List => Ok(Value::Array(
-            text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(|item| Value::String(item.to_owned())).collect(),
+            text.split(',')
+                .map(str::trim)
+                .filter(|item| !item.is_empty())
+                .map(|item| Value::String(item.to_owned()))
+                .collect(),
         )),
     }
 }

@@ -25,7 +25,8 @@ impl KeyRing {
         let mut keys: Vec<(u32, Zeroizing<[u8; 32]>)> = Vec::new();
         for (index, entry) in entries.iter().enumerate() {
             let place = index + 1;
-            let (id, text) = entry.as_ref().trim().split_once(':').ok_or_else(|| format!("entry {place} is not id:base64"))?;
+            let (id, text) =
+                entry.as_ref().trim().split_once(':').ok_or_else(|| format!("entry {place} is not id:base64"))?;
             let id: u32 = id.parse().map_err(|_| format!("entry {place}: the id must be a whole number"))?;
             let bytes = Zeroizing::new(STANDARD.decode(text).map_err(|_| format!("key {id} is not padded base64"))?);
             let key = <[u8; 32]>::try_from(bytes.as_slice()).map_err(|_| format!("key {id} must be 32 bytes"))?;
@@ -71,7 +72,9 @@ impl KeySource {
     pub(super) fn read(entries: Option<&[String]>) -> Result<Self, String> {
         match entries {
             None => Ok(KeySource::Generated),
-            Some(entries) => KeyRing::parse(entries).map(KeySource::Given).map_err(|problem| format!("encryption_keys: {problem}")),
+            Some(entries) => {
+                KeyRing::parse(entries).map(KeySource::Given).map_err(|problem| format!("encryption_keys: {problem}"))
+            }
         }
     }
 
@@ -88,7 +91,8 @@ impl KeySource {
         let path = key_file(database_file);
         match fs::read_to_string(&path) {
             Ok(text) => {
-                let mode = fs::metadata(&path).map_err(|error| format!("{}: {error}", path.display()))?.permissions().mode();
+                let mode =
+                    fs::metadata(&path).map_err(|error| format!("{}: {error}", path.display()))?.permissions().mode();
                 if mode & 0o077 != 0 {
                     return Err(format!("{}: others can read this key file; run chmod 600 on it", path.display()));
                 }

@@ -25,11 +25,14 @@ fn defaults_are_those_of_the_documentation() {
 
 #[test]
 fn a_variable_wins_over_the_file() {
-    let config = from_file("retention_days = 10\n[refresh]\nrequests_per_minute = 7\n", &[
-        ("DESKBRIDGE_REFRESH__REQUESTS_PER_MINUTE", "9"),
-        ("DESKBRIDGE_OFFICERND__REGION_HOSTS", "officernd.com, example.org"),
-        ("DESKBRIDGE_SERVICE_HOST", "10.0.0.1"),
-    ])
+    let config = from_file(
+        "retention_days = 10\n[refresh]\nrequests_per_minute = 7\n",
+        &[
+            ("DESKBRIDGE_REFRESH__REQUESTS_PER_MINUTE", "9"),
+            ("DESKBRIDGE_OFFICERND__REGION_HOSTS", "officernd.com, example.org"),
+            ("DESKBRIDGE_SERVICE_HOST", "10.0.0.1"),
+        ],
+    )
     .unwrap();
     assert_eq!((config.retention_days, config.refresh.requests_per_minute), (10, 9));
     assert_eq!(config.officernd.region_hosts, ["officernd.com", "example.org"]);
@@ -58,7 +61,12 @@ fn every_refusal_names_its_key() {
         let problem = with(&[(name, value)]).expect_err(name).to_string();
         assert!(problem.contains(key), "{name}={value}: {problem}");
     }
-    for (text, key) in [("nonsense = 1", "nonsense"), ("[refresh]\nspeed = 1", "refresh__speed"), ("retention_days = \"x\"", "retention_days"), ("refresh = 1", "refresh")] {
+    for (text, key) in [
+        ("nonsense = 1", "nonsense"),
+        ("[refresh]\nspeed = 1", "refresh__speed"),
+        ("retention_days = \"x\"", "retention_days"),
+        ("refresh = 1", "refresh"),
+    ] {
         let problem = from_file(text, &[]).expect_err(text).to_string();
         assert!(problem.contains(key), "{text}: {problem}");
     }
@@ -77,7 +85,11 @@ fn all_problems_are_said_at_once_and_no_secret_is() {
         assert!(problem.contains(key), "{problem}");
     }
     assert!(!problem.contains("c2VjcmV0"));
-    let config = with(&[("DESKBRIDGE_DATABASE_URL", "postgres://desk:hunter2@db.example/desk"), ("DESKBRIDGE_ENCRYPTION_KEYS", "1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=")]).unwrap();
+    let config = with(&[
+        ("DESKBRIDGE_DATABASE_URL", "postgres://desk:hunter2@db.example/desk"),
+        ("DESKBRIDGE_ENCRYPTION_KEYS", "1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="),
+    ])
+    .unwrap();
     let debug = format!("{config:?}");
     assert!(!debug.contains("hunter2") && !debug.contains("AAECAwQF"), "{debug}");
 }

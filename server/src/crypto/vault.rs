@@ -111,7 +111,13 @@ pub fn key_id(record: &[u8]) -> Option<u32> {
 
 fn associated_data(slot: Slot, key: u32) -> Vec<u8> {
     let mut data = Vec::with_capacity(96);
-    for part in [slot.table.as_bytes(), slot.column.as_bytes(), slot.row.as_bytes(), slot.organization.as_bytes(), &key.to_be_bytes()] {
+    for part in [
+        slot.table.as_bytes(),
+        slot.column.as_bytes(),
+        slot.row.as_bytes(),
+        slot.organization.as_bytes(),
+        &key.to_be_bytes(),
+    ] {
         data.extend((part.len() as u32).to_be_bytes());
         data.extend(part);
     }
@@ -136,7 +142,12 @@ mod tests {
     }
 
     fn slot() -> Slot {
-        Slot { table: "grant_tokens", column: "access_token", row: Uuid::from_u128(1), organization: Uuid::from_u128(2) }
+        Slot {
+            table: "grant_tokens",
+            column: "access_token",
+            row: Uuid::from_u128(1),
+            organization: Uuid::from_u128(2),
+        }
     }
 
     #[test]

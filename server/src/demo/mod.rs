@@ -57,7 +57,8 @@ impl Demo {
     /// # Errors
     /// When a port is taken or the data folder cannot be used.
     pub async fn start(options: DemoOptions, clock: Clock, random: Random) -> anyhow::Result<Self> {
-        fs::create_dir_all(&options.data_dir).with_context(|| format!("--data-dir: {} cannot be made", options.data_dir.display()))?;
+        fs::create_dir_all(&options.data_dir)
+            .with_context(|| format!("--data-dir: {} cannot be made", options.data_dir.display()))?;
         let local = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let listeners = Listeners::bind(local(options.port), None).await.context("--port")?;
         let product_url = format!("http://{}", listeners.public.local_addr()?);
@@ -122,7 +123,11 @@ pub fn applications(integrations: &[Arc<Integration>], product_url: &str) -> Vec
 ///
 /// # Errors
 /// Everything that is wrong with the manifests.
-pub fn load_samples(dir: &Path, variables: &HashMap<String, String>, partner_port: u16) -> anyhow::Result<Vec<Arc<Integration>>> {
+pub fn load_samples(
+    dir: &Path,
+    variables: &HashMap<String, String>,
+    partner_port: u16,
+) -> anyhow::Result<Vec<Arc<Integration>>> {
     let mut invented = HashMap::new();
     for entry in fs::read_dir(dir).with_context(|| format!("{} cannot be read", dir.display()))? {
         let path = entry?.path();

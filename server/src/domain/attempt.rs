@@ -95,7 +95,10 @@ impl Stage {
 
     pub fn from_slugs(stage: &str, problem: Option<&str>) -> Option<Self> {
         if stage == "failed" {
-            return PROBLEMS.iter().find(|(slug, _)| Some(*slug) == problem).map(|(_, problem)| Stage::Failed(*problem));
+            return PROBLEMS
+                .iter()
+                .find(|(slug, _)| Some(*slug) == problem)
+                .map(|(_, problem)| Stage::Failed(*problem));
         }
         [
             Stage::Waiting,
@@ -156,7 +159,16 @@ mod tests {
     #[test]
     fn every_stage_and_problem_reads_back() {
         let mut stages: Vec<Stage> = PROBLEMS.iter().map(|(_, problem)| Stage::Failed(*problem)).collect();
-        stages.extend([Stage::Waiting, Stage::Exchanging, Stage::Exchanged, Stage::Ready, Stage::FinishSetUp, Stage::Connected, Stage::Declined, Stage::Cancelled]);
+        stages.extend([
+            Stage::Waiting,
+            Stage::Exchanging,
+            Stage::Exchanged,
+            Stage::Ready,
+            Stage::FinishSetUp,
+            Stage::Connected,
+            Stage::Declined,
+            Stage::Cancelled,
+        ]);
         for stage in stages {
             let problem = if let Stage::Failed(problem) = stage { Some(problem_slug(problem)) } else { None };
             assert_eq!(Stage::from_slugs(stage.slug(), problem), Some(stage));

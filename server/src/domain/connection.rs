@@ -76,7 +76,9 @@ impl SubscriptionState {
     }
 
     pub fn from_slug(slug: &str) -> Option<Self> {
-        [SubscriptionState::Active, SubscriptionState::Lost, SubscriptionState::Gone].into_iter().find(|state| state.slug() == slug)
+        [SubscriptionState::Active, SubscriptionState::Lost, SubscriptionState::Gone]
+            .into_iter()
+            .find(|state| state.slug() == slug)
     }
 }
 
@@ -112,7 +114,10 @@ pub fn is_healthy(state: ConnectionState) -> bool {
         | ConnectionState::Paused
         | ConnectionState::WaitingForApproval
         | ConnectionState::SomeLocations => true,
-        ConnectionState::Disconnected | ConnectionState::Reconnect | ConnectionState::FinishSetUp | ConnectionState::VendorOutage => false,
+        ConnectionState::Disconnected
+        | ConnectionState::Reconnect
+        | ConnectionState::FinishSetUp
+        | ConnectionState::VendorOutage => false,
     }
 }
 
@@ -137,7 +142,10 @@ mod tests {
             (Facts { sync_on: false, ..good }, ConnectionState::Paused),
             (Facts { sync_on: false, finished: false, ..good }, ConnectionState::FinishSetUp),
             (Facts { finished: false, grant_refused: true, ..good }, ConnectionState::Reconnect),
-            (Facts { disconnected: true, grant_refused: true, finished: false, sync_on: false }, ConnectionState::Disconnected),
+            (
+                Facts { disconnected: true, grant_refused: true, finished: false, sync_on: false },
+                ConnectionState::Disconnected,
+            ),
         ] {
             assert_eq!(state(facts), expected);
         }

@@ -48,7 +48,9 @@ impl RefusalCause {
     }
 
     pub fn from_slug(slug: &str) -> Option<Self> {
-        [RefusalCause::Refused, RefusalCause::AnswerLost, RefusalCause::NoRefreshToken].into_iter().find(|cause| cause.slug() == slug)
+        [RefusalCause::Refused, RefusalCause::AnswerLost, RefusalCause::NoRefreshToken]
+            .into_iter()
+            .find(|cause| cause.slug() == slug)
     }
 }
 

@@ -10,8 +10,12 @@ use ipnet::IpNet;
 pub fn client(headers: &HeaderMap, extensions: &Extensions, trusted: &[IpNet]) -> String {
     let peer = extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
     let Some(mut address) = peer.map(plain) else { return "unknown".to_owned() };
-    let forwarded: Vec<&str> =
-        headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')).collect();
+    let forwarded: Vec<&str> = headers
+        .get_all("x-forwarded-for")
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .collect();
     for hop in forwarded.iter().rev() {
         if !trusted.iter().any(|network| network.contains(&address)) {
             break;

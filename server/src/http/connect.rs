@@ -29,7 +29,9 @@ pub async fn connect(State(app): State<App>, Path(slug): Path<String>, request: 
 }
 
 async fn answer(app: &App, slug: &str, request: &Parts) -> Response {
-    let Some(integration) = app.integrations.get(slug) else { return message_page(app, Message::UnknownIntegration, None) };
+    let Some(integration) = app.integrations.get(slug) else {
+        return message_page(app, Message::UnknownIntegration, None);
+    };
     if is_head(&request.method) {
         return message_page(app, Message::MethodNotAllowed, Some(&integration));
     }

@@ -64,7 +64,11 @@ mod tests {
         let (mine, other) = (Opens::Attempt(Uuid::from_u128(1)), Opens::Attempt(Uuid::from_u128(2)));
         let header = set(mine, &SecretString::from("v4lue"), 60 * SECOND).unwrap();
         let text = header.to_str().unwrap();
-        assert!(text.starts_with("__Host-connect-") && text.ends_with("; Path=/; Max-Age=60; Secure; HttpOnly; SameSite=Lax"), "{text}");
+        assert!(
+            text.starts_with("__Host-connect-")
+                && text.ends_with("; Path=/; Max-Age=60; Secure; HttpOnly; SameSite=Lax"),
+            "{text}"
+        );
         let mut headers = HeaderMap::new();
         headers.insert(header::COOKIE, format!("a=b; {}", text.split(';').next().unwrap()).parse().unwrap());
         assert_eq!(read(&headers, mine).unwrap().expose_secret(), "v4lue");

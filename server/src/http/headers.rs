@@ -33,7 +33,8 @@ fn content_security_policy(settings: &OfficeRndSettings, nonce: Option<&str>, is
         (Some(nonce), false) => policy.push_str(&format!("; script-src 'nonce-{nonce}'")),
         (None, _) => {}
     }
-    policy.push_str(&format!("; form-action 'self'{}; base-uri 'none'; frame-ancestors 'none'", form_targets(settings)));
+    policy
+        .push_str(&format!("; form-action 'self'{}; base-uri 'none'; frame-ancestors 'none'", form_targets(settings)));
     policy
 }
 
@@ -85,6 +86,8 @@ mod tests {
         assert!(content_security_policy(&settings, Some("n"), false).contains("; script-src 'nonce-n';"));
         assert!(content_security_policy(&settings, Some("n"), true).contains("'wasm-unsafe-eval'; connect-src 'self'"));
         let local = OfficeRndSettings { app_url: Url::parse("http://127.0.0.1:4000").unwrap(), ..settings };
-        assert!(content_security_policy(&local, None, false).contains("form-action 'self' http://127.0.0.1:* https://"));
+        assert!(
+            content_security_policy(&local, None, false).contains("form-action 'self' http://127.0.0.1:* https://")
+        );
     }
 }

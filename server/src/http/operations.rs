@@ -31,7 +31,15 @@ pub fn router(app: App, metrics: Option<PrometheusHandle>) -> Router {
     Router::new()
         .route("/healthz", get(healthz))
         .route("/readyz", get(details))
-        .route("/metrics", get(async move || ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], metrics.as_ref().map(PrometheusHandle::render).unwrap_or_default())))
+        .route(
+            "/metrics",
+            get(async move || {
+                (
+                    [(header::CONTENT_TYPE, "text/plain; version=0.0.4")],
+                    metrics.as_ref().map(PrometheusHandle::render).unwrap_or_default(),
+                )
+            }),
+        )
         .with_state(app)
 }
 
@@ -40,7 +48,8 @@ async fn details(State(app): State<App>) -> Response {
     let status = if database.is_ok() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let integrations: Vec<String> = app.integrations.all().iter().map(|integration| integration.slug.clone()).collect();
     let database = database.map_or_else(|error| error, |()| "ok".to_owned());
-    (status, Json(json!({ "database": database, "integrations": integrations, "version": env!("CARGO_PKG_VERSION") }))).into_response()
+    (status, Json(json!({ "database": database, "integrations": integrations, "version": env!("CARGO_PKG_VERSION") })))
+        .into_response()
 }
 
 async fn database(app: &App) -> Result<(), String> {

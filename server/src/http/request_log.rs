@@ -9,7 +9,10 @@ use crate::state::App;
 
 pub async fn log(State(app): State<App>, request: Request, next: Next) -> Response {
     let method = request.method().clone();
-    let route = request.extensions().get::<MatchedPath>().map_or_else(|| "unmatched".to_owned(), |path| path.as_str().to_owned());
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or_else(|| "unmatched".to_owned(), |path| path.as_str().to_owned());
     let started = app.clock.now();
     let response = next.run(request).await;
     let status = response.status().as_u16();

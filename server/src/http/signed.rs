@@ -40,8 +40,12 @@ pub async fn sync(State(app): State<App>, Path(slug): Path<String>, request: Req
         Err(refused) => return refused,
     };
     match sync::sync(&app, &verified).await {
-        Ok(sync::Outcome::Answered(body)) => no_store((StatusCode::OK, [(header::CONTENT_TYPE, "application/json")], body).into_response()),
-        Ok(sync::Outcome::Disconnected) => json(StatusCode::CONFLICT, "message", texts::sync_disconnected(&integration.name)),
+        Ok(sync::Outcome::Answered(body)) => {
+            no_store((StatusCode::OK, [(header::CONTENT_TYPE, "application/json")], body).into_response())
+        }
+        Ok(sync::Outcome::Disconnected) => {
+            json(StatusCode::CONFLICT, "message", texts::sync_disconnected(&integration.name))
+        }
         Ok(sync::Outcome::WrongSwitch) => json(StatusCode::BAD_REQUEST, "message", texts::sync_switch_unreadable()),
         Err(error) => {
             tracing::error!(%error, "a sync call could not be stored");

@@ -28,16 +28,27 @@ const AHEAD_SECONDS: u64 = 300;
 const SIGNATURE: &str = "officernd-signature";
 
 /// The same work is done for a connection that does not exist.
-static NOBODY: LazyLock<SigningKey> =
-    LazyLock::new(|| SigningKey::new(&SecretString::from("no subscription has this secret")).expect("the text is not empty"));
+static NOBODY: LazyLock<SigningKey> = LazyLock::new(|| {
+    SigningKey::new(&SecretString::from("no subscription has this secret")).expect("the text is not empty")
+});
 
-pub async fn receive(State(app): State<App>, Path((integration, connection)): Path<(String, String)>, request: Request) -> Response {
+pub async fn receive(
+    State(app): State<App>,
+    Path((integration, connection)): Path<(String, String)>,
+    request: Request,
+) -> Response {
     if app.integrations.get(&integration).is_none() {
         return answer(StatusCode::NOT_FOUND, "signed-unknown-integration");
     }
     let (parts, body) = request.into_parts();
-    let Ok(body) = to_bytes(body, MOST_BYTES).await else { return answer(StatusCode::PAYLOAD_TOO_LARGE, "webhook-too-large") };
-    let signature = parts.headers.get(SIGNATURE).and_then(|value| value.to_str().ok()).and_then(|text| SignatureHeader::parse(text).ok());
+    let Ok(body) = to_bytes(body, MOST_BYTES).await else {
+        return answer(StatusCode::PAYLOAD_TOO_LARGE, "webhook-too-large");
+    };
+    let signature = parts
+        .headers
+        .get(SIGNATURE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|text| SignatureHeader::parse(text).ok());
     let Some(signature) = signature else { return unsigned() };
     let Ok(ConnectionId(connection)) = connection.parse::<ConnectionId>() else {
         NOBODY.verify_webhook(&body, &signature);
@@ -51,11 +62,18 @@ pub async fn receive(State(app): State<App>, Path((integration, connection)): Pa
         }
     };
     let found = known.as_ref().and_then(|known| {
-        known.connections.iter().find(|known| known.connection.id == connection && known.connection.integration == integration)
+        known
+            .connections
+            .iter()
+            .find(|known| known.connection.id == connection && known.connection.integration == integration)
     });
     let key = found.and_then(|found| found.subscription_key.as_ref());
     let genuine = key.unwrap_or(&NOBODY).verify_webhook(&body, &signature) && key.is_some();
-    let recent = signature.is_within(app.clock.now_seconds(), app.config.webhook_tolerance_seconds.unsigned_abs(), AHEAD_SECONDS);
+    let recent = signature.is_within(
+        app.clock.now_seconds(),
+        app.config.webhook_tolerance_seconds.unsigned_abs(),
+        AHEAD_SECONDS,
+    );
     let (Some(found), true, true) = (found, genuine, recent) else {
         // While a subscription is being made its secret is not stored yet; a refusal would lose the event.
         return match attempts::is_registering(app.db.read(), connection, app.clock.now()).await {
@@ -98,7 +116,10 @@ pub async fn receive(State(app): State<App>, Path((integration, connection)): Pa
 /// None for a body that is no event; it is kept and shown to staff.
 fn event_type(body: &Bytes) -> Option<String> {
     let body: Value = serde_json::from_slice(body).ok()?;
-    body.get("eventType").and_then(Value::as_str).filter(|kind| !kind.is_empty() && kind.len() <= 200).map(str::to_owned)
+    body.get("eventType")
+        .and_then(Value::as_str)
+        .filter(|kind| !kind.is_empty() && kind.len() <= 200)
+        .map(str::to_owned)
 }
 
 pub async fn wrong_method() -> Response {

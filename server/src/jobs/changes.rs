@@ -13,20 +13,30 @@ use crate::storage::{connections, grants, organizations};
 use crate::upstream::officernd::Region;
 
 pub(super) async fn locations(app: &App, connection: Uuid, asked: Vec<String>) -> Result<(), ServiceError> {
-    let Some(before) = connections::get(app.db.read(), connection).await?.filter(|connection| connection.disconnected.is_none()) else {
+    let Some(before) =
+        connections::get(app.db.read(), connection).await?.filter(|connection| connection.disconnected.is_none())
+    else {
         return Ok(());
     };
     let names = known_names(app, &before).await?;
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
-    let Some(current) = connections::lock(&tx, connection).await?.filter(|current| current.disconnected.is_none()) else { return Ok(()) };
+    let Some(current) = connections::lock(&tx, connection).await?.filter(|current| current.disconnected.is_none())
+    else {
+        return Ok(());
+    };
     let stored = connections::locations(tx.connection(), connection).await?;
     let all = asked.is_empty();
     let of = |id: &String| names.iter().chain(&stored).find(|location| location.id == *id).cloned();
     let after: Vec<Location> = if all {
         if names.is_empty() { stored.clone() } else { names.clone() }
     } else {
-        asked.iter().map(|id| of(id).unwrap_or_else(|| Location { id: id.clone(), name: None, time_zone: None, currency: None })).collect()
+        asked
+            .iter()
+            .map(|id| {
+                of(id).unwrap_or_else(|| Location { id: id.clone(), name: None, time_zone: None, currency: None })
+            })
+            .collect()
     };
     if current.all_locations == all && stored == after {
         return Ok(());
@@ -34,7 +44,8 @@ pub(super) async fn locations(app: &App, connection: Uuid, asked: Vec<String>) -
     let refused = grants::get(tx.connection(), connection).await?.is_some_and(|grant| grant.state != GrantState::Alive);
     connections::replace_locations(&mut tx, &current, &after).await?;
     connections::save(&mut tx, &Connection { all_locations: all, ..current.clone() }, refused, now).await?;
-    let text = after.iter().map(|location| location.name.as_deref().unwrap_or(&location.id)).collect::<Vec<_>>().join(", ");
+    let text =
+        after.iter().map(|location| location.name.as_deref().unwrap_or(&location.id)).collect::<Vec<_>>().join(", ");
     let detail = Some(if all { "*".to_owned() } else { text });
     let happened = Activity { at: now, kind: "connection.locations_changed".into(), actor: Actor::OfficeRnD, detail };
     activity::record(&mut tx, &current, app.random.uuid(now), happened).await?;
@@ -44,12 +55,21 @@ pub(super) async fn locations(app: &App, connection: Uuid, asked: Vec<String>) -
 /// Names are a comfort: they are asked for only with a token that is fresh anyway.
 async fn known_names(app: &App, connection: &Connection) -> Result<Vec<Location>, ServiceError> {
     let Ok(Some(token)) = tokens::good_token(app, connection, Some(60)).await else { return Ok(Vec::new()) };
-    let Some(organization) = organizations::get(app.db.read(), connection.organization).await? else { return Ok(Vec::new()) };
-    let Ok(region) = Region::parse_stored(&organization.region_url, app.officernd.settings()) else { return Ok(Vec::new()) };
+    let Some(organization) = organizations::get(app.db.read(), connection.organization).await? else {
+        return Ok(Vec::new());
+    };
+    let Ok(region) = Region::parse_stored(&organization.region_url, app.officernd.settings()) else {
+        return Ok(Vec::new());
+    };
     match app.officernd.locations(&token.access, &region, &organization.slug).await {
         Ok(list) => Ok(list
             .into_iter()
-            .map(|location| Location { id: location.id, name: Some(location.name), time_zone: location.time_zone, currency: location.currency })
+            .map(|location| Location {
+                id: location.id,
+                name: Some(location.name),
+                time_zone: location.time_zone,
+                currency: location.currency,
+            })
             .collect()),
         Err(error) => {
             tracing::warn!(connection.id = %connection.id, %error, "the names of new locations were not read");
@@ -61,11 +81,19 @@ async fn known_names(app: &App, connection: &Connection) -> Result<Vec<Location>
 pub(super) async fn slug(app: &App, organization: Uuid, slug: String) -> Result<(), ServiceError> {
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
-    let Some(known) = organizations::get(tx.connection(), organization).await?.filter(|known| known.slug != slug) else { return Ok(()) };
+    let Some(known) = organizations::get(tx.connection(), organization).await?.filter(|known| known.slug != slug)
+    else {
+        return Ok(());
+    };
     let detail = Some(format!("{} → {slug}", known.slug));
     organizations::save(&mut tx, &Organization { slug, ..known }, now).await?;
     for connection in connections::of_organization(tx.connection(), organization).await? {
-        let happened = Activity { at: now, kind: "organization.slug_changed".into(), actor: Actor::OfficeRnD, detail: detail.clone() };
+        let happened = Activity {
+            at: now,
+            kind: "organization.slug_changed".into(),
+            actor: Actor::OfficeRnD,
+            detail: detail.clone(),
+        };
         activity::record(&mut tx, &connection, app.random.uuid(now), happened).await?;
     }
     Ok(tx.commit().await?)

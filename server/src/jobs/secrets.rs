@@ -16,7 +16,9 @@ use crate::upstream::officernd::Region;
 
 pub(super) async fn renew(app: &App, connection: Uuid) -> Result<(), ServiceError> {
     let now = app.clock.now();
-    let Some(connection) = connections::get(app.db.read(), connection).await?.filter(|connection| connection.disconnected.is_none()) else {
+    let Some(connection) =
+        connections::get(app.db.read(), connection).await?.filter(|connection| connection.disconnected.is_none())
+    else {
         return Ok(());
     };
     let Some(integration) = app.integrations.get(&connection.integration) else { return Ok(()) };
@@ -30,7 +32,10 @@ pub(super) async fn renew(app: &App, connection: Uuid) -> Result<(), ServiceErro
         return Ok(());
     }
     let client_id = &integration.client.client_id;
-    let fetched = app.officernd.integration_secret(&token.access, &region, &organization.slug, &connection.integration_id, client_id).await;
+    let fetched = app
+        .officernd
+        .integration_secret(&token.access, &region, &organization.slug, &connection.integration_id, client_id)
+        .await;
     let secret = match fetched {
         Ok(secret) => secret,
         Err(error) => {
@@ -43,10 +48,13 @@ pub(super) async fn renew(app: &App, connection: Uuid) -> Result<(), ServiceErro
         return Ok(());
     }
     let mut tx = app.db.begin().await?;
-    let Some(current) = connections::lock(&tx, connection.id).await?.filter(|current| current.connected_at == connection.connected_at) else {
+    let Some(current) =
+        connections::lock(&tx, connection.id).await?.filter(|current| current.connected_at == connection.connected_at)
+    else {
         return Ok(());
     };
-    connections::save_secrets(&mut tx, &app.vault, &current, &ConnectionSecrets { integration: secret, ..stored }).await?;
+    connections::save_secrets(&mut tx, &app.vault, &current, &ConnectionSecrets { integration: secret, ..stored })
+        .await?;
     let happened = Activity { at: now, kind: "secret.renewed".into(), actor: Actor::OfficeRnD, detail: None };
     activity::record(&mut tx, &current, app.random.uuid(now), happened).await?;
     Ok(tx.commit().await?)

@@ -53,10 +53,15 @@ async fn check(app: &App, integration: &Arc<Integration>, connection: &Connectio
     replace(app, connection, made).await
 }
 
-async fn replace(app: &App, connection: &Connection, made: Result<Subscription, OfficeRndError>) -> Result<(), ServiceError> {
+async fn replace(
+    app: &App,
+    connection: &Connection,
+    made: Result<Subscription, OfficeRndError>,
+) -> Result<(), ServiceError> {
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
-    let unchanged = |current: &Connection| current.disconnected.is_none() && current.subscription_id == connection.subscription_id;
+    let unchanged =
+        |current: &Connection| current.disconnected.is_none() && current.subscription_id == connection.subscription_id;
     let Some(current) = connections::lock(&tx, connection.id).await?.filter(unchanged) else { return Ok(()) };
     let Some(secrets) = connections::secrets(tx.connection(), &app.vault, &current).await? else { return Ok(()) };
     let (kind, subscription) = match &made {
@@ -72,7 +77,13 @@ async fn replace(app: &App, connection: &Connection, made: Result<Subscription, 
     // The token was just good, so the grant is alive.
     connections::save(&mut tx, &changed, false, now).await?;
     if let Ok(made) = made {
-        connections::save_secrets(&mut tx, &app.vault, &changed, &ConnectionSecrets { subscription: Some(made.secret), ..secrets }).await?;
+        connections::save_secrets(
+            &mut tx,
+            &app.vault,
+            &changed,
+            &ConnectionSecrets { subscription: Some(made.secret), ..secrets },
+        )
+        .await?;
     }
     if !known_loss {
         let happened = Activity { at: now, kind: kind.into(), actor: Actor::Deskbridge, detail: None };

@@ -7,8 +7,8 @@ use crate::services::link::REMOVED;
 use crate::services::{ServiceError, disconnect};
 use crate::state::App;
 use crate::storage::activity::{self, Activity};
-use crate::storage::webhook_events::{self, WebhookEvent};
 use crate::storage::connections;
+use crate::storage::webhook_events::{self, WebhookEvent};
 
 const GROUP: u64 = 500;
 

@@ -60,7 +60,10 @@ pub async fn begin(
     cookie_of: impl Fn(Uuid) -> Option<SecretString> + Send,
 ) -> Result<Begun, ServiceError> {
     let now = app.clock.now();
-    let code_digest = call.code.as_ref().map(|code| digest("connect code", &[integration.slug.as_bytes(), code.expose_secret().as_bytes()]));
+    let code_digest = call
+        .code
+        .as_ref()
+        .map(|code| digest("connect code", &[integration.slug.as_bytes(), code.expose_secret().as_bytes()]));
     if let Some(code) = &code_digest
         && let Some(earlier) = attempts::by_code(app.db.read(), code).await?
         && cookie_of(earlier.id).is_some_and(|cookie| secret_digest(PURPOSE, &cookie) == earlier.cookie_digest)
@@ -72,7 +75,8 @@ pub async fn begin(
     }
     let cookie = app.random.token();
     let mut attempt = new_attempt(app, integration, &call, &cookie, code_digest, now);
-    let secrets = AttemptSecrets { code: call.code.filter(|_| attempt.stage == Stage::Waiting), ..AttemptSecrets::default() };
+    let secrets =
+        AttemptSecrets { code: call.code.filter(|_| attempt.stage == Stage::Waiting), ..AttemptSecrets::default() };
     let mut tx = app.db.begin().await?;
     if !attempts::create(&mut tx, &attempt).await? {
         // The code was brought before, by another browser. It is not sent again.
@@ -94,7 +98,12 @@ pub async fn begin(
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn advance(app: &App, integration: &Arc<Integration>, attempt: Attempt, address: &str) -> Result<(), ServiceError> {
+pub async fn advance(
+    app: &App,
+    integration: &Arc<Integration>,
+    attempt: Attempt,
+    address: &str,
+) -> Result<(), ServiceError> {
     let (app, integration, address) = (app.clone(), integration.clone(), address.to_owned());
     to_the_end(async move {
         let mut attempt = attempt;
@@ -157,7 +166,14 @@ async fn is_limited(app: &App, address: &str) -> Result<bool, ServiceError> {
     Ok(attempts::bad_codes_since(app.db.read(), address, since).await? >= u64::from(app.config.bad_codes_per_address))
 }
 
-fn new_attempt(app: &App, integration: &Arc<Integration>, call: &ConnectCall, cookie: &SecretString, code_digest: Option<Digest>, now: Millis) -> Attempt {
+fn new_attempt(
+    app: &App,
+    integration: &Arc<Integration>,
+    call: &ConnectCall,
+    cookie: &SecretString,
+    code_digest: Option<Digest>,
+    now: Millis,
+) -> Attempt {
     let stage = if call.declined || call.code.is_none() {
         Stage::Declined
     } else if call.org_slug.is_empty() || call.integration_id.is_empty() {
@@ -189,7 +205,12 @@ fn new_attempt(app: &App, integration: &Arc<Integration>, call: &ConnectCall, co
 }
 
 /// Sends the code, once. `None`: the attempt waits or has ended.
-async fn exchange(app: &App, integration: &Arc<Integration>, attempt: Attempt, address: &str) -> Result<Option<Attempt>, ServiceError> {
+async fn exchange(
+    app: &App,
+    integration: &Arc<Integration>,
+    attempt: Attempt,
+    address: &str,
+) -> Result<Option<Attempt>, ServiceError> {
     if is_limited(app, address).await? {
         trouble(app, attempt, Stage::Waiting, Waiting::Busy).await?;
         return Ok(None);
@@ -258,7 +279,12 @@ async fn wait_for_slot(app: &App, client_id: &str) -> Result<Option<Uuid>, Servi
     }
 }
 
-async fn exchange_failed(app: &App, attempt: Attempt, error: &OfficeRndError, address: &str) -> Result<(), ServiceError> {
+async fn exchange_failed(
+    app: &App,
+    attempt: Attempt,
+    error: &OfficeRndError,
+    address: &str,
+) -> Result<(), ServiceError> {
     // OfficeRnD provably did not take the code, so it is still good and stays sealed.
     match (error.kind(), error.sent()) {
         (Kind::Limited, _) => return trouble(app, attempt, Stage::Waiting, Waiting::Busy).await,
@@ -296,7 +322,8 @@ async fn examine(app: &App, attempt: Attempt) -> Result<(), ServiceError> {
             };
         }
     };
-    let ready = Attempt { stage: Stage::Ready, trouble: None, found: Some(found), updated_at: app.clock.now(), ..attempt };
+    let ready =
+        Attempt { stage: Stage::Ready, trouble: None, found: Some(found), updated_at: app.clock.now(), ..attempt };
     let mut tx = app.db.begin().await?;
     attempts::save(&mut tx, Stage::Exchanged, &ready).await?;
     Ok(tx.commit().await?)
@@ -327,8 +354,11 @@ pub(super) fn examine_problem(kind: Kind) -> Option<Problem> {
         Kind::RegionRefused => Some(Problem::RegionRefused),
         Kind::SecretMissing => Some(Problem::SecretMissing),
         Kind::InvalidClient => Some(Problem::ClientRefused),
-        Kind::Unauthorized | Kind::NotFound | Kind::Rejected | Kind::OtherOrganization | Kind::InvalidGrant | Kind::InvalidRequest => {
-            Some(Problem::WrongOrganization)
-        }
+        Kind::Unauthorized
+        | Kind::NotFound
+        | Kind::Rejected
+        | Kind::OtherOrganization
+        | Kind::InvalidGrant
+        | Kind::InvalidRequest => Some(Problem::WrongOrganization),
     }
 }

@@ -46,7 +46,9 @@ impl Directory {
         Self {
             organizations: Cache::builder()
                 .max_capacity(capacity)
-                .weigher(|_, known: &Arc<KnownOrganization>| u32::try_from(known.connections.len()).unwrap_or(u32::MAX).max(1))
+                .weigher(|_, known: &Arc<KnownOrganization>| {
+                    u32::try_from(known.connections.len()).unwrap_or(u32::MAX).max(1)
+                })
                 .build(),
             by_officernd_id: Cache::new(capacity),
             by_slug: Cache::new(capacity),
@@ -113,7 +115,12 @@ impl Directory {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn of_connection(&self, db: &Db, vault: &Vault, connection: Uuid) -> storage::Result<Option<Arc<KnownOrganization>>> {
+    pub async fn of_connection(
+        &self,
+        db: &Db,
+        vault: &Vault,
+        connection: Uuid,
+    ) -> storage::Result<Option<Arc<KnownOrganization>>> {
         if let Some(id) = self.by_connection.get(&connection)
             && let Some(known) = self.get(db, vault, id).await?
             && known.connections.iter().any(|known| known.connection.id == connection)
@@ -156,7 +163,8 @@ async fn read(db: &Db, vault: &Vault, organization: Uuid) -> storage::Result<Opt
         let Some(secrets) = connections::secrets(db.read(), vault, &connection).await? else { continue };
         let Ok(key) = SigningKey::new(&secrets.integration) else { continue };
         let subscription_key = secrets.subscription.as_ref().and_then(|secret| SigningKey::new(secret).ok());
-        let locations = connections::locations(db.read(), connection.id).await?.into_iter().map(|location| location.id).collect();
+        let locations =
+            connections::locations(db.read(), connection.id).await?.into_iter().map(|location| location.id).collect();
         known.push(KnownConnection { connection, locations, key, subscription_key });
     }
     Ok(Some(KnownOrganization { organization, connections: known }))

@@ -22,7 +22,12 @@ const MOMENT_SECONDS: i64 = 30;
 ///
 /// # Errors
 /// When the database does not answer; nothing has changed then.
-pub async fn by_admin(app: &App, integration: &Arc<Integration>, connection: &Connection, member: Option<String>) -> Result<(), ServiceError> {
+pub async fn by_admin(
+    app: &App,
+    integration: &Arc<Integration>,
+    connection: &Connection,
+    member: Option<String>,
+) -> Result<(), ServiceError> {
     let token = tokens::token(app, integration, connection, Some(MOMENT_SECONDS)).await.ok();
     let (app, connection) = (app.clone(), connection.clone());
     to_the_end(async move {
@@ -44,7 +49,13 @@ pub async fn removed(app: &App, connection: Uuid, event: Uuid) -> Result<bool, S
 }
 
 /// `true` for the call that ended it; a connection ends once.
-async fn end(app: &App, connection: Uuid, cause: DisconnectCause, actor: Actor, event: Option<Uuid>) -> Result<bool, ServiceError> {
+async fn end(
+    app: &App,
+    connection: Uuid,
+    cause: DisconnectCause,
+    actor: Actor,
+    event: Option<Uuid>,
+) -> Result<bool, ServiceError> {
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
     let current = connections::lock(&tx, connection).await?;
@@ -65,7 +76,8 @@ async fn end(app: &App, connection: Uuid, cause: DisconnectCause, actor: Actor, 
     };
     connections::save(&mut tx, &ended, false, now).await?;
     grants::destroy(&mut tx, connection).await?;
-    let happened = Activity { at: now, kind: "connection.disconnected".into(), actor, detail: Some(cause.slug().into()) };
+    let happened =
+        Activity { at: now, kind: "connection.disconnected".into(), actor, detail: Some(cause.slug().into()) };
     activity::record(&mut tx, &ended, app.random.uuid(now), happened).await?;
     tx.commit().await?;
     tracing::info!(connection.id = %connection, cause = cause.slug(), "disconnected");
@@ -78,7 +90,9 @@ async fn unsubscribe(app: &App, connection: &Connection, token: &SecretString) {
     let organization = match organizations::get(app.db.read(), connection.organization).await {
         Ok(Some(organization)) => organization,
         Ok(None) => return,
-        Err(error) => return tracing::warn!(connection.id = %connection.id, %error, "the subscription was left at OfficeRnD"),
+        Err(error) => {
+            return tracing::warn!(connection.id = %connection.id, %error, "the subscription was left at OfficeRnD");
+        }
     };
     let Ok(region) = Region::parse_stored(&organization.region_url, app.officernd.settings()) else { return };
     if let Err(error) = app.officernd.delete_webhook(token, &region, &organization.slug, subscription).await {

@@ -82,7 +82,10 @@ async fn fetch(
     connection: Uuid,
 ) -> Result<Fetched, OfficeRndError> {
     let slug = &attempt.org_slug;
-    let secret = app.officernd.integration_secret(token, region, slug, &attempt.integration_id, &integration.client.client_id).await?;
+    let secret = app
+        .officernd
+        .integration_secret(token, region, slug, &attempt.integration_id, &integration.client.client_id)
+        .await?;
     let subscription = subscribe(app, integration, region, slug, token, connection).await?;
     Ok(Fetched { secret, subscription })
 }
@@ -124,7 +127,12 @@ async fn refused(app: &App, attempt: Attempt, error: &OfficeRndError) -> Result<
     }
 }
 
-async fn known_id(app: &App, integration: &Arc<Integration>, attempt: &Attempt, found: &FoundOrganization) -> Result<Option<Uuid>, StorageError> {
+async fn known_id(
+    app: &App,
+    integration: &Arc<Integration>,
+    attempt: &Attempt,
+    found: &FoundOrganization,
+) -> Result<Option<Uuid>, StorageError> {
     let db = app.db.read();
     let Some(organization) = organizations::by_officernd_id(db, &found.officernd_id).await? else { return Ok(None) };
     let known = connections::by_installation(db, organization.id, &integration.slug, &attempt.integration_id).await?;
@@ -163,7 +171,9 @@ async fn commit(
         Err(StorageError::Database(error)) if is_conflict(&error) => return Ok(Committed::Exists(id)),
         saved => saved?,
     };
-    let existing = connections::by_installation(tx.connection(), organization.id, &integration.slug, &attempt.integration_id).await?;
+    let existing =
+        connections::by_installation(tx.connection(), organization.id, &integration.slug, &attempt.integration_id)
+            .await?;
     let existing = match existing {
         Some(existing) if existing.id != id => return Ok(Committed::Exists(existing.id)),
         Some(existing) => connections::lock(&tx, existing.id).await?,
@@ -181,7 +191,10 @@ async fn commit(
         state: ConnectionState::Connected,
         state_since: now,
         connected_at: now,
-        finished_at: existing.as_ref().and_then(|existing| existing.finished_at).or_else(|| integration.steps().is_empty().then_some(now)),
+        finished_at: existing
+            .as_ref()
+            .and_then(|existing| existing.finished_at)
+            .or_else(|| integration.steps().is_empty().then_some(now)),
         sync_on: existing.as_ref().is_none_or(|existing| existing.sync_on),
         account_name: existing.as_ref().and_then(|existing| existing.account_name.clone()),
         subscription_id: Some(fetched.subscription.id),
@@ -199,10 +212,18 @@ async fn commit(
     connections::replace_locations(&mut tx, &connection, &chosen(attempt, found)).await?;
     let secrets = ConnectionSecrets { integration: fetched.secret, subscription: Some(fetched.subscription.secret) };
     connections::save_secrets(&mut tx, &app.vault, &connection, &secrets).await?;
-    grants::authorize(&mut tx, &app.vault, &connection, &grant(app, integration, attempt, &connection, now), pair).await?;
+    grants::authorize(&mut tx, &app.vault, &connection, &grant(app, integration, attempt, &connection, now), pair)
+        .await?;
     record(app, &mut tx, attempt, existing.as_ref(), &connection, now).await?;
     let stage = if connection.finished_at.is_some() { Stage::Connected } else { Stage::FinishSetUp };
-    let ended = Attempt { stage, connection: connection.id, trouble: None, busy_until: None, updated_at: now, ..attempt.clone() };
+    let ended = Attempt {
+        stage,
+        connection: connection.id,
+        trouble: None,
+        busy_until: None,
+        updated_at: now,
+        ..attempt.clone()
+    };
     if !attempts::save(&mut tx, Stage::Ready, &ended).await? {
         // Cancelled in another window between the click and now: nothing of this is kept.
         return Ok(Committed::Done);
@@ -250,7 +271,14 @@ pub fn chosen(attempt: &Attempt, found: &FoundOrganization) -> Vec<Location> {
     attempt.locations.iter().map(|id| known(id).map_or_else(|| unnamed(id), of)).collect()
 }
 
-async fn record(app: &App, tx: &mut Tx, attempt: &Attempt, existing: Option<&Connection>, connection: &Connection, now: Millis) -> Result<(), StorageError> {
+async fn record(
+    app: &App,
+    tx: &mut Tx,
+    attempt: &Attempt,
+    existing: Option<&Connection>,
+    connection: &Connection,
+    now: Millis,
+) -> Result<(), StorageError> {
     let kind = match existing {
         _ if connection.finished_at.is_none() => "connection.finish_set_up",
         Some(_) => "connection.reconnected",

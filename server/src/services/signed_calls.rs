@@ -19,8 +19,9 @@ use crate::storage::StorageError;
 const MOST_CONNECTIONS: usize = 200;
 
 /// Used where no connection is known, so that a refusal costs the same.
-static NOBODY: LazyLock<SigningKey> =
-    LazyLock::new(|| SigningKey::new(&SecretString::from("no connection has this secret")).expect("the text is not empty"));
+static NOBODY: LazyLock<SigningKey> = LazyLock::new(|| {
+    SigningKey::new(&SecretString::from("no connection has this secret")).expect("the text is not empty")
+});
 
 /// A call that OfficeRnD made for one connection.
 pub struct Verified {
@@ -92,8 +93,16 @@ pub fn healthcheck(integration: &Integration, verified: &Verified) -> (&'static 
     ("message", texts::healthcheck(known.state, &integration.name, Some(known.state_since), kept_until))
 }
 
-fn of<'a>(known: &'a KnownOrganization, integration: &'a Integration) -> impl Iterator<Item = (usize, &'a KnownConnection)> {
-    known.connections.iter().enumerate().filter(|(_, known)| known.connection.integration == integration.slug).take(MOST_CONNECTIONS)
+fn of<'a>(
+    known: &'a KnownOrganization,
+    integration: &'a Integration,
+) -> impl Iterator<Item = (usize, &'a KnownConnection)> {
+    known
+        .connections
+        .iter()
+        .enumerate()
+        .filter(|(_, known)| known.connection.integration == integration.slug)
+        .take(MOST_CONNECTIONS)
 }
 
 /// Looks at every connection, so that the time tells nothing about which one matched.

@@ -42,7 +42,8 @@ pub async fn sync(app: &App, verified: &Verified) -> Result<Outcome, ServiceErro
     to_the_end(async move {
         let now = app.clock.now();
         let mut tx = app.db.begin().await?;
-        let Some(current) = connections::lock(&tx, connection).await?.filter(|current| current.disconnected.is_none()) else {
+        let Some(current) = connections::lock(&tx, connection).await?.filter(|current| current.disconnected.is_none())
+        else {
             return Ok(Outcome::Disconnected);
         };
         if let Some(answer) = sessions::answer_once(&mut tx, connection, &call, kept).await? {
@@ -52,7 +53,9 @@ pub async fn sync(app: &App, verified: &Verified) -> Result<Outcome, ServiceErro
         let mut happened = Vec::new();
         let wanted_on = wish != Wish::Off;
         if current.sync_on != wanted_on {
-            let refused = grants::get(tx.connection(), connection).await?.is_some_and(|grant| grant.state != crate::domain::grant::GrantState::Alive);
+            let refused = grants::get(tx.connection(), connection)
+                .await?
+                .is_some_and(|grant| grant.state != crate::domain::grant::GrantState::Alive);
             connections::save(&mut tx, &Connection { sync_on: wanted_on, ..current.clone() }, refused, now).await?;
             happened.push(if wanted_on { "sync.on" } else { "sync.off" });
         }
@@ -76,7 +79,9 @@ pub async fn sync(app: &App, verified: &Verified) -> Result<Outcome, ServiceErro
 
 /// No parameter for it is documented, so three likely names are read; without one the admin pressed Sync.
 fn wish(query: &SignedQuery) -> Option<Wish> {
-    let Some(value) = ["enabled", "sync", "status"].into_iter().find_map(|name| query.get(name)) else { return Some(Wish::Run) };
+    let Some(value) = ["enabled", "sync", "status"].into_iter().find_map(|name| query.get(name)) else {
+        return Some(Wish::Run);
+    };
     match value.to_ascii_lowercase().as_str() {
         "true" | "on" | "1" | "enabled" => Some(Wish::On),
         "false" | "off" | "0" | "disabled" => Some(Wish::Off),

@@ -59,7 +59,12 @@ impl<E: Into<ServiceError>> From<E> for NoToken {
 ///
 /// # Errors
 /// See [`NoToken`]; nothing about the grant changes unless OfficeRnD refused the stored pair.
-pub async fn token(app: &App, integration: &Arc<Integration>, connection: &Connection, valid_for_seconds: Option<i64>) -> Result<Token, NoToken> {
+pub async fn token(
+    app: &App,
+    integration: &Arc<Integration>,
+    connection: &Connection,
+    valid_for_seconds: Option<i64>,
+) -> Result<Token, NoToken> {
     if let Some(token) = good_token(app, connection, valid_for_seconds).await? {
         return Ok(token);
     }
@@ -74,9 +79,12 @@ pub async fn token(app: &App, integration: &Arc<Integration>, connection: &Conne
         let Some(grant) = grants::get(app.db.read(), connection.id).await? else { return Err(NoToken::Disconnected) };
         if let Some(lease) = take_lease(app, &grant).await? {
             let (task_app, task_integration, task_connection) = (app.clone(), integration.clone(), connection.clone());
-            to_the_end(async move { Ok(refresh(&task_app, &task_integration, &task_connection, &grant, lease).await) }).await??;
+            to_the_end(async move { Ok(refresh(&task_app, &task_integration, &task_connection, &grant, lease).await) })
+                .await??;
             // A life shorter than what was asked for is all that OfficeRnD gives.
-            return good_token(app, connection, Some(1)).await?.ok_or(NoToken::OfficeRndUnavailable { retry_after_seconds: 5 });
+            return good_token(app, connection, Some(1))
+                .await?
+                .ok_or(NoToken::OfficeRndUnavailable { retry_after_seconds: 5 });
         }
         if tokio::time::Instant::now() >= deadline {
             return Err(NoToken::OfficeRndUnavailable { retry_after_seconds: 5 });
@@ -89,16 +97,23 @@ pub async fn token(app: &App, integration: &Arc<Integration>, connection: &Conne
 ///
 /// # Errors
 /// When there can be no token before the admin acts, or the database does not answer.
-pub async fn good_token(app: &App, connection: &Connection, valid_for_seconds: Option<i64>) -> Result<Option<Token>, NoToken> {
+pub async fn good_token(
+    app: &App,
+    connection: &Connection,
+    valid_for_seconds: Option<i64>,
+) -> Result<Option<Token>, NoToken> {
     let Some(grant) = grants::get(app.db.read(), connection.id).await? else { return Err(NoToken::Disconnected) };
     if let GrantState::NeedsReauthorization(_) = grant.state {
         return Err(NoToken::ReconnectRequired);
     }
-    let wanted = valid_for_seconds.unwrap_or_else(|| margin_seconds(app.config.refresh.margin_seconds, grant.access_lifetime_seconds));
+    let wanted = valid_for_seconds
+        .unwrap_or_else(|| margin_seconds(app.config.refresh.margin_seconds, grant.access_lifetime_seconds));
     if !grant.good_for(wanted, app.clock.now()) {
         return Ok(None);
     }
-    let Some(pair) = grants::tokens(app.db.read(), &app.vault, connection).await? else { return Err(NoToken::Disconnected) };
+    let Some(pair) = grants::tokens(app.db.read(), &app.vault, connection).await? else {
+        return Err(NoToken::Disconnected);
+    };
     Ok(Some(Token { access: pair.access, scope: grant.scope, expires_at: grant.access_expires_at }))
 }
 
@@ -111,8 +126,16 @@ async fn take_lease(app: &App, grant: &Grant) -> Result<Option<Uuid>, ServiceErr
     Ok(won.then_some(lease))
 }
 
-async fn refresh(app: &App, integration: &Arc<Integration>, connection: &Connection, grant: &Grant, lease: Uuid) -> Result<(), NoToken> {
-    let Some(pair) = grants::tokens(app.db.read(), &app.vault, connection).await? else { return Err(NoToken::Disconnected) };
+async fn refresh(
+    app: &App,
+    integration: &Arc<Integration>,
+    connection: &Connection,
+    grant: &Grant,
+    lease: Uuid,
+) -> Result<(), NoToken> {
+    let Some(pair) = grants::tokens(app.db.read(), &app.vault, connection).await? else {
+        return Err(NoToken::Disconnected);
+    };
     let Some(sent) = pair.refresh else {
         refused(app, connection, grant, RefusalCause::NoRefreshToken).await?;
         return Err(NoToken::ReconnectRequired);
@@ -150,7 +173,12 @@ pub(super) async fn reserve(app: &App, client_id: &str, limit: u32) -> Result<Sl
 }
 
 /// Closes a slot with what came of its request.
-pub(super) async fn settle(app: &App, client_id: &str, request: Uuid, error: Option<&OfficeRndError>) -> Result<(), ServiceError> {
+pub(super) async fn settle(
+    app: &App,
+    client_id: &str,
+    request: Uuid,
+    error: Option<&OfficeRndError>,
+) -> Result<(), ServiceError> {
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
     if error.is_some_and(|error| error.sent() == Sent::No) {
@@ -165,7 +193,13 @@ pub(super) async fn settle(app: &App, client_id: &str, request: Uuid, error: Opt
 }
 
 /// The first thing that happens with a good answer.
-async fn store(app: &App, connection: &Connection, grant: &Grant, answer: TokenAnswer, sent: SecretString) -> Result<(), ServiceError> {
+async fn store(
+    app: &App,
+    connection: &Connection,
+    grant: &Grant,
+    answer: TokenAnswer,
+    sent: SecretString,
+) -> Result<(), ServiceError> {
     let now = app.clock.now();
     let notes: Vec<String> = answer.notes.iter().map(ToString::to_string).collect();
     let renewed = Grant {
@@ -193,18 +227,29 @@ async fn store(app: &App, connection: &Connection, grant: &Grant, answer: TokenA
 }
 
 /// What a failed refresh means for the grant, and what the caller is told.
-async fn failed(app: &App, connection: &Connection, grant: &Grant, lease: Uuid, error: &OfficeRndError) -> Result<NoToken, ServiceError> {
+async fn failed(
+    app: &App,
+    connection: &Connection,
+    grant: &Grant,
+    lease: Uuid,
+    error: &OfficeRndError,
+) -> Result<NoToken, ServiceError> {
     tracing::warn!(connection.id = %connection.id, %error, "a refresh failed");
     let now = app.clock.now();
     if error.class() == Class::Revoked {
         let cause = if grant.answer_lost { RefusalCause::AnswerLost } else { RefusalCause::Refused };
         let believed = refused(app, connection, grant, cause).await?;
-        return Ok(if believed { NoToken::ReconnectRequired } else { NoToken::OfficeRndUnavailable { retry_after_seconds: 1 } });
+        return Ok(if believed {
+            NoToken::ReconnectRequired
+        } else {
+            NoToken::OfficeRndUnavailable { retry_after_seconds: 1 }
+        });
     }
     // Without an answer the request may still be under way, so nobody sends this token before the lease ends.
     let until = if error.may_be_spent() { grant.lease_until.unwrap_or(now + LEASE).max(now + LEASE) } else { now };
     release(app, grant, lease, error.may_be_spent(), Some(until)).await?;
-    let retry_after_seconds = if error.kind() == Kind::Limited { backoff(error) / SECOND } else { seconds_until(until, now).max(5) };
+    let retry_after_seconds =
+        if error.kind() == Kind::Limited { backoff(error) / SECOND } else { seconds_until(until, now).max(5) };
     Ok(NoToken::OfficeRndUnavailable { retry_after_seconds })
 }
 
@@ -216,14 +261,25 @@ async fn refused(app: &App, connection: &Connection, grant: &Grant, cause: Refus
     let believed = grants::refuse(&mut tx, connection.id, grant.version, cause).await?;
     if believed {
         connections::save(&mut tx, &current, true, now).await?;
-        let happened = Activity { at: now, kind: "grant.revoked".into(), actor: Actor::OfficeRnD, detail: Some(cause.slug().into()) };
+        let happened = Activity {
+            at: now,
+            kind: "grant.revoked".into(),
+            actor: Actor::OfficeRnD,
+            detail: Some(cause.slug().into()),
+        };
         activity::record(&mut tx, &current, app.random.uuid(now), happened).await?;
     }
     tx.commit().await?;
     Ok(believed)
 }
 
-async fn release(app: &App, grant: &Grant, lease: Uuid, answer_lost: bool, until: Option<Millis>) -> Result<(), ServiceError> {
+async fn release(
+    app: &App,
+    grant: &Grant,
+    lease: Uuid,
+    answer_lost: bool,
+    until: Option<Millis>,
+) -> Result<(), ServiceError> {
     let mut tx = app.db.begin().await?;
     grants::release(&mut tx, grant.connection, lease, answer_lost, until).await?;
     Ok(tx.commit().await?)
@@ -231,7 +287,9 @@ async fn release(app: &App, grant: &Grant, lease: Uuid, answer_lost: bool, until
 
 fn backoff(error: &OfficeRndError) -> Millis {
     match error.class() {
-        Class::RetryLater { retry_after: Some(wait) } => i64::try_from(wait.as_millis()).unwrap_or(DEFAULT_BACKOFF).clamp(SECOND, 60 * DEFAULT_BACKOFF),
+        Class::RetryLater { retry_after: Some(wait) } => {
+            i64::try_from(wait.as_millis()).unwrap_or(DEFAULT_BACKOFF).clamp(SECOND, 60 * DEFAULT_BACKOFF)
+        }
         _ => DEFAULT_BACKOFF,
     }
 }

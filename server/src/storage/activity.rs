@@ -1,7 +1,10 @@
 //! The append-only record of what happened to a connection, and who did it.
 
 use app::ports::Actor;
-use sea_orm::{ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _,
+};
 use uuid::Uuid;
 
 use super::entity::activity::{ActiveModel, Column, Entity, Model};

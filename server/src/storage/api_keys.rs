@@ -1,7 +1,9 @@
 //! Keys of the partner system: stored as digests, shown once.
 
 use sea_orm::sea_query::Expr;
-use sea_orm::{ActiveValue::Set, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+};
 use uuid::Uuid;
 
 use super::entity::api_keys::{ActiveModel, Column, Entity, Model};
@@ -66,7 +68,11 @@ pub async fn all(db: &impl ConnectionTrait) -> Result<Vec<ApiKey>> {
 /// # Errors
 /// When the database does not answer.
 pub async fn used(tx: &mut Tx, key: Uuid, now: Millis) -> Result<()> {
-    Entity::update_many().col_expr(Column::LastUsedAt, Expr::value(Some(now))).filter(Column::Id.eq(key)).exec(tx.connection()).await?;
+    Entity::update_many()
+        .col_expr(Column::LastUsedAt, Expr::value(Some(now)))
+        .filter(Column::Id.eq(key))
+        .exec(tx.connection())
+        .await?;
     Ok(())
 }
 
@@ -88,7 +94,10 @@ impl TryFrom<Model> for ApiKey {
     type Error = StorageError;
 
     fn try_from(row: Model) -> Result<Self> {
-        let list = |value| serde_json::from_value(value).map_err(|_| StorageError::Inconsistent { table: "api_keys", what: "a list that cannot be read" });
+        let list = |value| {
+            serde_json::from_value(value)
+                .map_err(|_| StorageError::Inconsistent { table: "api_keys", what: "a list that cannot be read" })
+        };
         Ok(Self {
             id: row.id,
             name: row.name,

@@ -2,7 +2,8 @@
 
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, PaginatorTrait as _, QueryFilter as _, TryInsertResult,
+    ActiveValue::Set, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, PaginatorTrait as _,
+    QueryFilter as _, TryInsertResult,
 };
 use secrecy::SecretString;
 use uuid::Uuid;
@@ -12,7 +13,9 @@ use super::{Result, StorageError, Tx};
 use crate::clock::Millis;
 use crate::crypto::digest::Digest;
 use crate::crypto::vault::{Slot, Vault};
-use crate::domain::attempt::{Attempt, FoundOrganization, KnownLocation, Stage, problem_slug, trouble_from_slug, trouble_slug};
+use crate::domain::attempt::{
+    Attempt, FoundOrganization, KnownLocation, Stage, problem_slug, trouble_from_slug, trouble_slug,
+};
 use connect_attempts::{ActiveModel, Column, Entity, Model};
 
 /// What an attempt holds, sealed, until it is over.
@@ -86,15 +89,20 @@ pub async fn lease(tx: &mut Tx, attempt: Uuid, stage: Stage, now: Millis, until:
 /// # Errors
 /// When the database does not answer.
 pub async fn is_registering(db: &impl ConnectionTrait, connection: Uuid, now: Millis) -> Result<bool> {
-    let count = Entity::find().filter(Column::ConnectionId.eq(connection)).filter(Column::BusyUntil.gt(now)).count(db).await?;
+    let count =
+        Entity::find().filter(Column::ConnectionId.eq(connection)).filter(Column::BusyUntil.gt(now)).count(db).await?;
     Ok(count > 0)
 }
 
 /// # Errors
 /// When the database does not answer or a record does not open.
 pub async fn secrets(db: &impl ConnectionTrait, vault: &Vault, attempt: Uuid) -> Result<AttemptSecrets> {
-    let Some(row) = attempt_secrets::Entity::find_by_id(attempt).one(db).await? else { return Ok(AttemptSecrets::default()) };
-    let open = |column, record: &Option<Vec<u8>>| record.as_ref().map(|record| vault.open(slot(attempt, column), record)).transpose();
+    let Some(row) = attempt_secrets::Entity::find_by_id(attempt).one(db).await? else {
+        return Ok(AttemptSecrets::default());
+    };
+    let open = |column, record: &Option<Vec<u8>>| {
+        record.as_ref().map(|record| vault.open(slot(attempt, column), record)).transpose()
+    };
     Ok(AttemptSecrets {
         code: open("code", &row.code)?,
         access: open("access_token", &row.access_token)?,
@@ -112,14 +120,18 @@ pub async fn save_secrets(tx: &mut Tx, vault: &Vault, attempt: Uuid, secrets: &A
         attempt_secrets::Entity::delete_by_id(attempt).exec(tx.connection()).await?;
         return Ok(());
     }
-    let seal = |column, secret: &Option<SecretString>| Set(secret.as_ref().map(|secret| vault.seal(slot(attempt, column), secret)));
+    let seal = |column, secret: &Option<SecretString>| {
+        Set(secret.as_ref().map(|secret| vault.seal(slot(attempt, column), secret)))
+    };
     attempt_secrets::Entity::insert(attempt_secrets::ActiveModel {
         attempt_id: Set(attempt),
         code: seal("code", &secrets.code),
         access_token: seal("access_token", &secrets.access),
         refresh_token: seal("refresh_token", &secrets.refresh),
     })
-    .on_conflict(OnConflict::column(Of::AttemptId).update_columns([Of::Code, Of::AccessToken, Of::RefreshToken]).to_owned())
+    .on_conflict(
+        OnConflict::column(Of::AttemptId).update_columns([Of::Code, Of::AccessToken, Of::RefreshToken]).to_owned(),
+    )
     .exec_without_returning(tx.connection())
     .await?;
     Ok(())
@@ -152,7 +164,8 @@ fn to_row(attempt: &Attempt) -> Result<ActiveModel> {
     let json = |value: std::result::Result<serde_json::Value, serde_json::Error>| {
         value.map_err(|_| StorageError::Inconsistent { table: "connect_attempts", what: "locations that are no JSON" })
     };
-    let problem = if let Stage::Failed(problem) = attempt.stage { Some(problem_slug(problem).to_owned()) } else { None };
+    let problem =
+        if let Stage::Failed(problem) = attempt.stage { Some(problem_slug(problem).to_owned()) } else { None };
     let found = attempt.found.as_ref();
     Ok(ActiveModel {
         id: Set(attempt.id),
@@ -188,7 +201,8 @@ impl TryFrom<Model> for Attempt {
         let digest = |bytes: &[u8]| Digest::try_from(bytes).map_err(|_| wrong("a digest of another length"));
         let found = match (row.officernd_id, row.organization_name, row.region_url, row.known_locations) {
             (Some(officernd_id), Some(name), Some(region_url), Some(locations)) => {
-                let locations: Vec<KnownLocation> = serde_json::from_value(locations).map_err(|_| wrong("locations that cannot be read"))?;
+                let locations: Vec<KnownLocation> =
+                    serde_json::from_value(locations).map_err(|_| wrong("locations that cannot be read"))?;
                 Some(FoundOrganization { officernd_id, name, region_url, locations })
             }
             _ => None,

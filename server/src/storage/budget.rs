@@ -1,7 +1,10 @@
 //! Requests to the token endpoint, counted for all replicas together.
 
 use sea_orm::sea_query::{Expr, OnConflict};
-use sea_orm::{ActiveValue::Set, ColumnTrait as _, Condition, ConnectionTrait as _, DbBackend, EntityTrait as _, QueryFilter as _, QueryOrder as _, Statement};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait as _, Condition, ConnectionTrait as _, DbBackend, EntityTrait as _, QueryFilter as _,
+    QueryOrder as _, Statement,
+};
 use uuid::Uuid;
 
 use super::entity::{token_limits, token_requests};
@@ -18,7 +21,9 @@ const LOST: Millis = 60 * SECOND;
 pub enum Slot {
     Taken(Uuid),
     /// Every slot is in use; one may be free then.
-    Full { until: Millis },
+    Full {
+        until: Millis,
+    },
 }
 
 /// Takes one of `limit` slots of this client. A slot is held from before the request is sent until a
@@ -55,9 +60,14 @@ pub async fn reserve(tx: &mut Tx, client_id: &str, request: Uuid, limit: u32, no
         let until = ends.get(held.len() - limit as usize).copied().unwrap_or(now + WINDOW);
         return Ok(Slot::Full { until });
     }
-    Entity::insert(ActiveModel { id: Set(request), client_id: Set(client_id.to_owned()), sent_at: Set(now), ended_at: Set(None) })
-        .exec_without_returning(db)
-        .await?;
+    Entity::insert(ActiveModel {
+        id: Set(request),
+        client_id: Set(client_id.to_owned()),
+        sent_at: Set(now),
+        ended_at: Set(None),
+    })
+    .exec_without_returning(db)
+    .await?;
     Ok(Slot::Taken(request))
 }
 
@@ -66,7 +76,11 @@ pub async fn reserve(tx: &mut Tx, client_id: &str, request: Uuid, limit: u32, no
 /// # Errors
 /// When the database does not answer.
 pub async fn finish(tx: &mut Tx, request: Uuid, now: Millis) -> Result<()> {
-    Entity::update_many().col_expr(Column::EndedAt, Expr::value(Some(now))).filter(Column::Id.eq(request)).exec(tx.connection()).await?;
+    Entity::update_many()
+        .col_expr(Column::EndedAt, Expr::value(Some(now)))
+        .filter(Column::Id.eq(request))
+        .exec(tx.connection())
+        .await?;
     Ok(())
 }
 
@@ -85,9 +99,12 @@ pub async fn forget(tx: &mut Tx, request: Uuid) -> Result<()> {
 /// When the database does not answer.
 pub async fn block(tx: &mut Tx, client_id: &str, until: Millis) -> Result<()> {
     use token_limits::Column as Of;
-    token_limits::Entity::insert(token_limits::ActiveModel { client_id: Set(client_id.to_owned()), blocked_until: Set(until) })
-        .on_conflict(OnConflict::column(Of::ClientId).update_column(Of::BlockedUntil).to_owned())
-        .exec_without_returning(tx.connection())
-        .await?;
+    token_limits::Entity::insert(token_limits::ActiveModel {
+        client_id: Set(client_id.to_owned()),
+        blocked_until: Set(until),
+    })
+    .on_conflict(OnConflict::column(Of::ClientId).update_column(Of::BlockedUntil).to_owned())
+    .exec_without_returning(tx.connection())
+    .await?;
     Ok(())
 }

@@ -2,8 +2,8 @@
 
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, ExprTrait as _, JoinType, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _, QueryTrait as _,
+    ActiveValue::Set, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, ExprTrait as _, JoinType,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _,
 };
 use secrecy::SecretString;
 use uuid::Uuid;
@@ -12,7 +12,9 @@ use super::entity::{connection_locations, connection_secrets, connections, organ
 use super::{Result, StorageError, Tx};
 use crate::clock::Millis;
 use crate::crypto::vault::{Slot, Vault};
-use crate::domain::connection::{Connection, ConnectionState, DisconnectCause, Disconnected, Facts, Location, SubscriptionState, state};
+use crate::domain::connection::{
+    Connection, ConnectionState, DisconnectCause, Disconnected, Facts, Location, SubscriptionState, state,
+};
 use crate::domain::organization::Organization;
 use connections::{ActiveModel, Column, Entity, Model};
 
@@ -40,7 +42,12 @@ pub async fn lock(tx: &Tx, connection: Uuid) -> Result<Option<Connection>> {
 ///
 /// # Errors
 /// When the database does not answer or a row makes no sense.
-pub async fn by_installation(db: &impl ConnectionTrait, organization: Uuid, integration: &str, integration_id: &str) -> Result<Option<Connection>> {
+pub async fn by_installation(
+    db: &impl ConnectionTrait,
+    organization: Uuid,
+    integration: &str,
+    integration_id: &str,
+) -> Result<Option<Connection>> {
     Entity::find()
         .filter(Column::OrganizationId.eq(organization))
         .filter(Column::Integration.eq(integration))
@@ -56,7 +63,8 @@ pub async fn by_installation(db: &impl ConnectionTrait, organization: Uuid, inte
 /// # Errors
 /// When the database does not answer or a row makes no sense.
 pub async fn of_organization(db: &impl ConnectionTrait, organization: Uuid) -> Result<Vec<Connection>> {
-    let rows = Entity::find().filter(Column::OrganizationId.eq(organization)).order_by_asc(Column::CreatedAt).all(db).await?;
+    let rows =
+        Entity::find().filter(Column::OrganizationId.eq(organization)).order_by_asc(Column::CreatedAt).all(db).await?;
     rows.into_iter().map(Connection::try_from).collect()
 }
 
@@ -86,7 +94,9 @@ pub async fn list(db: &impl ConnectionTrait, filter: &Filter<'_>) -> Result<Vec<
         .select_also(organizations::Entity)
         .filter(Column::Integration.is_in(filter.integrations.iter().map(String::as_str)));
     if let Some(wanted) = filter.organization {
-        let mut any = Condition::any().add(organizations::Column::Slug.eq(wanted)).add(organizations::Column::OfficerndId.eq(wanted));
+        let mut any = Condition::any()
+            .add(organizations::Column::Slug.eq(wanted))
+            .add(organizations::Column::OfficerndId.eq(wanted));
         if let Ok(id) = wanted.parse::<app::ids::OrganizationId>() {
             any = any.add(Column::OrganizationId.eq(id.0));
         }
@@ -100,7 +110,9 @@ pub async fn list(db: &impl ConnectionTrait, filter: &Filter<'_>) -> Result<Vec<
             .select_only()
             .column(connection_locations::Column::ConnectionId)
             .filter(connection_locations::Column::LocationId.eq(location));
-        query = query.filter(Condition::any().add(Column::AllLocations.eq(true)).add(Column::Id.in_subquery(named.into_query())));
+        query = query.filter(
+            Condition::any().add(Column::AllLocations.eq(true)).add(Column::Id.in_subquery(named.into_query())),
+        );
     }
     if let Some(since) = filter.updated_since {
         query = query.filter(Column::UpdatedAt.gte(since));
@@ -111,7 +123,8 @@ pub async fn list(db: &impl ConnectionTrait, filter: &Filter<'_>) -> Result<Vec<
     let rows = query.order_by_asc(Column::Id).limit(filter.limit).all(db).await?;
     rows.into_iter()
         .map(|(row, organization)| {
-            let organization = organization.ok_or(StorageError::Inconsistent { table: "connections", what: "no organization" })?;
+            let organization =
+                organization.ok_or(StorageError::Inconsistent { table: "connections", what: "no organization" })?;
             Ok((Connection::try_from(row)?, Organization::from(organization)))
         })
         .collect()
@@ -148,14 +161,24 @@ pub async fn save(tx: &mut Tx, connection: &Connection, grant_refused: bool, now
 /// When the database does not answer.
 pub async fn locations(db: &impl ConnectionTrait, connection: Uuid) -> Result<Vec<Location>> {
     use connection_locations::Column as Of;
-    let rows = connection_locations::Entity::find().filter(Of::ConnectionId.eq(connection)).order_by_asc(Of::Position).all(db).await?;
-    Ok(rows.into_iter().map(|row| Location { id: row.location_id, name: row.name, time_zone: row.time_zone, currency: row.currency }).collect())
+    let rows = connection_locations::Entity::find()
+        .filter(Of::ConnectionId.eq(connection))
+        .order_by_asc(Of::Position)
+        .all(db)
+        .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Location { id: row.location_id, name: row.name, time_zone: row.time_zone, currency: row.currency })
+        .collect())
 }
 
 /// # Errors
 /// When the database does not answer.
 pub async fn replace_locations(tx: &mut Tx, connection: &Connection, locations: &[Location]) -> Result<()> {
-    connection_locations::Entity::delete_many().filter(connection_locations::Column::ConnectionId.eq(connection.id)).exec(tx.connection()).await?;
+    connection_locations::Entity::delete_many()
+        .filter(connection_locations::Column::ConnectionId.eq(connection.id))
+        .exec(tx.connection())
+        .await?;
     let rows = locations.iter().zip(0_i32..).map(|(location, position)| connection_locations::ActiveModel {
         connection_id: Set(connection.id),
         location_id: Set(location.id.clone()),
@@ -169,7 +192,12 @@ pub async fn replace_locations(tx: &mut Tx, connection: &Connection, locations: 
     for rows in rows.chunks(1_000) {
         connection_locations::Entity::insert_many(rows.to_vec())
             .on_conflict(
-                OnConflict::columns([connection_locations::Column::ConnectionId, connection_locations::Column::LocationId]).do_nothing().to_owned(),
+                OnConflict::columns([
+                    connection_locations::Column::ConnectionId,
+                    connection_locations::Column::LocationId,
+                ])
+                .do_nothing()
+                .to_owned(),
             )
             .exec_without_returning(tx.connection())
             .await?;
@@ -180,26 +208,45 @@ pub async fn replace_locations(tx: &mut Tx, connection: &Connection, locations: 
 
 /// # Errors
 /// When the database does not answer or a record does not open.
-pub async fn secrets(db: &impl ConnectionTrait, vault: &Vault, connection: &Connection) -> Result<Option<ConnectionSecrets>> {
+pub async fn secrets(
+    db: &impl ConnectionTrait,
+    vault: &Vault,
+    connection: &Connection,
+) -> Result<Option<ConnectionSecrets>> {
     let Some(row) = connection_secrets::Entity::find_by_id(connection.id).one(db).await? else { return Ok(None) };
     let subscription = match &row.subscription_secret {
         Some(record) => Some(vault.open(slot(connection, "subscription_secret"), record)?),
         None => None,
     };
-    Ok(Some(ConnectionSecrets { integration: vault.open(slot(connection, "integration_secret"), &row.integration_secret)?, subscription }))
+    Ok(Some(ConnectionSecrets {
+        integration: vault.open(slot(connection, "integration_secret"), &row.integration_secret)?,
+        subscription,
+    }))
 }
 
 /// # Errors
 /// When the database does not answer.
-pub async fn save_secrets(tx: &mut Tx, vault: &Vault, connection: &Connection, secrets: &ConnectionSecrets) -> Result<()> {
+pub async fn save_secrets(
+    tx: &mut Tx,
+    vault: &Vault,
+    connection: &Connection,
+    secrets: &ConnectionSecrets,
+) -> Result<()> {
     use connection_secrets::Column as Of;
     let row = connection_secrets::ActiveModel {
         connection_id: Set(connection.id),
         integration_secret: Set(vault.seal(slot(connection, "integration_secret"), &secrets.integration)),
-        subscription_secret: Set(secrets.subscription.as_ref().map(|secret| vault.seal(slot(connection, "subscription_secret"), secret))),
+        subscription_secret: Set(secrets
+            .subscription
+            .as_ref()
+            .map(|secret| vault.seal(slot(connection, "subscription_secret"), secret))),
     };
     connection_secrets::Entity::insert(row)
-        .on_conflict(OnConflict::column(Of::ConnectionId).update_columns([Of::IntegrationSecret, Of::SubscriptionSecret]).to_owned())
+        .on_conflict(
+            OnConflict::column(Of::ConnectionId)
+                .update_columns([Of::IntegrationSecret, Of::SubscriptionSecret])
+                .to_owned(),
+        )
         .exec_without_returning(tx.connection())
         .await?;
     tx.changes(connection.organization);
@@ -210,7 +257,12 @@ pub async fn save_secrets(tx: &mut Tx, vault: &Vault, connection: &Connection, s
 ///
 /// # Errors
 /// When the database does not answer or a row makes no sense.
-pub async fn claim_subscription_checks(tx: &mut Tx, before: Millis, now: Millis, limit: u64) -> Result<Vec<Connection>> {
+pub async fn claim_subscription_checks(
+    tx: &mut Tx,
+    before: Millis,
+    now: Millis,
+    limit: u64,
+) -> Result<Vec<Connection>> {
     let due = Entity::find()
         .filter(Column::SubscriptionState.ne(SubscriptionState::Gone.slug()))
         .filter(Column::SubscriptionCheckedAt.lt(before))
@@ -303,7 +355,8 @@ impl TryFrom<Model> for Connection {
             sync_on: row.sync_on,
             account_name: row.account_name,
             subscription_id: row.subscription_id,
-            subscription: SubscriptionState::from_slug(&row.subscription_state).ok_or_else(|| wrong("unknown subscription state"))?,
+            subscription: SubscriptionState::from_slug(&row.subscription_state)
+                .ok_or_else(|| wrong("unknown subscription state"))?,
             subscription_checked_at: row.subscription_checked_at,
             secret_checked_at: row.secret_checked_at,
             disconnected,

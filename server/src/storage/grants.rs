@@ -41,7 +41,14 @@ pub async fn tokens(db: &impl ConnectionTrait, vault: &Vault, connection: &Conne
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn lease(tx: &mut Tx, connection: Uuid, version: i64, lease: Uuid, now: Millis, until: Millis) -> Result<bool> {
+pub async fn lease(
+    tx: &mut Tx,
+    connection: Uuid,
+    version: i64,
+    lease: Uuid,
+    now: Millis,
+    until: Millis,
+) -> Result<bool> {
     let free = Condition::any().add(Column::LeaseUntil.is_null()).add(Column::LeaseUntil.lte(now));
     let won = Entity::update_many()
         .col_expr(Column::LeaseId, Expr::value(Some(lease)))
@@ -59,7 +66,13 @@ pub async fn lease(tx: &mut Tx, connection: Uuid, version: i64, lease: Uuid, now
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn release(tx: &mut Tx, connection: Uuid, lease: Uuid, answer_lost: bool, until: Option<Millis>) -> Result<()> {
+pub async fn release(
+    tx: &mut Tx,
+    connection: Uuid,
+    lease: Uuid,
+    answer_lost: bool,
+    until: Option<Millis>,
+) -> Result<()> {
     let mut update = Entity::update_many()
         .col_expr(Column::LeaseUntil, Expr::value(until))
         .filter(Column::ConnectionId.eq(connection))
@@ -75,7 +88,14 @@ pub async fn release(tx: &mut Tx, connection: Uuid, lease: Uuid, answer_lost: bo
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn replace_pair(tx: &mut Tx, vault: &Vault, connection: &Connection, sent_version: i64, grant: &Grant, pair: &TokenPair) -> Result<bool> {
+pub async fn replace_pair(
+    tx: &mut Tx,
+    vault: &Vault,
+    connection: &Connection,
+    sent_version: i64,
+    grant: &Grant,
+    pair: &TokenPair,
+) -> Result<bool> {
     let updated = Entity::update_many()
         .set(ActiveModel { version: Set(sent_version + 1), ..to_row(grant) })
         .filter(Column::ConnectionId.eq(connection.id))
@@ -93,7 +113,13 @@ pub async fn replace_pair(tx: &mut Tx, vault: &Vault, connection: &Connection, s
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn authorize(tx: &mut Tx, vault: &Vault, connection: &Connection, grant: &Grant, pair: &TokenPair) -> Result<()> {
+pub async fn authorize(
+    tx: &mut Tx,
+    vault: &Vault,
+    connection: &Connection,
+    grant: &Grant,
+    pair: &TokenPair,
+) -> Result<()> {
     let version = Entity::find_by_id(connection.id).one(tx.connection()).await?.map_or(1, |row| row.version + 1);
     Entity::insert(ActiveModel { version: Set(version), ..to_row(grant) })
         .on_conflict(
@@ -198,7 +224,10 @@ impl TryFrom<Model> for Grant {
         let state = match row.state.as_str() {
             ALIVE => GrantState::Alive,
             NEEDS_REAUTHORIZATION => GrantState::NeedsReauthorization(
-                row.cause.as_deref().and_then(RefusalCause::from_slug).ok_or_else(|| wrong("a refusal without cause"))?,
+                row.cause
+                    .as_deref()
+                    .and_then(RefusalCause::from_slug)
+                    .ok_or_else(|| wrong("a refusal without cause"))?,
             ),
             _ => return Err(wrong("unknown state")),
         };

@@ -1,10 +1,15 @@
 //! Deleting what has served its time. Each function can run on any replica, as often as it likes.
 
-use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, PaginatorTrait as _, QueryFilter as _, QuerySelect as _};
 use futures_util::TryStreamExt as _;
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, PaginatorTrait as _, QueryFilter as _, QuerySelect as _,
+};
 use uuid::Uuid;
 
-use super::entity::{activity, bad_codes, configure_links, connect_attempts, connections, desk_sessions, organizations, runs, signed_calls, webhook_events};
+use super::entity::{
+    activity, bad_codes, configure_links, connect_attempts, connections, desk_sessions, organizations, runs,
+    signed_calls, webhook_events,
+};
 use super::{Result, Tx};
 use crate::clock::{DAY, MINUTE, Millis};
 use crate::crypto::vault::key_id;
@@ -20,12 +25,21 @@ const SESSIONS_KEPT: Millis = DAY;
 /// When the database does not answer.
 pub async fn delete_expired(tx: &mut Tx, now: Millis) -> Result<()> {
     let db = tx.connection();
-    connect_attempts::Entity::delete_many().filter(connect_attempts::Column::CreatedAt.lt(now - ATTEMPTS_KEPT)).exec(db).await?;
+    connect_attempts::Entity::delete_many()
+        .filter(connect_attempts::Column::CreatedAt.lt(now - ATTEMPTS_KEPT))
+        .exec(db)
+        .await?;
     bad_codes::Entity::delete_many().filter(bad_codes::Column::At.lt(now - 60 * MINUTE)).exec(db).await?;
-    desk_sessions::Entity::delete_many().filter(desk_sessions::Column::ExpiresAt.lt(now - SESSIONS_KEPT)).exec(db).await?;
+    desk_sessions::Entity::delete_many()
+        .filter(desk_sessions::Column::ExpiresAt.lt(now - SESSIONS_KEPT))
+        .exec(db)
+        .await?;
     configure_links::Entity::delete_many().filter(configure_links::Column::ExpiresAt.lt(now)).exec(db).await?;
     signed_calls::Entity::delete_many().filter(signed_calls::Column::ExpiresAt.lt(now)).exec(db).await?;
-    webhook_events::Entity::delete_many().filter(webhook_events::Column::ReceivedAt.lt(now - DELIVERIES_KEPT)).exec(db).await?;
+    webhook_events::Entity::delete_many()
+        .filter(webhook_events::Column::ReceivedAt.lt(now - DELIVERIES_KEPT))
+        .exec(db)
+        .await?;
     Ok(())
 }
 
@@ -46,7 +60,10 @@ pub async fn purge(tx: &mut Tx, now: Millis, limit: u64) -> Result<u64> {
         .await?;
     for (connection, organization) in &over {
         let db = tx.connection();
-        webhook_events::Entity::delete_many().filter(webhook_events::Column::ConnectionId.eq(*connection)).exec(db).await?;
+        webhook_events::Entity::delete_many()
+            .filter(webhook_events::Column::ConnectionId.eq(*connection))
+            .exec(db)
+            .await?;
         activity::Entity::delete_many().filter(activity::Column::ConnectionId.eq(*connection)).exec(db).await?;
         runs::Entity::delete_many().filter(runs::Column::ConnectionId.eq(*connection)).exec(db).await?;
         connections::Entity::delete_by_id(*connection).exec(db).await?;

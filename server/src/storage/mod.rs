@@ -23,8 +23,8 @@ use std::time::Duration;
 use migration::{Migrator, MigratorTrait as _};
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode, Statement,
-    TransactionOptions, TransactionTrait as _,
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait as _,
 };
 use uuid::Uuid;
 
@@ -79,7 +79,12 @@ impl Db {
                 let mut options = quiet(ConnectOptions::new(url.clone()));
                 options.max_connections(16).min_connections(1).acquire_timeout(Duration::from_secs(5));
                 let pool = Database::connect(options).await?;
-                Ok(Self { write: pool.clone(), read: pool, postgres_url: Some(url.as_str().into()), on_change: OnChange::default() })
+                Ok(Self {
+                    write: pool.clone(),
+                    read: pool,
+                    postgres_url: Some(url.as_str().into()),
+                    on_change: OnChange::default(),
+                })
             }
         }
     }
@@ -115,8 +120,10 @@ impl Db {
     /// # Errors
     /// When no connection is to be had in time.
     pub async fn begin(&self) -> Result<Tx> {
-        let options =
-            TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..TransactionOptions::default() };
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
         let inner = self.write.begin_with_options(options).await?;
         Ok(Tx { inner, changed: Vec::new(), on_change: self.on_change.clone() })
     }

@@ -1,6 +1,8 @@
 //! Organizations, known by OfficeRnD's id.
 
-use sea_orm::{ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+};
 use uuid::Uuid;
 
 use super::entity::organizations::{ActiveModel, Column, Entity, Model};
@@ -21,7 +23,12 @@ pub async fn by_officernd_id(db: &impl ConnectionTrait, officernd_id: &str) -> R
 /// # Errors
 /// When the database does not answer.
 pub async fn by_slug(db: &impl ConnectionTrait, slug: &str) -> Result<Option<Organization>> {
-    Ok(Entity::find().filter(Column::Slug.eq(slug)).order_by_desc(Column::UpdatedAt).one(db).await?.map(Organization::from))
+    Ok(Entity::find()
+        .filter(Column::Slug.eq(slug))
+        .order_by_desc(Column::UpdatedAt)
+        .one(db)
+        .await?
+        .map(Organization::from))
 }
 
 /// # Errors

@@ -1,7 +1,9 @@
 //! Synchronizations. At most one of a connection is under way.
 
 use sea_orm::sea_query::Expr;
-use sea_orm::{ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+};
 use uuid::Uuid;
 
 use super::entity::runs::{ActiveModel, Column, Entity, Model};
@@ -24,7 +26,12 @@ pub const FORGOTTEN_AFTER: Millis = crate::clock::DAY;
 /// # Errors
 /// When the database does not answer.
 pub async fn last(db: &impl ConnectionTrait, connection: Uuid) -> Result<Option<Run>> {
-    Ok(Entity::find().filter(Column::ConnectionId.eq(connection)).order_by_desc(Column::StartedAt).one(db).await?.map(Run::from))
+    Ok(Entity::find()
+        .filter(Column::ConnectionId.eq(connection))
+        .order_by_desc(Column::StartedAt)
+        .one(db)
+        .await?
+        .map(Run::from))
 }
 
 /// Starts a run, or returns the one under way.

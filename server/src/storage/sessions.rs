@@ -1,7 +1,9 @@
 //! Visits of admins, the Configure links that opened them, and Sync calls that were answered.
 
 use sea_orm::sea_query::{Expr, OnConflict};
-use sea_orm::{ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, TryInsertResult};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, TryInsertResult,
+};
 use uuid::Uuid;
 
 use super::entity::{configure_links, desk_sessions, signed_calls};

@@ -1,7 +1,10 @@
 //! OfficeRnD's deliveries. Many that arrive together share one commit ([`crate::services::inbox`]).
 
 use sea_orm::sea_query::{Expr, OnConflict};
-use sea_orm::{ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _,
+};
 use uuid::Uuid;
 
 use super::entity::webhook_events::{ActiveModel, Column, Entity, Model};
@@ -52,7 +55,12 @@ pub async fn store(tx: &mut Tx, events: Vec<WebhookEvent>) -> Result<()> {
 /// # Errors
 /// When the database does not answer or a row makes no sense.
 pub async fn waiting(db: &impl ConnectionTrait, limit: u64) -> Result<Vec<WebhookEvent>> {
-    let rows = Entity::find().filter(Column::ProcessedAt.is_null()).order_by_asc(Column::ReceivedAt).limit(limit).all(db).await?;
+    let rows = Entity::find()
+        .filter(Column::ProcessedAt.is_null())
+        .order_by_asc(Column::ReceivedAt)
+        .limit(limit)
+        .all(db)
+        .await?;
     rows.into_iter().map(WebhookEvent::try_from).collect()
 }
 

@@ -23,7 +23,8 @@ async fn walk(database: Database) {
     let list = app.api(&key).get("/api/v1/connections").await;
     assert_eq!(list.json()["data"][0]["state"], "connected");
     let id = list.json()["data"][0]["id"].as_str().unwrap().to_owned();
-    let token = app.api(&key).post(&format!("/api/v1/connections/{id}/token"), &json!({ "valid_for_seconds": 300 })).await;
+    let token =
+        app.api(&key).post(&format!("/api/v1/connections/{id}/token"), &json!({ "valid_for_seconds": 300 })).await;
     assert_eq!(token.status, 200, "{}", token.text);
 
     app.remove(&installed).await;

@@ -45,8 +45,7 @@ fn outcome(vector: &Vector) -> &'static str {
 
 #[test]
 fn every_shared_vector_has_the_expected_outcome() {
-    let vectors: Vec<Vector> =
-        serde_json::from_str(include_str!("../../../tests/fixtures/signatures.json")).unwrap();
+    let vectors: Vec<Vector> = serde_json::from_str(include_str!("../../../tests/fixtures/signatures.json")).unwrap();
     assert!(vectors.len() >= 20, "the file holds {}", vectors.len());
     for vector in &vectors {
         assert_eq!(outcome(vector), vector.expect, "{}", vector.name);

@@ -93,31 +93,43 @@ fn an_empty_member_is_tried_left_out_then_as_empty() {
         ("as received".to_owned(), r#"{"slug":"s","memberId":"","z":"1"}.17"#.to_owned()),
     ];
     assert_eq!(texts(&query("slug=s&memberId=&z=1")), expected);
-    assert_eq!(texts(&query("memberId=")), [
-        ("empty memberId left out".to_owned(), "{}.17".to_owned()),
-        ("as received".to_owned(), r#"{"memberId":""}.17"#.to_owned()),
-    ]);
+    assert_eq!(
+        texts(&query("memberId=")),
+        [
+            ("empty memberId left out".to_owned(), "{}.17".to_owned()),
+            ("as received".to_owned(), r#"{"memberId":""}.17"#.to_owned()),
+        ]
+    );
 }
 
 #[test]
 fn a_quoted_organization_is_tried_with_and_without_quotes() {
-    assert_eq!(texts(&query("organizationId=%22o%22")), [
-        ("as received".to_owned(), r#"{"organizationId":"\"o\""}.17"#.to_owned()),
-        ("organizationId unquoted".to_owned(), r#"{"organizationId":"o"}.17"#.to_owned()),
-    ]);
+    assert_eq!(
+        texts(&query("organizationId=%22o%22")),
+        [
+            ("as received".to_owned(), r#"{"organizationId":"\"o\""}.17"#.to_owned()),
+            ("organizationId unquoted".to_owned(), r#"{"organizationId":"o"}.17"#.to_owned()),
+        ]
+    );
     assert_eq!(texts(&query("organizationId=o")).len(), 1);
 }
 
 #[test]
 fn several_locations_are_tried_in_the_other_form_too() {
-    assert_eq!(texts(&query("locations=a,b")), [
-        ("as received".to_owned(), r#"{"locations":"a,b"}.17"#.to_owned()),
-        ("locations joined by comma and space".to_owned(), r#"{"locations":"a, b"}.17"#.to_owned()),
-    ]);
-    assert_eq!(texts(&query("locations=a,+b")), [
-        ("as received".to_owned(), r#"{"locations":"a, b"}.17"#.to_owned()),
-        ("locations joined by comma".to_owned(), r#"{"locations":"a,b"}.17"#.to_owned()),
-    ]);
+    assert_eq!(
+        texts(&query("locations=a,b")),
+        [
+            ("as received".to_owned(), r#"{"locations":"a,b"}.17"#.to_owned()),
+            ("locations joined by comma and space".to_owned(), r#"{"locations":"a, b"}.17"#.to_owned()),
+        ]
+    );
+    assert_eq!(
+        texts(&query("locations=a,+b")),
+        [
+            ("as received".to_owned(), r#"{"locations":"a, b"}.17"#.to_owned()),
+            ("locations joined by comma".to_owned(), r#"{"locations":"a,b"}.17"#.to_owned()),
+        ]
+    );
     assert_eq!(texts(&query("locations=a,b,+c")).len(), 3);
     assert_eq!(texts(&query("locations=a")).len(), 1);
     assert_eq!(texts(&query("locations=+a")).len(), 1);

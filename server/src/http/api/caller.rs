@@ -45,7 +45,11 @@ impl FromRequestParts<App> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let value = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).ok_or_else(Problem::unauthorized)?;
+        let value = parts
+            .headers
+            .get(header::AUTHORIZATION)
+            .and_then(|value| value.to_str().ok())
+            .ok_or_else(Problem::unauthorized)?;
         let (scheme, key) = value.split_once(' ').ok_or_else(Problem::unauthorized)?;
         let key = key.trim();
         if !scheme.eq_ignore_ascii_case("bearer") || !key.starts_with(PREFIX) {

@@ -19,11 +19,20 @@ use crate::storage::{StorageError, grants, organizations};
 const DEFAULT_LIMIT: u64 = 50;
 const MOST: u64 = 100;
 
-pub(super) async fn list(State(app): State<App>, caller: Caller, RawQuery(raw): RawQuery) -> Result<Json<Value>, Problem> {
+pub(super) async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    RawQuery(raw): RawQuery,
+) -> Result<Json<Value>, Problem> {
     caller.must_have("connections:read")?;
     let asked = Asked::read(raw.as_deref().unwrap_or_default())?;
-    let integrations: Vec<String> =
-        caller.0.integrations.iter().filter(|slug| asked.integration.as_ref().is_none_or(|wanted| wanted == *slug)).cloned().collect();
+    let integrations: Vec<String> = caller
+        .0
+        .integrations
+        .iter()
+        .filter(|slug| asked.integration.as_ref().is_none_or(|wanted| wanted == *slug))
+        .cloned()
+        .collect();
     let filter = Filter {
         integrations: &integrations,
         organization: asked.organization.as_deref(),
@@ -44,10 +53,15 @@ pub(super) async fn list(State(app): State<App>, caller: Caller, RawQuery(raw): 
     Ok(Json(json!({ "data": data, "next": next })))
 }
 
-pub(super) async fn get(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Json<Value>, Problem> {
+pub(super) async fn get(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, Problem> {
     caller.must_have("connections:read")?;
     let connection = caller.connection(&app, &id).await?;
-    let organization = organizations::get(app.db.read(), connection.organization).await?.ok_or_else(Problem::not_found)?;
+    let organization =
+        organizations::get(app.db.read(), connection.organization).await?.ok_or_else(Problem::not_found)?;
     Ok(Json(describe(&app, &connection, &organization).await?))
 }
 
@@ -63,7 +77,8 @@ struct Asked {
 
 impl Asked {
     fn read(raw: &str) -> Result<Self, Problem> {
-        const KNOWN: [&str; 7] = ["integration", "organization", "state", "location", "updated_since", "cursor", "limit"];
+        const KNOWN: [&str; 7] =
+            ["integration", "organization", "state", "location", "updated_since", "cursor", "limit"];
         let parameters = query::parse(raw).map_err(|_| Problem::invalid_request("query"))?;
         if let Some((unknown, _)) = parameters.iter().find(|(name, _)| !KNOWN.contains(&name.as_str())) {
             return Err(Problem::invalid_request(unknown));
@@ -71,7 +86,11 @@ impl Asked {
         let value = |name| query::single(&parameters, name).map_err(|_| Problem::invalid_request(name));
         let limit = match value("limit")? {
             None => DEFAULT_LIMIT,
-            Some(text) => text.parse().ok().filter(|limit| (1..=MOST).contains(limit)).ok_or_else(|| Problem::invalid_request("limit"))?,
+            Some(text) => text
+                .parse()
+                .ok()
+                .filter(|limit| (1..=MOST).contains(limit))
+                .ok_or_else(|| Problem::invalid_request("limit"))?,
         };
         let state = match value("state")? {
             None => None,
@@ -80,7 +99,9 @@ impl Asked {
         let updated_since = match value("updated_since")? {
             None => None,
             Some(text) => Some(
-                chrono::DateTime::parse_from_rfc3339(&text).map_err(|_| Problem::invalid_request("updated_since"))?.timestamp_millis(),
+                chrono::DateTime::parse_from_rfc3339(&text)
+                    .map_err(|_| Problem::invalid_request("updated_since"))?
+                    .timestamp_millis(),
             ),
         };
         let after = match value("cursor")? {

@@ -42,7 +42,10 @@ impl Problem {
 
     /// The key lacks this scope.
     pub(super) fn forbidden(scope: &str) -> Self {
-        Self { detail: Some(texts::text_with("api-scope-missing", &[("scope", scope.into())])), ..Self::new(StatusCode::FORBIDDEN, "forbidden") }
+        Self {
+            detail: Some(texts::text_with("api-scope-missing", &[("scope", scope.into())])),
+            ..Self::new(StatusCode::FORBIDDEN, "forbidden")
+        }
     }
 
     /// A parameter or body that cannot be read; `what` names it.

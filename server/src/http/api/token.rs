@@ -28,7 +28,12 @@ struct Wish {
     valid_for_seconds: Option<i64>,
 }
 
-pub(super) async fn token(State(app): State<App>, caller: Caller, Path(id): Path<String>, request: Request) -> Result<Response, Problem> {
+pub(super) async fn token(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<Response, Problem> {
     caller.must_have("tokens:read")?;
     let connection = caller.connection(&app, &id).await?;
     let wish = read(request).await?;
@@ -41,9 +46,10 @@ pub(super) async fn token(State(app): State<App>, caller: Caller, Path(id): Path
         _ => {}
     }
     let integration = app.integrations.get(&connection.integration).ok_or_else(Problem::not_found)?;
-    let organization = organizations::get(app.db.read(), connection.organization).await?.ok_or_else(Problem::not_found)?;
-    let region =
-        Region::parse_stored(&organization.region_url, app.officernd.settings()).unwrap_or_else(|_| app.officernd.app_region());
+    let organization =
+        organizations::get(app.db.read(), connection.organization).await?.ok_or_else(Problem::not_found)?;
+    let region = Region::parse_stored(&organization.region_url, app.officernd.settings())
+        .unwrap_or_else(|_| app.officernd.app_region());
     let token = tokens::token(&app, &integration, &connection, wish.valid_for_seconds).await?;
     let body = json!({
         "access_token": token.access.expose_secret(),

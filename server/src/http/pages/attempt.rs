@@ -21,8 +21,15 @@ use crate::storage::attempts;
 const PATIENCE: Duration = Duration::from_secs(25);
 const POLL: Duration = Duration::from_millis(150);
 
-pub(super) async fn act(State(app): State<App>, Path(id): Path<String>, desk: Option<Extension<AttemptDesk>>, request: Request) -> Response {
-    let (Some(Extension(desk)), Ok(_)) = (desk, id.parse::<AttemptId>()) else { return message_page(&app, Message::AttemptGone, None) };
+pub(super) async fn act(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    desk: Option<Extension<AttemptDesk>>,
+    request: Request,
+) -> Response {
+    let (Some(Extension(desk)), Ok(_)) = (desk, id.parse::<AttemptId>()) else {
+        return message_page(&app, Message::AttemptGone, None);
+    };
     let from = address::client(request.headers(), request.extensions(), &app.config.trusted_proxies);
     let act = match pressed(&app, request).await {
         Ok(act) => act,
@@ -69,7 +76,8 @@ async fn settled(app: &App, desk: &AttemptDesk) -> Result<Option<Attempt>, Servi
     let deadline = tokio::time::Instant::now() + PATIENCE;
     loop {
         let attempt = attempts::get(app.db.read(), desk.attempt().id).await?;
-        let busy = attempt.as_ref().is_some_and(|attempt| attempt.busy_until.is_some_and(|until| until > app.clock.now()));
+        let busy =
+            attempt.as_ref().is_some_and(|attempt| attempt.busy_until.is_some_and(|until| until > app.clock.now()));
         if !busy || tokio::time::Instant::now() >= deadline {
             return Ok(attempt);
         }

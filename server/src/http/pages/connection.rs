@@ -13,7 +13,11 @@ use crate::http::{message_page, see_other};
 use crate::services::disconnect as service;
 use crate::state::App;
 
-pub(super) async fn disconnect(State(app): State<App>, Extension(desk): Extension<ConnectionDesk>, request: Request) -> Response {
+pub(super) async fn disconnect(
+    State(app): State<App>,
+    Extension(desk): Extension<ConnectionDesk>,
+    request: Request,
+) -> Response {
     match pressed(&app, request).await {
         Ok(act) if act == "disconnect" => {}
         Ok(_) => return message_page(&app, Message::Unreadable, Some(desk.integration())),

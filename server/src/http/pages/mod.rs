@@ -37,7 +37,8 @@ pub fn router(app: &App) -> Router<App> {
         let app = app.clone();
         move || page_context(&app)
     };
-    let pages = Router::new().leptos_routes_with_context(app, generate_route_list(app::App), context, move || shell(options.clone()));
+    let pages = Router::new()
+        .leptos_routes_with_context(app, generate_route_list(app::App), context, move || shell(options.clone()));
     let forms = Router::new()
         .route("/connect/{attempt}", post(attempt::act))
         .route("/settings/{connection}/disconnect", post(connection::disconnect));
@@ -112,15 +113,16 @@ pub fn page_context(app: &App) {
 /// # Errors
 /// With the page that says what is wrong with the post.
 async fn pressed(app: &App, request: Request) -> Result<String, Response> {
-    let is_form = request
-        .headers()
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .is_some_and(|value| value.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"));
+    let is_form =
+        request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(|value| {
+            value.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")
+        });
     if !is_form {
         return Err(message_page(app, Message::Unreadable, None));
     }
-    let Ok(body) = to_bytes(request.into_body(), MOST_BYTES).await else { return Err(message_page(app, Message::TooLarge, None)) };
+    let Ok(body) = to_bytes(request.into_body(), MOST_BYTES).await else {
+        return Err(message_page(app, Message::TooLarge, None));
+    };
     let unreadable = || message_page(app, Message::Unreadable, None);
     let text = std::str::from_utf8(&body).map_err(|_| unreadable())?;
     let fields = query::parse(text).map_err(|_| unreadable())?;

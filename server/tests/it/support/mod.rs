@@ -67,7 +67,9 @@ fn postgres_url() -> Option<String> {
 pub fn has_postgres() -> bool {
     let has = postgres_url().is_some();
     if !has {
-        eprintln!("TEST_POSTGRES_URL is not set, so nothing was tried on PostgreSQL; `cargo xtask test` starts a server");
+        eprintln!(
+            "TEST_POSTGRES_URL is not set, so nothing was tried on PostgreSQL; `cargo xtask test` starts a server"
+        );
     }
     has
 }
@@ -125,7 +127,13 @@ impl TestApp {
         Self::start_on(&database_url, &[], self.clock.clone(), folder, Some(self)).await
     }
 
-    async fn start_on(database_url: &str, keys: &[(&str, &str)], clock: Clock, folder: TempDir, beside: Option<&Self>) -> Self {
+    async fn start_on(
+        database_url: &str,
+        keys: &[(&str, &str)],
+        clock: Clock,
+        folder: TempDir,
+        beside: Option<&Self>,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let public_url = beside.map_or_else(|| url.clone(), |other| other.url.clone());
@@ -151,7 +159,8 @@ impl TestApp {
                 .unwrap(),
             ),
         };
-        let simulator_url = simulator.as_ref().map_or_else(|| beside.unwrap().simulator_url.clone(), |running| running.url.clone());
+        let simulator_url =
+            simulator.as_ref().map_or_else(|| beside.unwrap().simulator_url.clone(), |running| running.url.clone());
         let mut variables: HashMap<String, String> = [
             ("PUBLIC_URL", public_url.as_str()),
             ("DATABASE_URL", database_url),
@@ -172,7 +181,18 @@ impl TestApp {
         let service = router(&app).into_make_service_with_connect_info::<SocketAddr>();
         let server = tokio::spawn(async move { axum::serve(listener, service).await.unwrap() });
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Self { app, clock, url, simulator_url, integrations, jobs: Mutex::new(receiver), http, server, _simulator: simulator, _folder: folder }
+        Self {
+            app,
+            clock,
+            url,
+            simulator_url,
+            integrations,
+            jobs: Mutex::new(receiver),
+            http,
+            server,
+            _simulator: simulator,
+            _folder: folder,
+        }
     }
 
     /// Does everything that jobs have to do now.
@@ -233,7 +253,8 @@ impl TestApp {
     pub async fn signed_url(&self, installed: &Installed, call: &str, more: &Value) -> String {
         let mut body = more.clone();
         body["call"] = call.into();
-        let answer = self.control("POST", &format!("/integrations/{}/signed-url", installed.integration_id), &body).await;
+        let answer =
+            self.control("POST", &format!("/integrations/{}/signed-url", installed.integration_id), &body).await;
         answer["url"].as_str().unwrap().to_owned()
     }
 
