@@ -110,9 +110,8 @@ pub async fn list(db: &impl ConnectionTrait, filter: &Filter<'_>) -> Result<Vec<
             .select_only()
             .column(connection_locations::Column::ConnectionId)
             .filter(connection_locations::Column::LocationId.eq(location));
-        query = query.filter(
-            Condition::any().add(Column::AllLocations.eq(true)).add(Column::Id.in_subquery(named.into_query())),
-        );
+        // A connection for all locations has those of today too.
+        query = query.filter(Column::Id.in_subquery(named.into_query()));
     }
     if let Some(since) = filter.updated_since {
         query = query.filter(Column::UpdatedAt.gte(since));
