@@ -17,6 +17,8 @@ pub struct Grant {
     /// Grows with every pair that is stored; fences answers that come late.
     pub version: i64,
     pub lease_until: Option<Millis>,
+    /// Somebody may be sending the refresh token right now. Without it, `lease_until` is a wait after a lost answer.
+    pub in_flight: bool,
     /// A request with the stored refresh token was sent and its answer never came.
     pub answer_lost: bool,
 }
@@ -58,6 +60,12 @@ impl Grant {
     /// Whether the access token is still good for that long.
     pub fn good_for(&self, seconds: i64, now: Millis) -> bool {
         self.access_expires_at.saturating_sub(now) >= seconds.saturating_mul(SECOND)
+    }
+
+    /// Seconds until the refresh token may be sent again after an answer was lost; nobody needs to stay for that.
+    pub fn pause(&self, now: Millis) -> Option<i64> {
+        let until = self.lease_until.filter(|until| !self.in_flight && *until > now)?;
+        Some((until - now + SECOND - 1) / SECOND)
     }
 }
 

@@ -251,6 +251,7 @@ fn grant(app: &App, integration: &Arc<Integration>, attempt: &Attempt, connectio
         refreshed_at: attempt.created_at,
         version: 0,
         lease_until: None,
+        in_flight: false,
         answer_lost: false,
     }
 }

@@ -62,7 +62,7 @@ pub async fn lease(
     Ok(won.rows_affected == 1)
 }
 
-/// Gives the right back. `answer_lost` stays set once a request may have been processed.
+/// Gives the right back; nobody gets it before `until`. `answer_lost` stays set once a request may have been processed.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -75,6 +75,7 @@ pub async fn release(
 ) -> Result<()> {
     let mut update = Entity::update_many()
         .col_expr(Column::LeaseUntil, Expr::value(until))
+        .col_expr(Column::LeaseId, Expr::value(Option::<Uuid>::None))
         .filter(Column::ConnectionId.eq(connection))
         .filter(Column::LeaseId.eq(lease));
     if answer_lost {
@@ -242,6 +243,7 @@ impl TryFrom<Model> for Grant {
             refreshed_at: row.refreshed_at,
             version: row.version,
             lease_until: row.lease_until,
+            in_flight: row.lease_id.is_some(),
             answer_lost: row.answer_lost,
         })
     }
