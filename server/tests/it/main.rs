@@ -5,4 +5,7 @@
 
 mod support;
 
+mod api;
+mod connect;
 mod smoke;
+mod tokens;
