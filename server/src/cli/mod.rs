@@ -109,6 +109,10 @@ impl Outside {
 }
 
 /// Runs the command of this process.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place where the environment is read; everything else gets it handed"
+)]
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let random = match Random::from_system() {
