@@ -62,7 +62,8 @@ pub async fn lease(
     Ok(won.rows_affected == 1)
 }
 
-/// Gives the right back. `answer_lost` stays set once a request may have been processed.
+/// Gives the right back; `until` keeps everybody from trying again before. `answer_lost` stays set once
+/// a request may have been processed.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -74,6 +75,7 @@ pub async fn release(
     until: Option<Millis>,
 ) -> Result<()> {
     let mut update = Entity::update_many()
+        .col_expr(Column::LeaseId, Expr::value(Option::<Uuid>::None))
         .col_expr(Column::LeaseUntil, Expr::value(until))
         .filter(Column::ConnectionId.eq(connection))
         .filter(Column::LeaseId.eq(lease));
@@ -242,6 +244,7 @@ impl TryFrom<Model> for Grant {
             refreshed_at: row.refreshed_at,
             version: row.version,
             lease_until: row.lease_until,
+            leased: row.lease_id.is_some(),
             answer_lost: row.answer_lost,
         })
     }
