@@ -17,11 +17,12 @@ use std::sync::Arc;
 use clap::{Parser, Subcommand};
 
 use crate::clock::Clock;
-use crate::config::{Config, LogFormat};
+use crate::config::{Config, DatabaseUrl, LogFormat};
 use crate::demo::{applications, load_samples};
 use crate::manifest::{Integration, Problem, load_dir};
 use crate::random::Random;
 use crate::simulator::{Simulator, SimulatorArgs};
+use crate::storage::Db;
 use crate::telemetry;
 
 /// Connects a partner's product with OfficeRnD organizations.
@@ -100,6 +101,16 @@ impl Outside {
 
     fn start_log(&self, format: LogFormat) {
         telemetry::start(format, self.variable("RUST_LOG").as_deref());
+    }
+
+    /// The database, up to date. An embedded one is never made without its keys.
+    async fn database(&self, config: &Config) -> Result<Db, End> {
+        if let DatabaseUrl::Sqlite(path) = &config.database {
+            config.encryption_keys.load(path, &self.random).map_err(End::Refused)?;
+        }
+        let db = Db::open(&config.database).await?;
+        db.migrate().await?;
+        Ok(db)
     }
 
     fn integrations(&self, config: &Config) -> Result<Vec<Arc<Integration>>, End> {

@@ -26,6 +26,14 @@ pub async fn get(db: &impl ConnectionTrait, connection: Uuid) -> Result<Option<G
     Entity::find_by_id(connection).one(db).await?.map(Grant::try_from).transpose()
 }
 
+/// Whether OfficeRnD no longer accepts the pair, so that the state of its connection is *Reconnect*.
+///
+/// # Errors
+/// When the database does not answer or the row makes no sense.
+pub async fn is_refused(db: &impl ConnectionTrait, connection: Uuid) -> Result<bool> {
+    Ok(get(db, connection).await?.is_some_and(|grant| grant.state != GrantState::Alive))
+}
+
 /// # Errors
 /// When the database does not answer or a record does not open.
 pub async fn tokens(db: &impl ConnectionTrait, vault: &Vault, connection: &Connection) -> Result<Option<TokenPair>> {
