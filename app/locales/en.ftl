@@ -122,10 +122,10 @@ api-officernd-unavailable = OfficeRnD does not answer
 api-not-found = There is nothing at this address, or the key may not see it
 api-unauthorized = The API key is missing, wrong, expired or revoked
 api-forbidden = The API key lacks a scope for this
-api-method-not-allowed = This address exists, but not for this method
-api-unavailable = Deskbridge cannot answer at the moment
 api-invalid-request = The request cannot be read
 api-valid-for-seconds = valid_for_seconds must be between 1 and 3000
+api-method-not-allowed = This address does not take that method
+api-unavailable = We cannot answer now; nothing was changed
 api-other = The request failed
 
 ## Connect: steps

@@ -77,8 +77,9 @@ pub async fn token(
             return Ok(token);
         }
         let Some(grant) = grants::get(app.db.read(), connection.id).await? else { return Err(NoToken::Disconnected) };
-        if let Some(wait) = grant.pause(app.clock.now()) {
-            return Err(NoToken::OfficeRndUnavailable { retry_after_seconds: wait });
+        let now = app.clock.now();
+        if let Some(until) = grant.paused_until(now) {
+            return Err(NoToken::OfficeRndUnavailable { retry_after_seconds: seconds_until(until, now) });
         }
         if let Some(lease) = take_lease(app, &grant).await? {
             let (task_app, task_integration, task_connection) = (app.clone(), integration.clone(), connection.clone());
@@ -246,7 +247,7 @@ async fn failed(
         return if believed { Err(NoToken::ReconnectRequired) } else { Ok(()) };
     }
     // Without an answer the request may still be under way, so nobody sends this token before the lease ends.
-    let until = if error.may_be_spent() { grant.lease_until.unwrap_or(now + LEASE).max(now + LEASE) } else { now };
+    let until = if error.may_be_spent() { now + LEASE } else { now };
     release(app, grant, lease, error.may_be_spent(), Some(until)).await?;
     let retry_after_seconds =
         if error.kind() == Kind::Limited { backoff(error) / SECOND } else { seconds_until(until, now).max(5) };

@@ -172,7 +172,7 @@ async fn many_at_once_never_take_more_than_there_is(database: Database) {
     let other = app.replica().await;
     let takes: Vec<_> = (0..24)
         .map(|number: usize| {
-            let app = if number % 2 == 0 { app.app.clone() } else { other.app.clone() };
+            let app = if number.is_multiple_of(2) { app.app.clone() } else { other.app.clone() };
             tokio::spawn(async move {
                 let now = app.clock.now();
                 let mut tx = app.db.begin().await.unwrap();
