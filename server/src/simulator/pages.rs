@@ -18,7 +18,7 @@ use url::form_urlencoded;
 use super::answer::About;
 use super::calls::{Call, Overrides, connect, install, perform, removal, remove, sign};
 use super::deliveries::{Event, deliver_due, enqueue};
-use super::html::{document, escape, with_headers};
+use super::html::{STYLE, STYLE_URL, document, escape, with_headers};
 use super::page_admin::admin_page;
 use super::page_switches::switches_page;
 use super::rules::{Fault, Setting};
@@ -27,7 +27,6 @@ use super::switches::{ConnectCode, Endpoint, MissingScope, SWITCHES};
 use super::world::{Stage, new_id};
 use crate::clock::MINUTE;
 
-const STYLE: &str = include_str!("../../../style/main.css");
 const SCRIPT: &str = include_str!("simulator.js");
 const ICON: &str = include_str!("simulator.svg");
 /// More of one event at once would only be a slow page.
@@ -45,9 +44,17 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
         .route("/admin/integrations/{integration}", post(act))
         .route("/admin/event", post(send_event))
         .route("/admin/clock", post(move_clock))
-        .route("/style.css", get(async || ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], STYLE)))
+        .route("/style.css", get(style))
         .route("/simulator.js", get(async || ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8")], SCRIPT)))
         .route("/simulator.svg", get(async || ([(header::CONTENT_TYPE, "image/svg+xml")], ICON)))
+}
+
+async fn style() -> impl IntoResponse {
+    const HEADERS: [(header::HeaderName, &str); 2] = [
+        (header::CONTENT_TYPE, "text/css; charset=utf-8"),
+        (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
+    ];
+    (HEADERS, STYLE)
 }
 
 /// A posted form; names may repeat.
@@ -261,6 +268,7 @@ async fn reset(State(shared): App, body: Bytes) -> Response {
 pub(super) async fn returned() -> Response {
     const CLOSE: &str = "window.close();";
     let hash = STANDARD.encode(Sha256::digest(CLOSE));
+    let style = STYLE_URL.as_str();
     let page = format!(
         r#"<!doctype html>
 <html lang="en">
@@ -270,7 +278,7 @@ pub(super) async fn returned() -> Response {
 <title>SIMULATOR: back at OfficeRnD</title>
 <meta name="color-scheme" content="light dark">
 <link rel="icon" href="/simulator.svg" type="image/svg+xml">
-<link rel="stylesheet" href="/style.css">
+<link rel="stylesheet" href="{style}">
 </head>
 <body class="sim">
 <header class="hazard"><div class="wrap"><strong>SIMULATOR. This is not OfficeRnD.</strong></div></header>
