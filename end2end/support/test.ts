@@ -17,7 +17,11 @@ export class Complaints {
 
   constructor(context: BrowserContext) {
     context.on("console", (message) => this.judge(message));
-    context.on("weberror", (error) => this.found.push(`uncaught: ${error.error().stack ?? error.error().message}`));
+    context.on("weberror", (error) => {
+      const { name, message, stack } = error.error();
+      // Chromium's own exceptions have an empty stack.
+      this.found.push(`uncaught: ${stack || `${name}: ${message}`} (${error.page()?.url() ?? "a closed page"})`);
+    });
   }
 
   /**
