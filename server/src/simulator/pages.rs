@@ -23,12 +23,13 @@ use super::page_admin::admin_page;
 use super::page_switches::switches_page;
 use super::rules::{Fault, Setting};
 use super::shared::Shared;
-use super::switches::{ConnectCode, Endpoint, MissingScope, SWITCHES};
+use super::switches::{ConnectCode, Endpoint, MissingScope, ReturnPage, SWITCHES};
 use super::world::{Stage, new_id};
 use crate::clock::MINUTE;
 
 const SCRIPT: &str = include_str!("simulator.js");
 const ICON: &str = include_str!("simulator.svg");
+pub(super) const RETURN_MOVED: &str = "/connect/external-integration/return/moved";
 /// More of one event at once would only be a slow page.
 const MOST_EVENTS: u32 = 500;
 
@@ -265,10 +266,28 @@ async fn reset(State(shared): App, body: Bytes) -> Response {
 }
 
 /// Where every pop-up ends, on success and on failure alike.
-pub(super) async fn returned() -> Response {
+pub(super) async fn returned(State(shared): App) -> Response {
+    let mut response = match shared.change(|world| world.rules.take::<ReturnPage>(None)) {
+        ReturnPage::Closes => return_page(true),
+        ReturnPage::Stays => return_page(false),
+        ReturnPage::Moves => Redirect::to(RETURN_MOVED).into_response(),
+    };
+    response.extensions_mut().insert(About::new(Endpoint::Return));
+    response
+}
+
+/// The address that the return page moves on to.
+pub(super) async fn return_moved() -> Response {
+    let mut response = return_page(true);
+    response.extensions_mut().insert(About::new(Endpoint::Return));
+    response
+}
+
+fn return_page(closes: bool) -> Response {
     const CLOSE: &str = "window.close();";
     let hash = STANDARD.encode(Sha256::digest(CLOSE));
     let style = STYLE_URL.as_str();
+    let script = if closes { format!("<script>{CLOSE}</script>") } else { String::new() };
     let page = format!(
         r#"<!doctype html>
 <html lang="en">
@@ -285,7 +304,7 @@ pub(super) async fn returned() -> Response {
 <main class="wrap page"><h1>Back at OfficeRnD</h1>
 <p>OfficeRnD has taken note. This window closes.</p>
 <p>If it stays open, close it and look at <a href="/">your integrations</a>.</p></main>
-<script>{CLOSE}</script>
+{script}
 </body>
 </html>
 "#
@@ -294,9 +313,7 @@ pub(super) async fn returned() -> Response {
         "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'sha256-{hash}'; base-uri 'none'; \
          frame-ancestors 'none'"
     );
-    let mut response = with_headers(Html(page).into_response(), &policy);
-    response.extensions_mut().insert(About::new(Endpoint::Return));
-    response
+    with_headers(Html(page).into_response(), &policy)
 }
 
 /// OfficeRnD asks its admin for consent before the pop-up opens; here Connect is pressed on the admin page.
