@@ -124,6 +124,8 @@ api-unauthorized = The API key is missing, wrong, expired or revoked
 api-forbidden = The API key lacks a scope for this
 api-invalid-request = The request cannot be read
 api-valid-for-seconds = valid_for_seconds must be between 0 and 3000
+api-method-not-allowed = This address does not take that method
+api-unavailable = We cannot answer now; nothing was changed
 api-other = The request failed
 
 ## Connect: steps

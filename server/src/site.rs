@@ -184,7 +184,7 @@ mod source {
     use rust_embed::RustEmbed;
 
     #[derive(RustEmbed)]
-    #[folder = "$CARGO_MANIFEST_DIR/../target/site/pkg"]
+    #[folder = "../target/site/pkg"]
     #[allow_missing = true]
     struct Embedded;
 

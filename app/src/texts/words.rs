@@ -77,6 +77,8 @@ pub fn problem_title(code: &str) -> String {
         "forbidden" => "api-forbidden",
         "invalid_request" => "api-invalid-request",
         "valid_for_seconds" => "api-valid-for-seconds",
+        "method_not_allowed" => "api-method-not-allowed",
+        "unavailable" => "api-unavailable",
         other => {
             debug_assert!(false, "no title for the problem code {other}");
             "api-other"

@@ -8,7 +8,6 @@ use super::{End, Outside, say};
 use crate::clock::{DAY, Millis};
 use crate::crypto::digest::secret_digest;
 use crate::http::api::caller::{PREFIX, PURPOSE};
-use crate::storage::Db;
 use crate::storage::api_keys::{self, ApiKey};
 
 /// Everything a key may be allowed (`docs/GUIDE-PARTNER.md`).
@@ -54,11 +53,7 @@ pub(super) enum ApiKeysCommand {
 pub(super) async fn run(outside: &Outside, command: ApiKeysCommand) -> Result<(), End> {
     let config = outside.config()?;
     outside.start_log(config.log_format);
-    if let crate::config::DatabaseUrl::Sqlite(path) = &config.database {
-        config.encryption_keys.load(path, &outside.random).map_err(End::Refused)?;
-    }
-    let db = Db::open(&config.database).await?;
-    db.migrate().await?;
+    let db = outside.database(&config).await?;
     let now = outside.clock.now();
     match command {
         ApiKeysCommand::Create { integrations, scopes, name, expires_in_days } => {

@@ -17,11 +17,12 @@ use std::sync::Arc;
 use clap::{Parser, Subcommand};
 
 use crate::clock::Clock;
-use crate::config::{Config, LogFormat};
+use crate::config::{Config, DatabaseUrl, LogFormat};
 use crate::demo::{applications, load_samples};
 use crate::manifest::{Integration, Problem, load_dir};
 use crate::random::Random;
 use crate::simulator::{Simulator, SimulatorArgs};
+use crate::storage::Db;
 use crate::telemetry;
 
 /// Connects a partner's product with OfficeRnD organizations.
@@ -102,6 +103,16 @@ impl Outside {
         telemetry::start(format, self.variable("RUST_LOG").as_deref());
     }
 
+    /// The database, up to date. An embedded one is never made without its keys.
+    async fn database(&self, config: &Config) -> Result<Db, End> {
+        if let DatabaseUrl::Sqlite(path) = &config.database {
+            config.encryption_keys.load(path, &self.random).map_err(End::Refused)?;
+        }
+        let db = Db::open(&config.database).await?;
+        db.migrate().await?;
+        Ok(db)
+    }
+
     fn integrations(&self, config: &Config) -> Result<Vec<Arc<Integration>>, End> {
         load_dir(&config.integrations_dir, &|name| self.variable(name), config.production())
             .map_err(|problems| End::Refused(lines(&problems)))
@@ -109,6 +120,10 @@ impl Outside {
 }
 
 /// Runs the command of this process.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place where the environment is read; everything else gets it handed"
+)]
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let random = match Random::from_system() {

@@ -5,7 +5,6 @@ use metrics_exporter_prometheus::PrometheusBuilder;
 use super::{End, Outside, say};
 use crate::bootstrap;
 use crate::lifecycle::{self, Listeners};
-use crate::storage::Db;
 
 pub(super) async fn serve(outside: &Outside) -> Result<(), End> {
     let started = outside.clock.now();
@@ -32,12 +31,7 @@ pub(super) async fn serve(outside: &Outside) -> Result<(), End> {
 pub(super) async fn migrate(outside: &Outside) -> Result<(), End> {
     let config = outside.config()?;
     outside.start_log(config.log_format);
-    // The keys come first: a database without its keys must not be made.
-    if let crate::config::DatabaseUrl::Sqlite(path) = &config.database {
-        config.encryption_keys.load(path, &outside.random).map_err(End::Refused)?;
-    }
-    let db = Db::open(&config.database).await?;
-    db.migrate().await?;
+    let db = outside.database(&config).await?;
     db.close().await;
     say("The database is up to date.");
     Ok(())

@@ -25,7 +25,7 @@ use crate::simulator::{Application, Running, Simulator, SimulatorOptions};
 
 /// The sample manifests, so that one file is enough for the demo.
 #[derive(RustEmbed)]
-#[folder = "$CARGO_MANIFEST_DIR/../integrations"]
+#[folder = "../integrations"]
 struct Samples;
 
 /// OfficeRnD's documented limit would make trying things out a matter of minutes.

@@ -16,7 +16,10 @@ pub struct Grant {
     pub refreshed_at: Millis,
     /// Grows with every pair that is stored; fences answers that come late.
     pub version: i64,
+    /// Until then nobody else may send the refresh token.
     pub lease_until: Option<Millis>,
+    /// Whether somebody is at work under that lease; else it is the pause after a failure.
+    pub leased: bool,
     /// A request with the stored refresh token was sent and its answer never came.
     pub answer_lost: bool,
 }
@@ -55,6 +58,11 @@ impl RefusalCause {
 }
 
 impl Grant {
+    /// When the pause after a failed refresh ends, while there is one.
+    pub fn paused_until(&self, now: Millis) -> Option<Millis> {
+        self.lease_until.filter(|until| !self.leased && *until > now)
+    }
+
     /// Whether the access token is still good for that long.
     pub fn good_for(&self, seconds: i64, now: Millis) -> bool {
         self.access_expires_at.saturating_sub(now) >= seconds.saturating_mul(SECOND)

@@ -4,7 +4,6 @@ use app::ports::Actor;
 use uuid::Uuid;
 
 use crate::domain::connection::{Connection, Location};
-use crate::domain::grant::GrantState;
 use crate::domain::organization::Organization;
 use crate::services::{ServiceError, tokens};
 use crate::state::App;
@@ -41,7 +40,7 @@ pub(super) async fn locations(app: &App, connection: Uuid, asked: Vec<String>) -
     if current.all_locations == all && stored == after {
         return Ok(());
     }
-    let refused = grants::get(tx.connection(), connection).await?.is_some_and(|grant| grant.state != GrantState::Alive);
+    let refused = grants::is_refused(tx.connection(), connection).await?;
     connections::replace_locations(&mut tx, &current, &after).await?;
     connections::save(&mut tx, &Connection { all_locations: all, ..current.clone() }, refused, now).await?;
     let text =

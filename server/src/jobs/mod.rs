@@ -142,7 +142,7 @@ impl Schedule {
             logged("webhooks", process_webhooks(app).await);
         }
         if self.subscriptions_at <= now {
-            self.subscriptions_at = now + 5 * MINUTE;
+            self.subscriptions_at = now + MINUTE;
             logged("subscriptions", subscriptions::check_due(app).await);
         }
         if self.sweep_at <= now {

@@ -15,42 +15,59 @@ use crate::storage::connections::{self, ConnectionSecrets};
 use crate::storage::organizations;
 use crate::upstream::officernd::{OfficeRndError, Region, Subscription};
 
-/// A day after its last check a connection is due; some at a time, so that none of this comes in a burst.
-const GROUP: u64 = 50;
-
+/// Looks at connections whose last check is a day old. Called once a minute; each check may need a token
+/// request, so at most half of what a minute allows is spent here and the rest is left to callers.
 pub(super) async fn check_due(app: &App) -> Result<(), ServiceError> {
     let now = app.clock.now();
+    let group = (app.config.refresh.requests_per_minute / 2).max(1);
     let mut tx = app.db.begin().await?;
-    let due = connections::claim_subscription_checks(&mut tx, now - DAY, now, GROUP).await?;
+    let due = connections::claim_subscription_checks(&mut tx, now - DAY, now, group.into()).await?;
     tx.commit().await?;
     for connection in due {
         let Some(integration) = app.integrations.get(&connection.integration) else { continue };
-        check(app, &integration, &connection).await?;
+        if check(app, &integration, &connection).await? == Checked::Later {
+            let mut tx = app.db.begin().await?;
+            connections::return_subscription_check(&mut tx, &connection).await?;
+            tx.commit().await?;
+        }
     }
     Ok(())
 }
 
-async fn check(app: &App, integration: &Arc<Integration>, connection: &Connection) -> Result<(), ServiceError> {
+#[derive(PartialEq, Eq)]
+enum Checked {
+    Done,
+    /// The token budget is spent for the moment.
+    Later,
+}
+
+async fn check(app: &App, integration: &Arc<Integration>, connection: &Connection) -> Result<Checked, ServiceError> {
     let token = match tokens::token(app, integration, connection, Some(60)).await {
         Ok(token) => token,
         Err(NoToken::Internal(error)) => return Err(error),
-        // Reconnect, disconnected, no budget or an outage: tomorrow is soon enough.
-        Err(_) => return Ok(()),
+        Err(NoToken::BudgetExhausted { .. }) => return Ok(Checked::Later),
+        // Reconnect, disconnected or an outage: tomorrow is soon enough.
+        Err(_) => return Ok(Checked::Done),
     };
-    let Some(organization) = organizations::get(app.db.read(), connection.organization).await? else { return Ok(()) };
-    let Ok(region) = Region::parse_stored(&organization.region_url, app.officernd.settings()) else { return Ok(()) };
+    let Some(organization) = organizations::get(app.db.read(), connection.organization).await? else {
+        return Ok(Checked::Done);
+    };
+    let Ok(region) = Region::parse_stored(&organization.region_url, app.officernd.settings()) else {
+        return Ok(Checked::Done);
+    };
     let list = match app.officernd.list_webhooks(&token.access, &region, &organization.slug).await {
         Ok(list) => list,
         Err(error) => {
             tracing::warn!(connection.id = %connection.id, %error, "subscriptions were not read");
-            return Ok(());
+            return Ok(Checked::Done);
         }
     };
     if list.iter().any(|webhook| Some(&webhook.id) == connection.subscription_id.as_ref()) {
-        return Ok(());
+        return Ok(Checked::Done);
     }
     let made = link::subscribe(app, integration, &region, &organization.slug, &token.access, connection.id).await;
-    replace(app, connection, made).await
+    replace(app, connection, made).await?;
+    Ok(Checked::Done)
 }
 
 async fn replace(

@@ -1,6 +1,7 @@
 //! The end of a connection: tokens are destroyed at once, settings and history stay until purged.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use app::ports::Actor;
 use secrecy::SecretString;
@@ -17,6 +18,7 @@ use crate::upstream::officernd::Region;
 
 /// A token needs to be good for a moment only, to take the subscription back.
 const MOMENT_SECONDS: i64 = 30;
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The admin's own act. OfficeRnD is asked to stop sending events, as far as we still can.
 ///
@@ -28,7 +30,9 @@ pub async fn by_admin(
     connection: &Connection,
     member: Option<String>,
 ) -> Result<(), ServiceError> {
-    let token = tokens::token(app, integration, connection, Some(MOMENT_SECONDS)).await.ok();
+    // The admin waits for this only a little; a refresh that takes longer ends by itself.
+    let token = tokio::time::timeout(PATIENCE, tokens::token(app, integration, connection, Some(MOMENT_SECONDS))).await;
+    let token = token.ok().and_then(Result::ok);
     let (app, connection) = (app.clone(), connection.clone());
     to_the_end(async move {
         let ended = end(&app, connection.id, DisconnectCause::Admin, Actor::Admin(member), None).await?;

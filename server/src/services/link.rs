@@ -51,9 +51,13 @@ async fn link_leased(app: &App, integration: &Arc<Integration>, attempt: Attempt
     let Ok(region) = Region::parse_stored(&found.region_url, app.officernd.settings()) else {
         return finish(app, attempt, Stage::Failed(Problem::RegionRefused)).await;
     };
-    let mut id = known_id(app, integration, &attempt, &found).await?.unwrap_or(attempt.connection);
+    let mut attempt = attempt;
+    if let Some(known) = known_id(app, integration, &attempt, &found).await? {
+        plan(app, &mut attempt, known).await?;
+    }
     // A second round only when another attempt made the same installation in between.
     for _ in 0..3 {
+        let id = attempt.connection;
         let fetched = match fetch(app, integration, &attempt, &region, &pair.access, id).await {
             Ok(fetched) => fetched,
             Err(error) => return refused(app, attempt, &error).await,
@@ -61,10 +65,19 @@ async fn link_leased(app: &App, integration: &Arc<Integration>, attempt: Attempt
         match commit(app, integration, &attempt, &found, &region, id, &pair, fetched).await? {
             Committed::Done => return Ok(()),
             Committed::Removed => return finish(app, attempt, Stage::Failed(Problem::RemovedMeanwhile)).await,
-            Committed::Exists(existing) => id = existing,
+            Committed::Exists(existing) => plan(app, &mut attempt, existing).await?,
         }
     }
     trouble(app, attempt, Stage::Ready, Waiting::Busy).await
+}
+
+/// Deliveries that come while the subscription is being made find the attempt by its connection's id.
+async fn plan(app: &App, attempt: &mut Attempt, connection: Uuid) -> Result<(), ServiceError> {
+    let mut tx = app.db.begin().await?;
+    attempts::plan_connection(&mut tx, attempt.id, connection).await?;
+    tx.commit().await?;
+    attempt.connection = connection;
+    Ok(())
 }
 
 struct Fetched {
@@ -251,6 +264,7 @@ fn grant(app: &App, integration: &Arc<Integration>, attempt: &Attempt, connectio
         refreshed_at: attempt.created_at,
         version: 0,
         lease_until: None,
+        leased: false,
         answer_lost: false,
     }
 }

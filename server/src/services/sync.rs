@@ -53,9 +53,7 @@ pub async fn sync(app: &App, verified: &Verified) -> Result<Outcome, ServiceErro
         let mut happened = Vec::new();
         let wanted_on = wish != Wish::Off;
         if current.sync_on != wanted_on {
-            let refused = grants::get(tx.connection(), connection)
-                .await?
-                .is_some_and(|grant| grant.state != crate::domain::grant::GrantState::Alive);
+            let refused = grants::is_refused(tx.connection(), connection).await?;
             connections::save(&mut tx, &Connection { sync_on: wanted_on, ..current.clone() }, refused, now).await?;
             happened.push(if wanted_on { "sync.on" } else { "sync.off" });
         }

@@ -77,6 +77,10 @@ pub async fn token(
             return Ok(token);
         }
         let Some(grant) = grants::get(app.db.read(), connection.id).await? else { return Err(NoToken::Disconnected) };
+        let now = app.clock.now();
+        if let Some(until) = grant.paused_until(now) {
+            return Err(NoToken::OfficeRndUnavailable { retry_after_seconds: seconds_until(until, now) });
+        }
         if let Some(lease) = take_lease(app, &grant).await? {
             let (task_app, task_integration, task_connection) = (app.clone(), integration.clone(), connection.clone());
             to_the_end(async move { Ok(refresh(&task_app, &task_integration, &task_connection, &grant, lease).await) })
@@ -246,7 +250,7 @@ async fn failed(
         });
     }
     // Without an answer the request may still be under way, so nobody sends this token before the lease ends.
-    let until = if error.may_be_spent() { grant.lease_until.unwrap_or(now + LEASE).max(now + LEASE) } else { now };
+    let until = if error.may_be_spent() { now + LEASE } else { now };
     release(app, grant, lease, error.may_be_spent(), Some(until)).await?;
     let retry_after_seconds =
         if error.kind() == Kind::Limited { backoff(error) / SECOND } else { seconds_until(until, now).max(5) };

@@ -182,6 +182,7 @@ impl Simulator {
             }
         };
         // Configure answers a redirect that belongs to the browser.
+        #[expect(clippy::disallowed_methods, reason = "OfficeRnD's own client, which calls the product only")]
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build()?;
         let shared = Arc::new(Shared::new(options, url.clone(), http, world));
         let (stop, stop_saving) = (CancellationToken::new(), CancellationToken::new());

@@ -154,7 +154,6 @@ impl Rules {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test stops where something is missing")]
 
     use super::super::switches::{RefreshReuse, SWITCHES, TokenAnswer};
     use super::*;

@@ -83,6 +83,19 @@ pub async fn lease(tx: &mut Tx, attempt: Uuid, stage: Stage, now: Millis, until:
     Ok(won.rows_affected == 1)
 }
 
+/// The connection that an attempt turns out to be about.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn plan_connection(tx: &mut Tx, attempt: Uuid, connection: Uuid) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::ConnectionId, Expr::value(connection))
+        .filter(Column::Id.eq(attempt))
+        .exec(tx.connection())
+        .await?;
+    Ok(())
+}
+
 /// Whether an attempt is registering a subscription for this connection right now, so that a delivery
 /// can arrive before we know its secret.
 ///

@@ -285,6 +285,19 @@ pub async fn claim_subscription_checks(
     Ok(claimed)
 }
 
+/// Makes a claimed check due again.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn return_subscription_check(tx: &mut Tx, connection: &Connection) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::SubscriptionCheckedAt, Expr::value(connection.subscription_checked_at))
+        .filter(Column::Id.eq(connection.id))
+        .exec(tx.connection())
+        .await?;
+    Ok(())
+}
+
 /// At most one caller an hour gets `true`.
 ///
 /// # Errors

@@ -26,6 +26,14 @@ pub async fn get(db: &impl ConnectionTrait, connection: Uuid) -> Result<Option<G
     Entity::find_by_id(connection).one(db).await?.map(Grant::try_from).transpose()
 }
 
+/// Whether OfficeRnD no longer accepts the pair, so that the state of its connection is *Reconnect*.
+///
+/// # Errors
+/// When the database does not answer or the row makes no sense.
+pub async fn is_refused(db: &impl ConnectionTrait, connection: Uuid) -> Result<bool> {
+    Ok(get(db, connection).await?.is_some_and(|grant| grant.state != GrantState::Alive))
+}
+
 /// # Errors
 /// When the database does not answer or a record does not open.
 pub async fn tokens(db: &impl ConnectionTrait, vault: &Vault, connection: &Connection) -> Result<Option<TokenPair>> {
@@ -62,7 +70,8 @@ pub async fn lease(
     Ok(won.rows_affected == 1)
 }
 
-/// Gives the right back. `answer_lost` stays set once a request may have been processed.
+/// Gives the right back; `until` keeps everybody from trying again before. `answer_lost` stays set once
+/// a request may have been processed.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -74,6 +83,7 @@ pub async fn release(
     until: Option<Millis>,
 ) -> Result<()> {
     let mut update = Entity::update_many()
+        .col_expr(Column::LeaseId, Expr::value(Option::<Uuid>::None))
         .col_expr(Column::LeaseUntil, Expr::value(until))
         .filter(Column::ConnectionId.eq(connection))
         .filter(Column::LeaseId.eq(lease));
@@ -242,6 +252,7 @@ impl TryFrom<Model> for Grant {
             refreshed_at: row.refreshed_at,
             version: row.version,
             lease_until: row.lease_until,
+            leased: row.lease_id.is_some(),
             answer_lost: row.answer_lost,
         })
     }

@@ -1,5 +1,3 @@
-#![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
-
 use super::*;
 
 const MAC: &str = "76137a41ffe2c465ecf5380f69f9da7416369d6805e2ba415e03ec7eb36dfbe0";

@@ -63,6 +63,7 @@ async fn a_late_answer_is_late_and_right() {
     let lab = Lab::start().await;
     let connected = lab.connected(HARBOUR, "portunus").await;
     order(&lab, json!({ "answer": "slow", "at": "refresh", "milliseconds": 300, "times": 1 })).await;
+    #[expect(clippy::disallowed_methods, reason = "a client that gives up soon")]
     let impatient = Client::builder().timeout(std::time::Duration::from_millis(100)).build().unwrap();
     let organization = lab.url(&format!("/api/v1/organizations/{HARBOUR}"));
     impatient.get(&organization).bearer_auth(&connected.access).send().await.unwrap();

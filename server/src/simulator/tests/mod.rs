@@ -1,7 +1,5 @@
 //! The simulator, driven over HTTP through the whole contract.
 
-#![expect(clippy::unwrap_used, reason = "a test stops where something is missing")]
-
 mod api;
 mod by_hand;
 mod calls;
@@ -125,6 +123,7 @@ impl Got {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "a plain client that follows nothing")]
 fn client() -> Client {
     // One connection for each request: a cut one must not be tried again behind the test's back.
     Client::builder().redirect(reqwest::redirect::Policy::none()).pool_max_idle_per_host(0).build().unwrap()

@@ -45,6 +45,7 @@ pub(super) struct Http {
 
 impl Http {
     pub(super) fn new(limits: Limits) -> Result<Self, reqwest::Error> {
+        #[expect(clippy::disallowed_methods, reason = "the client that all calls to OfficeRnD share")]
         let client = reqwest::Client::builder()
             .user_agent(concat!("Deskbridge/", env!("CARGO_PKG_VERSION")))
             // A redirect would carry the token to wherever an answer says.

@@ -59,7 +59,6 @@ macro_rules! on_both_databases {
 }
 pub(crate) use on_both_databases;
 
-#[expect(clippy::disallowed_methods, reason = "tests are told of the server by the variable that xtask sets")]
 fn postgres_url() -> Option<String> {
     std::env::var("TEST_POSTGRES_URL").ok()
 }
