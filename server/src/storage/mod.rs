@@ -106,6 +106,14 @@ impl Db {
         Ok(done?)
     }
 
+    /// How many steps of the schema are missing. Changes nothing.
+    ///
+    /// # Errors
+    /// When the database does not answer, or was brought up to date by a newer version.
+    pub async fn pending_migrations(&self) -> Result<usize> {
+        Ok(Migrator::get_pending_migrations_read_only(&self.read).await?.len())
+    }
+
     /// # Errors
     /// When the database does not answer.
     pub async fn ping(&self) -> Result<()> {

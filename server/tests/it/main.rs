@@ -10,5 +10,7 @@
 
 mod support;
 
+mod check;
+mod cli;
 mod smoke;
 mod upkeep;
