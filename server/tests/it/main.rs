@@ -12,5 +12,6 @@ mod support;
 
 mod check;
 mod cli;
+mod docs;
 mod smoke;
 mod upkeep;
