@@ -148,8 +148,9 @@ impl Db {
         self.postgres_url.as_deref()
     }
 
+    /// The writer last: only it can fold SQLite's journal into the file.
     pub async fn close(self) {
-        for pool in [self.write, self.read] {
+        for pool in [self.read, self.write] {
             if let Err(error) = pool.close().await {
                 tracing::warn!(%error, "the database was not closed cleanly");
             }
