@@ -18,6 +18,8 @@ use crate::{bootstrap, clock};
 
 /// Requests under way get that long after a stop; `serve` promises 30 s in all.
 const DRAIN: Duration = Duration::from_secs(25);
+/// And the job at hand that long after them.
+const LAST: Duration = Duration::from_secs(3);
 
 /// The addresses that are served, bound before anything is promised.
 pub struct Listeners {
@@ -71,9 +73,13 @@ pub async fn serve(
         () = drained => tracing::warn!("requests that did not end in time were cut off"),
     }
     stop.cancel();
+    let last = tokio::time::Instant::now() + LAST;
     for task in [worker, listener] {
-        if let Err(error) = task.await {
-            tracing::error!(%error, "a background task had died");
+        match tokio::time::timeout_at(last, task).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::error!(%error, "a background task had died"),
+            // A job can be cut off anywhere: it is found again by the next start.
+            Err(_) => tracing::warn!("a job that did not end in time was cut off"),
         }
     }
     app.db.clone().close().await;

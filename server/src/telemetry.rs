@@ -32,6 +32,8 @@ pub fn start(format: LogFormat, filter: Option<&str>) {
     } else {
         layer.with_ansi(io::stderr().is_terminal()).boxed()
     };
-    // An earlier subscriber stays; tests set their own.
-    drop(tracing_subscriber::registry().with(layer.with_filter(ours).with_filter(filter)).try_init());
+    // Filters of the whole registry, not of the layer: sqlx asks whether its lines are wanted, and a
+    // layer's own filter then loses the next line of that thread. An earlier subscriber stays; tests
+    // set their own.
+    drop(tracing_subscriber::registry().with(filter).with(ours).with(layer).try_init());
 }

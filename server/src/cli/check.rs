@@ -1,16 +1,31 @@
-//! `check`: looks at a deployment as it is, and says what is wrong and what to do.
+//! `check`: looks at a deployment as it is, changes nothing, and says what is wrong and what to do.
+//! Each line begins with the key that it is about.
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::{End, Outside, lines, say};
-use crate::config::{Config, DatabaseUrl};
-use crate::manifest::load_dir;
-use crate::storage::{Db, housekeeping};
+use crate::config::{Config, DatabaseUrl, KeyRing};
+use crate::crypto::vault::Vault;
+use crate::manifest::{Integration, load_dir};
+use crate::storage::{Db, StorageError, connections, housekeeping};
 use crate::upstream::officernd::OfficeRnd;
+use crate::upstream::probe;
 
 const PATIENCE: Duration = Duration::from_secs(10);
-/// A clock that is off by more makes signed calls fail now and then: the tolerance is 60 s.
+/// The header of OfficeRnD's answer is cut to seconds and some network time old, so less says nothing.
 const MOST_SKEW_SECONDS: i64 = 10;
+/// What a connection cannot be made without (`docs/MANIFEST.md`).
+const NEEDED_SCOPES: [&str; 6] = [
+    "flex.settings.integrations.read",
+    "flex.settings.webhooks.read",
+    "flex.settings.webhooks.create",
+    "flex.settings.webhooks.delete",
+    "flex.settings.organization.read",
+    "flex.space.locations.read",
+];
+/// The same in the words of version 1.
+const NEEDED_SCOPES_V1: [&str; 2] = ["officernd.api.read", "officernd.api.write"];
 
 /// What was found of one thing.
 struct Finding {
@@ -28,89 +43,179 @@ fn wrong(text: impl Into<String>) -> Finding {
 
 pub(super) async fn check(outside: &Outside) -> Result<(), End> {
     let config = outside.config()?;
-    let mut findings = vec![manifests(outside, &config)];
+    let mut findings = manifests(outside, &config);
     findings.extend(database(outside, &config).await);
     findings.extend(officernd(outside, &config).await);
     findings.push(public_url(&config).await);
+    findings.extend(proxies(&config));
     for finding in &findings {
         say(format_args!("{} {}", if finding.good { "ok   " } else { "WRONG" }, finding.text));
     }
-    if findings.iter().all(|finding| finding.good) { Ok(()) } else { Err(End::FoundWrong) }
-}
-
-fn manifests(outside: &Outside, config: &Config) -> Finding {
-    let dir = config.integrations_dir.display();
-    match load_dir(&config.integrations_dir, &|name| outside.variable(name), config.production()) {
-        Ok(found) if found.is_empty() => {
-            wrong(format!("integrations_dir: {dir} holds no manifest; put one there, named after its slug"))
+    match findings.iter().filter(|finding| !finding.good).count() {
+        0 => {
+            say("Nothing is wrong.");
+            Ok(())
         }
-        Ok(found) => {
-            let slugs: Vec<&str> = found.iter().map(|integration| integration.slug.as_str()).collect();
-            good(format!("integrations_dir: {} ({})", dir, slugs.join(", ")))
+        1 => {
+            say("One thing is wrong.");
+            Err(End::FoundWrong)
         }
-        Err(problems) => {
-            wrong(format!("integrations_dir: manifests cannot be used; correct this:\n{}", lines(&problems)))
+        count => {
+            say(format_args!("{count} things are wrong."));
+            Err(End::FoundWrong)
         }
     }
+}
+
+fn manifests(outside: &Outside, config: &Config) -> Vec<Finding> {
+    let dir = config.integrations_dir.display();
+    let found = match load_dir(&config.integrations_dir, &|name| outside.variable(name), config.production()) {
+        Ok(found) if found.is_empty() => {
+            return vec![wrong(format!(
+                "integrations_dir: {dir} holds no manifest; put one there, named after its slug"
+            ))];
+        }
+        Ok(found) => found,
+        Err(problems) => {
+            return vec![wrong(format!(
+                "integrations_dir: manifests cannot be used; correct this and start again:\n{}",
+                lines(&problems)
+            ))];
+        }
+    };
+    let slugs: Vec<&str> = found.iter().map(|integration| integration.slug.as_str()).collect();
+    let mut findings = vec![good(format!("integrations_dir: {dir} ({})", slugs.join(", ")))];
+    for integration in &found {
+        let missing = missing_scopes(integration);
+        if !missing.is_empty() {
+            findings.push(wrong(format!(
+                "integrations_dir: {dir}/{}.json: scopes: no organization can connect without {}; add it here and in OfficeRnD's developer portal",
+                integration.slug,
+                missing.join(" and ")
+            )));
+        }
+    }
+    findings
+}
+
+fn missing_scopes(integration: &Integration) -> Vec<&'static str> {
+    let has = |wanted: &&str| integration.scopes.iter().any(|scope| scope.split_whitespace().any(|one| one == *wanted));
+    if NEEDED_SCOPES_V1.iter().all(has) {
+        return Vec::new();
+    }
+    NEEDED_SCOPES.into_iter().filter(|wanted| !has(wanted)).collect()
 }
 
 async fn database(outside: &Outside, config: &Config) -> Vec<Finding> {
     let file = match &config.database {
-        DatabaseUrl::Sqlite(path) if !path.exists() => {
-            return vec![good(format!(
-                "database_url: {} is made, with its keys, when `deskbridge serve` starts first",
-                path.display()
-            ))];
-        }
+        DatabaseUrl::Sqlite(path) if !path.exists() => return vec![not_made_yet(path)],
         DatabaseUrl::Sqlite(path) => path.clone(),
-        DatabaseUrl::Postgres(_) => std::path::PathBuf::new(),
-    };
-    let ring = match config.encryption_keys.load(&file, &outside.random) {
-        Ok(ring) => ring,
-        Err(problem) => return vec![wrong(format!("encryption_keys: {problem}"))],
-    };
-    let opened = tokio::time::timeout(PATIENCE, Db::open(&config.database)).await;
-    let db = match opened {
-        Ok(Ok(db)) => db,
-        Ok(Err(error)) => {
-            return vec![wrong(format!(
-                "database_url: {:?} does not answer ({error}); is it running, and are name and password right?",
-                config.database
-            ))];
-        }
-        Err(_) => {
-            return vec![wrong(format!(
-                "database_url: {:?} did not answer within {} s; is the address right?",
-                config.database,
-                PATIENCE.as_secs()
-            ))];
-        }
+        DatabaseUrl::Postgres(_) => PathBuf::new(),
     };
     let mut findings = Vec::new();
-    match housekeeping::connection_count(db.read()).await {
-        Ok(count) => {
-            findings.push(good(format!("database_url: {:?} answers and holds {count} connections", config.database)));
-            match housekeeping::sealing_keys(db.read()).await {
-                Ok(used) => findings.push(keys(&ring, &used)),
-                Err(error) => findings.push(wrong(format!("database_url: sealed records cannot be read ({error})"))),
+    let ring = match config.encryption_keys.load(&file, &outside.random) {
+        Ok(ring) => Some(ring),
+        Err(problem) => {
+            findings.push(wrong(format!("encryption_keys: {problem}")));
+            None
+        }
+    };
+    let shown = &config.database;
+    let db = match tokio::time::timeout(PATIENCE, Db::open(&config.database)).await {
+        Ok(Ok(db)) => db,
+        Ok(Err(error)) => {
+            findings.push(wrong(not_opened(shown, &error)));
+            return findings;
+        }
+        Err(_) => {
+            findings.push(wrong(format!(
+                "database_url: {shown:?} did not answer within {} s; is the address right?",
+                PATIENCE.as_secs()
+            )));
+            return findings;
+        }
+    };
+    match contents(&db).await {
+        Ok((0, count)) => {
+            let noun = if count == 1 { "connection" } else { "connections" };
+            findings.push(good(format!("database_url: {shown:?} answers and holds {count} {noun}")));
+            if let Some(ring) = ring {
+                findings.push(match keys(outside, &db, &ring).await {
+                    Ok(finding) => finding,
+                    Err(error) => wrong(format!("database_url: sealed records cannot be read ({error})")),
+                });
             }
         }
-        Err(_) => findings.push(wrong("database_url: the tables are missing; run `deskbridge migrate`, or start `deskbridge serve`, which does it too")),
+        Ok((pending, _)) => findings.push(wrong(format!(
+            "database_url: {shown:?} lacks {pending} steps of the schema; run `deskbridge migrate`, or start `deskbridge serve`, which does it too"
+        ))),
+        Err(error) => findings.push(wrong(format!(
+            "database_url: {shown:?} answers, but its tables cannot be read ({error}); is it the database of this or an older Deskbridge, and may this user read it?"
+        ))),
     }
     db.close().await;
     findings
 }
 
-fn keys(ring: &crate::config::KeyRing, used: &[u32]) -> Finding {
+/// An embedded database is made by the first start, in a folder that must be usable then.
+fn not_made_yet(path: &Path) -> Finding {
+    let folder = path.ancestors().skip(1).find(|folder| folder.as_os_str().is_empty() || folder.exists());
+    let folder = folder.filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let usable = folder.metadata().is_ok_and(|found| found.is_dir() && !found.permissions().readonly());
+    let file = path.display();
+    if usable {
+        good(format!("database_url: {file} is made, with its keys, when `deskbridge serve` starts first"))
+    } else {
+        wrong(format!(
+            "database_url: {file} cannot be made, since {} is no folder that can be written to; make the folder or name another file",
+            folder.display()
+        ))
+    }
+}
+
+fn not_opened(database: &DatabaseUrl, error: &StorageError) -> String {
+    match database {
+        DatabaseUrl::Sqlite(_) => format!(
+            "database_url: {database:?} cannot be opened ({error}); is it a database of Deskbridge, and may this user write to the file and its folder?"
+        ),
+        DatabaseUrl::Postgres(_) => format!(
+            "database_url: {database:?} does not answer ({error}); is it running there, and are user, password and name of the database right?"
+        ),
+    }
+}
+
+/// How many steps of the schema are missing; without any, how many connections there are.
+async fn contents(db: &Db) -> Result<(usize, u64), StorageError> {
+    let pending = db.pending_migrations().await?;
+    let count = if pending == 0 { housekeeping::connection_count(db.read()).await? } else { 0 };
+    Ok((pending, count))
+}
+
+/// Whether what is stored can be opened: every key is there, and is the one that sealed.
+async fn keys(outside: &Outside, db: &Db, ring: &KeyRing) -> Result<Finding, StorageError> {
+    let used = housekeeping::sealing_keys(db.read()).await?;
     let missing: Vec<String> =
         used.iter().filter(|id| !ring.keys().any(|(known, _)| known == **id)).map(ToString::to_string).collect();
-    if missing.is_empty() {
-        return good(format!("encryption_keys: key {} seals, and every stored record can be opened", ring.newest()));
+    if !missing.is_empty() {
+        return Ok(wrong(format!(
+            "encryption_keys: records are sealed with key {}, which is not there; add it again behind the newest",
+            missing.join(", ")
+        )));
     }
-    wrong(format!(
-        "encryption_keys: records are sealed with key {}, which is not there; add it again behind the newest",
-        missing.join(", ")
-    ))
+    let vault = Vault::new(ring, outside.random.clone());
+    for id in used {
+        let Some(sealed) = housekeeping::sealed_with(db.read(), id).await? else { continue };
+        match connections::secrets(db.read(), &vault, &sealed).await {
+            Ok(_) => {}
+            Err(StorageError::Sealed(_)) => {
+                return Ok(wrong(format!(
+                    "encryption_keys: key {id} is there, but does not open what was sealed as key {id}; restore the key that belongs to this database from its backup"
+                )));
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(good(format!("encryption_keys: key {} seals, and what is stored can be opened", ring.newest())))
 }
 
 async fn officernd(outside: &Outside, config: &Config) -> Vec<Finding> {
@@ -118,38 +223,54 @@ async fn officernd(outside: &Outside, config: &Config) -> Vec<Finding> {
         Ok(client) => client,
         Err(error) => return vec![wrong(error.to_string())],
     };
-    let identity = &config.officernd.identity_url;
-    match client.server_time().await {
+    let (identity, app) = (&config.officernd.identity_url, &config.officernd.app_url);
+    let mut findings = match client.server_time().await {
         Ok(theirs) => {
-            let skew = outside.clock.now_seconds() - theirs;
-            let clock = if skew.abs() > MOST_SKEW_SECONDS {
-                let way = if skew > 0 { "ahead of" } else { "behind" };
-                wrong(format!(
-                    "clock: this machine is {} s {way} OfficeRnD, so signed calls will be refused; switch time synchronization (NTP) on",
-                    skew.abs()
-                ))
-            } else {
-                good("clock: agrees with OfficeRnD's")
-            };
-            vec![good(format!("officernd__identity_url: {identity} answers")), clock]
+            vec![
+                good(format!("officernd__identity_url: {identity} answers")),
+                clock(outside.clock.now_seconds() - theirs, config.signature_tolerance_seconds),
+            ]
         }
         Err(error) => vec![wrong(format!(
             "officernd__identity_url: {identity} cannot be reached ({error}); check the address, the firewall and DNS"
         ))],
-    }
+    };
+    findings.push(match probe::ask(app).await {
+        Ok(answer) if answer.status < 500 => good(format!("officernd__app_url: {app} answers")),
+        Ok(answer) => wrong(format!(
+            "officernd__app_url: {app} answers {}; is OfficeRnD down, or is this another server?",
+            answer.status
+        )),
+        Err(cause) => wrong(format!(
+            "officernd__app_url: {app} cannot be reached ({cause}); check the address, the firewall and DNS"
+        )),
+    });
+    findings
 }
 
-/// From here, so a proxy that answers only from outside is not seen; OfficeRnD's view may differ.
-#[expect(clippy::disallowed_methods, reason = "one request to our own address, with limits, and no secret in it")]
+/// How far this machine's clock is from OfficeRnD's, in seconds.
+fn clock(skew: i64, tolerance: i64) -> Finding {
+    let off = skew.abs();
+    if off <= MOST_SKEW_SECONDS {
+        return good("clock: agrees with OfficeRnD's");
+    }
+    let way = if skew > 0 { "ahead of" } else { "behind" };
+    let effect =
+        if off > tolerance { "signed calls are refused" } else { "signed calls that take a while are refused" };
+    wrong(format!(
+        "clock: this machine is {off} s {way} OfficeRnD, so that {effect} (signature_tolerance_seconds is {tolerance}); switch time synchronization (NTP) on"
+    ))
+}
+
+/// From here: a name or proxy that works only from outside, or only from inside, is not noticed.
 async fn public_url(config: &Config) -> Finding {
     let address = config.public("/healthz");
-    let client = match reqwest::Client::builder().timeout(PATIENCE).redirect(reqwest::redirect::Policy::none()).build()
-    {
-        Ok(client) => client,
-        Err(error) => return wrong(format!("public_url: cannot be tried ({error})")),
+    let url = match address.parse() {
+        Ok(url) => url,
+        Err(error) => return wrong(format!("public_url: {address} is no address ({error})")),
     };
-    match client.get(&address).send().await {
-        Ok(answer) if answer.status().is_success() => {
+    match probe::ask(&url).await {
+        Ok(answer) if answer.status == 200 && answer.body.trim() == "ok" => {
             if config.production() {
                 good(format!("public_url: {address} answers"))
             } else {
@@ -158,14 +279,58 @@ async fn public_url(config: &Config) -> Finding {
                 ))
             }
         }
-        Ok(answer) => wrong(format!(
-            "public_url: {address} answers {}; does the proxy pass everything to {}?",
-            answer.status().as_u16(),
+        Ok(answer) if answer.status == 200 => wrong(format!(
+            "public_url: {address} is answered by something else; does the proxy pass everything to {}?",
             config.listen
         )),
-        Err(error) => wrong(format!(
-            "public_url: {address} does not answer ({}); is `deskbridge serve` running, and does the name lead to it?",
-            error.without_url()
+        Ok(answer) if (300..400).contains(&answer.status) => wrong(format!(
+            "public_url: {address} is redirected; set public_url to the address where it ends, which OfficeRnD must know too"
         )),
+        Ok(answer) => wrong(format!(
+            "public_url: {address} answers {}; does the proxy pass everything to {}?",
+            answer.status, config.listen
+        )),
+        Err(cause) => wrong(format!(
+            "public_url: {address} does not answer ({cause}); is `deskbridge serve` running, and does the name lead to it?"
+        )),
+    }
+}
+
+/// Something else speaks https for us, and unless it is believed, everybody seems to come from it.
+fn proxies(config: &Config) -> Option<Finding> {
+    if !config.production() {
+        return None;
+    }
+    Some(if config.trusted_proxies.is_empty() {
+        wrong(
+            "trusted_proxies: empty, so that all visitors count as one: a few refused codes from anybody stop Connect for everybody for ten minutes; list the addresses of your proxy",
+        )
+    } else {
+        good("trusted_proxies: visitors are told apart by X-Forwarded-For")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_clock_is_judged_by_the_tolerance() {
+        assert!(clock(10, 60).good && clock(-10, 60).good);
+        for (skew, part) in [(11, "ahead of"), (-59, "that take a while"), (61, "so that signed calls are refused")] {
+            let finding = clock(skew, 60);
+            assert!(!finding.good && finding.text.contains(part) && finding.text.contains("NTP"), "{}", finding.text);
+        }
+    }
+
+    #[test]
+    fn a_folder_that_is_a_file_is_no_place_for_a_database() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("data");
+        assert!(not_made_yet(&file.join("deep/deskbridge.db")).good);
+        assert!(not_made_yet(Path::new("deskbridge.db")).good);
+        std::fs::write(&file, "").unwrap();
+        let finding = not_made_yet(&file.join("deep/deskbridge.db"));
+        assert!(!finding.good && finding.text.contains(&file.display().to_string()), "{}", finding.text);
     }
 }

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use clap::{Parser, Subcommand};
 
 use crate::clock::Clock;
-use crate::config::{Config, DatabaseUrl, LogFormat};
+use crate::config::{Config, DatabaseUrl, KeyRing, LogFormat};
 use crate::demo::{applications, load_samples};
 use crate::manifest::{Integration, Problem, load_dir};
 use crate::random::Random;
@@ -95,6 +95,18 @@ impl Outside {
         Config::load(self.config_file.as_deref(), variables).map_err(|error| End::Refused(error.to_string()))
     }
 
+    /// The keys of this deployment. An embedded database gets its own when it is made.
+    fn keys(&self, config: &Config) -> Result<KeyRing, End> {
+        let file = match &config.database {
+            DatabaseUrl::Sqlite(path) => path.as_path(),
+            DatabaseUrl::Postgres(_) => Path::new(""),
+        };
+        config
+            .encryption_keys
+            .load(file, &self.random)
+            .map_err(|problem| End::Refused(format!("encryption_keys: {problem}")))
+    }
+
     fn variable(&self, name: &str) -> Option<String> {
         self.variables.get(name).cloned()
     }
@@ -105,9 +117,7 @@ impl Outside {
 
     /// The database, up to date. An embedded one is never made without its keys.
     async fn database(&self, config: &Config) -> Result<Db, End> {
-        if let DatabaseUrl::Sqlite(path) = &config.database {
-            config.encryption_keys.load(path, &self.random).map_err(End::Refused)?;
-        }
+        self.keys(config)?;
         let db = Db::open(&config.database).await?;
         db.migrate().await?;
         Ok(db)

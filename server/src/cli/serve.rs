@@ -17,6 +17,8 @@ pub(super) async fn serve(outside: &Outside) -> Result<(), End> {
     if integrations.is_empty() {
         return Err(End::Refused(format!("integrations_dir: {} holds no manifest", config.integrations_dir.display())));
     }
+    // Found wrong here it is the configuration's fault (exit code 2), before anything is opened.
+    outside.keys(&config)?;
     let stop = lifecycle::stop_on_signal()?;
     let listeners = Listeners::bind(config.listen, Some(config.operations_listen)).await?;
     let address = listeners.public.local_addr()?;

@@ -93,3 +93,51 @@ fn all_problems_are_said_at_once_and_no_secret_is() {
     let debug = format!("{config:?}");
     assert!(!debug.contains("hunter2") && !debug.contains("AAECAwQF"), "{debug}");
 }
+
+const EXAMPLE: &str = include_str!("../../../deskbridge.example.toml");
+
+#[test]
+fn the_example_holds_the_defaults() {
+    let (example, defaults) = (from_file(EXAMPLE, &[]).unwrap(), with(&[]).unwrap());
+    assert_eq!(format!("{example:#?}"), format!("{defaults:#?}"));
+    // The comparison means something only if a difference would show.
+    let other = from_file(&EXAMPLE.replace("horizon_days = 15", "horizon_days = 14"), &[]).unwrap();
+    assert_ne!(format!("{other:#?}"), format!("{defaults:#?}"));
+}
+
+/// Keys without a default value stand there as comments.
+#[test]
+fn the_example_has_every_key_and_no_other() {
+    let uncommented: String = EXAMPLE
+        .lines()
+        .map(|line| line.strip_prefix("# ").filter(|rest| rest.contains(" = ")).unwrap_or(line))
+        .fold(String::new(), |text, line| text + line + "\n");
+    let table: Table = uncommented.parse().unwrap();
+    let mut named: Vec<String> = table
+        .iter()
+        .flat_map(|(key, value)| match value {
+            Value::Table(inner) => inner.keys().map(|inner| format!("{key}__{inner}")).collect(),
+            _ => vec![key.clone()],
+        })
+        .collect();
+    let mut known: Vec<String> = KEYS.iter().map(|(key, _)| (*key).to_owned()).collect();
+    named.sort();
+    known.sort();
+    assert_eq!(named, known);
+}
+
+/// The table of `docs/OPERATIONS.md`: `| key | variable | default | … |`.
+#[test]
+fn the_operations_guide_lists_every_key_with_its_variable() {
+    let guide = include_str!("../../../docs/OPERATIONS.md");
+    let rows: Vec<Vec<&str>> = guide
+        .lines()
+        .filter(|line| line.contains("| `DESKBRIDGE_"))
+        .map(|line| line.trim_matches('|').split('|').map(|cell| cell.trim().trim_matches('`')).collect())
+        .collect();
+    let listed: Vec<(&str, &str)> = rows.iter().map(|row| (row[0], row[1])).collect();
+    let names: Vec<String> = KEYS.iter().map(|(key, _)| keys::variable_name(key)).collect();
+    let expected: Vec<(&str, &str)> =
+        KEYS.iter().zip(&names).map(|((key, _), variable)| (*key, variable.as_str())).collect();
+    assert_eq!(listed, expected);
+}

@@ -107,6 +107,14 @@ impl Db {
         Ok(done?)
     }
 
+    /// How many steps of the schema are missing. Changes nothing.
+    ///
+    /// # Errors
+    /// When the database does not answer, or was brought up to date by a newer version.
+    pub async fn pending_migrations(&self) -> Result<usize> {
+        Ok(Migrator::get_pending_migrations_read_only(&self.read).await?.len())
+    }
+
     /// # Errors
     /// When the database does not answer.
     pub async fn ping(&self) -> Result<()> {
@@ -141,8 +149,9 @@ impl Db {
         self.postgres_url.as_deref()
     }
 
+    /// The writer last: only it can fold SQLite's journal into the file.
     pub async fn close(self) {
-        for pool in [self.write, self.read] {
+        for pool in [self.read, self.write] {
             if let Err(error) = pool.close().await {
                 tracing::warn!(%error, "the database was not closed cleanly");
             }

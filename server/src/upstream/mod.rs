@@ -1,3 +1,4 @@
 //! The systems we call.
 
 pub mod officernd;
+pub mod probe;

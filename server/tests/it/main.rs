@@ -11,6 +11,10 @@
 mod support;
 
 mod api;
+mod check;
+mod cli;
 mod connect;
+mod docs;
 mod smoke;
 mod tokens;
+mod upkeep;

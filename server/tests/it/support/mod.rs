@@ -1,6 +1,7 @@
 //! The harness: a product and a simulator on loopback ports, on one clock that tests move.
 
 mod browser;
+pub mod command;
 mod officernd;
 
 use std::collections::HashMap;

@@ -1,0 +1,213 @@
+//! The other commands of the built binary, and how `serve` starts and stops.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+
+use secrecy::SecretString;
+use serde_json::{Value, json};
+
+use crate::support::command::{Deskbridge, sound_manifest};
+use crate::support::{Database, TestApp, on_both_databases};
+
+async fn get(url: &str) -> (u16, String) {
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let answer = http.get(url).send().await.unwrap();
+    (answer.status().as_u16(), answer.text().await.unwrap())
+}
+
+async fn it_serves_says_one_line_and_stops_when_told(database: Database) {
+    let deskbridge = Deskbridge::on(database).await;
+    let serving = deskbridge.serve().await;
+    assert!(serving.line.starts_with("listening on http://127.0.0.1:"), "{:?}", serving.line);
+    assert_eq!(get(&format!("{}/healthz", serving.url())).await, (200, "ok\n".into()));
+    assert_eq!(get(&format!("{}/readyz", serving.url())).await, (200, "ready\n".into()));
+    let ran = serving.terminate().await;
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(0), ""), "{}", ran.stderr);
+    // Standard error is no terminal here, so the log is JSON, line by line.
+    let log: Vec<Value> = ran.stderr.lines().map(|line| serde_json::from_str(line).expect(line)).collect();
+    for message in ["ready", "stopped"] {
+        assert!(log.iter().any(|line| line["message"] == message), "{message}: {}", ran.stderr);
+    }
+}
+
+on_both_databases!(it_serves_says_one_line_and_stops_when_told);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_operations_listener_has_details_and_metrics() {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let serving = Deskbridge::new().with("OPERATIONS_LISTEN", &free.to_string());
+    let serving = serving.serve().await;
+    get(&format!("{}/healthz", serving.url())).await;
+    let (status, details) = get(&format!("http://{free}/readyz")).await;
+    let details: Value = serde_json::from_str(&details).unwrap();
+    let version = env!("CARGO_PKG_VERSION");
+    let expected = json!({ "database": "ok", "integrations": ["acme-doors"], "version": version });
+    assert_eq!((status, details), (200, expected));
+    let (_, metrics) = get(&format!("http://{free}/metrics")).await;
+    let line = r#"deskbridge_http_requests_total{route="/healthz",status="200"} 1"#;
+    assert!(metrics.contains(line), "{metrics}");
+    let (status, _) = get(&format!("{}/metrics", serving.url())).await;
+    assert_eq!(status, 404, "the public listener tells nothing");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn serve_refuses_rather_than_runs_half_configured() {
+    let folder = "DESKBRIDGE_DATA_FOLDER";
+    let refused = Deskbridge::new().with_variable(folder, "x").run(&["serve"]).await;
+    assert_eq!((refused.code, refused.stdout.as_str()), (Some(2), ""));
+    assert!(refused.stderr.contains(folder), "{}", refused.stderr);
+
+    let postgres = Deskbridge::new().with("DATABASE_URL", "postgres://127.0.0.1/desk").run(&["serve"]).await;
+    assert_eq!(postgres.code, Some(2));
+    assert!(postgres.stderr.contains("DESKBRIDGE_ENCRYPTION_KEYS"), "{}", postgres.stderr);
+
+    let without = Deskbridge::new();
+    fs::remove_file(without.path("integrations/acme-doors.json")).unwrap();
+    let without = without.run(&["serve"]).await;
+    assert_eq!(without.code, Some(2));
+    assert!(without.stderr.contains("integrations_dir"), "{}", without.stderr);
+
+    let open = Deskbridge::new();
+    assert_eq!(open.run(&["migrate"]).await.code, Some(0));
+    let keys = open.path("data/keys");
+    fs::set_permissions(&keys, fs::Permissions::from_mode(0o644)).unwrap();
+    let refused = open.run(&["serve"]).await;
+    assert_eq!(refused.code, Some(2), "{}", refused.stderr);
+    assert!(refused.stderr.contains("encryption_keys: data/keys") && refused.stderr.contains("chmod 600"));
+
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let busy = Deskbridge::new().with("LISTEN", &address).run(&["serve"]).await;
+    assert_eq!(busy.code, Some(1));
+    assert!(busy.stderr.contains(&format!("listen: {address} cannot be used")), "{}", busy.stderr);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn variables_of_kubernetes_are_ignored_and_said() {
+    let deskbridge = Deskbridge::new()
+        .with_variable("DESKBRIDGE_SERVICE_HOST", "10.0.0.1")
+        .with_variable("DESKBRIDGE_PORT", "tcp://10.0.0.1:3000");
+    let serving = deskbridge.serve().await;
+    let ran = serving.terminate().await;
+    assert_eq!(ran.code, Some(0));
+    assert!(ran.stderr.contains("DESKBRIDGE_SERVICE_HOST") && ran.stderr.contains("DESKBRIDGE_PORT"), "{}", ran.stderr);
+}
+
+async fn migrate_can_be_repeated(database: Database) {
+    let deskbridge = Deskbridge::on(database).await;
+    for _ in 0..2 {
+        let ran = deskbridge.run(&["migrate"]).await;
+        let expected = (Some(0), "The database is up to date.\n");
+        assert_eq!((ran.code, ran.stdout.as_str()), expected, "{}", ran.stderr);
+    }
+    if database == Database::Sqlite {
+        let mode = fs::metadata(deskbridge.path("data/keys")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+}
+
+on_both_databases!(migrate_can_be_repeated);
+
+async fn a_key_is_made_used_listed_and_revoked(database: Database) {
+    let app = TestApp::start(database).await;
+    app.connected("harbour-and-loom", "tally-desk", &[]).await;
+    let deskbridge = Deskbridge::beside(&app);
+    fs::remove_file(deskbridge.path("integrations/acme-doors.json")).unwrap();
+    let mut manifest = sound_manifest();
+    manifest["integration"] = "tally-desk".into();
+    fs::write(deskbridge.path("integrations/tally-desk.json"), manifest.to_string()).unwrap();
+
+    let create = ["api-keys", "create", "--integration", "tally-desk", "--scope", "connections:read", "--name", "erp"];
+    let made = deskbridge.run(&create).await;
+    assert_eq!(made.code, Some(0), "{}", made.stderr);
+    let key = made.stdout.strip_suffix('\n').unwrap();
+    assert!(key.starts_with("dbk_") && !key.contains(char::is_whitespace), "{key}");
+    assert!(!made.stderr.contains(&key[4..]), "the log has no key");
+
+    let secret = SecretString::from(key);
+    let list = app.api(&secret).get("/api/v1/connections").await;
+    assert_eq!((list.status, list.json()["data"].as_array().unwrap().len()), (200, 1));
+    let token =
+        app.api(&secret).post("/api/v1/connections/con_00000000000000000000000000000000/token", &json!({})).await;
+    assert_eq!(token.json()["code"], "forbidden", "the scope was not asked for");
+
+    let listed = deskbridge.run(&["api-keys", "list"]).await;
+    let line = listed.stdout.trim_end();
+    assert!(!line.contains(&key[4..]) && line.contains("erp  tally-desk  connections:read  without end"), "{line}");
+    let id = line.split(' ').next().unwrap();
+    assert!(id.starts_with("key_"), "{line}");
+
+    let revoked = deskbridge.run(&["api-keys", "revoke", id]).await;
+    assert_eq!((revoked.code, revoked.stdout), (Some(0), format!("{id} is revoked.\n")));
+    assert_eq!(app.api(&secret).get("/api/v1/connections").await.status, 401);
+    let again = deskbridge.run(&["api-keys", "revoke", id]).await;
+    assert_eq!(again.code, Some(1));
+    assert!(again.stderr.contains(id));
+    assert!(deskbridge.run(&["api-keys", "list"]).await.stdout.contains("  revoked "));
+
+    for (option, value, position) in [("--integration", "acme", 3), ("--scope", "everything", 5)] {
+        let mut wrong = create;
+        wrong[position] = value;
+        let refused = deskbridge.run(&wrong).await;
+        assert_eq!((refused.code, refused.stdout.as_str()), (Some(2), ""));
+        assert!(refused.stderr.contains(option) && refused.stderr.contains(value), "{}", refused.stderr);
+    }
+}
+
+on_both_databases!(a_key_is_made_used_listed_and_revoked);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn integrations_are_printed_for_the_developer_portal() {
+    let deskbridge = Deskbridge::new().with("PUBLIC_URL", "http://127.0.0.1:3999");
+    let ran = deskbridge.run(&["integrations"]).await;
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    for part in [
+        "Acme Doors (acme-doors)",
+        "acme-client\n",
+        "Connect URL        http://127.0.0.1:3999/i/acme-doors/connect\n",
+        "Redirect URI       http://127.0.0.1:3999/i/acme-doors/connect\n",
+        "Configuration URL  http://127.0.0.1:3999/i/acme-doors/configure\n",
+        "Healthcheck URL    http://127.0.0.1:3999/i/acme-doors/healthcheck\n",
+        "Sync URL           http://127.0.0.1:3999/i/acme-doors/sync\n",
+        "flex.space.locations.read\n",
+        "1. Set public_url",
+    ] {
+        assert!(ran.stdout.contains(part), "{part}: {}", ran.stdout);
+    }
+    assert!(!ran.stdout.contains("acme-client-secret"));
+
+    fs::remove_file(deskbridge.path("integrations/acme-doors.json")).unwrap();
+    assert_eq!(deskbridge.run(&["integrations"]).await.code, Some(2));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn manifests_are_checked_without_a_server() {
+    let deskbridge = Deskbridge::new();
+    let check = ["manifest", "check", "integrations/acme-doors.json"];
+    let ran = deskbridge.run(&check).await;
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(0), "1 manifests, nothing wrong.\n"));
+
+    let mut manifest = sound_manifest();
+    manifest["scopes"] = json!("all");
+    manifest["nmae"] = json!("x");
+    deskbridge.manifest(&manifest);
+    let ran = deskbridge.run(&check).await;
+    assert_eq!(ran.code, Some(1));
+    for part in ["integrations/acme-doors.json", "scopes", "did you mean `name`"] {
+        assert!(ran.stdout.contains(part), "{part}: {}", ran.stdout);
+    }
+
+    let schema = deskbridge.run(&["manifest", "schema"]).await;
+    let schema: Value = serde_json::from_str(&schema.stdout).unwrap();
+    assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn wrong_usage_is_2() {
+    for arguments in [&["sevre"][..], &["manifest", "check"], &["api-keys", "create"], &["serve", "--port", "1"]] {
+        assert_eq!(Deskbridge::new().run(arguments).await.code, Some(2), "{arguments:?}");
+    }
+    let missing = Deskbridge::new().run(&["--config", "nowhere.toml", "check"]).await;
+    assert_eq!(missing.code, Some(2));
+    assert!(missing.stderr.contains("nowhere.toml"), "{}", missing.stderr);
+}

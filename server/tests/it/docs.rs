@@ -1,0 +1,151 @@
+//! The documents against the code: each check also fails when it finds nothing to look at.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use server::router::ROUTES;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn read(name: &str) -> String {
+    fs::read_to_string(root().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+/// README and everything in `docs`, as paths from the root.
+fn documents() -> Vec<String> {
+    let mut found = vec!["README.md".to_owned()];
+    for folder in ["docs", "docs/decisions"] {
+        for entry in fs::read_dir(root().join(folder)).unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            if name.ends_with(".md") {
+                found.push(format!("{folder}/{name}"));
+            }
+        }
+    }
+    found.sort();
+    assert!(found.len() >= 8, "{found:?}");
+    found
+}
+
+#[test]
+fn the_route_table_is_the_routers() {
+    let text = read("docs/ARCHITECTURE.md");
+    let listed: Vec<(&str, &str)> = text
+        .lines()
+        .filter_map(|line| {
+            let cells: Vec<&str> = line.trim_matches('|').split(" | ").map(str::trim).collect();
+            let path = cells.get(1)?.strip_prefix("`/")?;
+            assert_eq!(cells.len(), 4, "{line}");
+            Some((cells[0], &cells[1][1..=path.len()]))
+        })
+        .collect();
+    assert_eq!(listed, ROUTES);
+}
+
+/// The parts of a document outside its fenced blocks.
+fn prose(text: &str) -> String {
+    let mut fenced = false;
+    let mut prose = String::new();
+    for line in text.lines() {
+        if line.trim_start().starts_with("```") {
+            fenced = !fenced;
+        } else if !fenced {
+            prose.push_str(line);
+            prose.push('\n');
+        }
+    }
+    assert!(!fenced, "a fenced block is not closed");
+    prose
+}
+
+/// As code hosts make anchors of headings.
+fn anchor(heading: &str) -> String {
+    heading
+        .trim_start_matches('#')
+        .trim()
+        .to_lowercase()
+        .chars()
+        .filter_map(|character| match character {
+            ' ' => Some('-'),
+            other if other.is_alphanumeric() || matches!(other, '-' | '_') => Some(other),
+            _ => None,
+        })
+        .collect()
+}
+
+#[test]
+fn every_link_leads_somewhere() {
+    let mut seen = 0;
+    for document in documents() {
+        let text = prose(&read(&document));
+        let folder = Path::new(&document).parent().unwrap();
+        for (before, rest) in text.match_indices("](").map(|(at, _)| (&text[..at], &text[at + 2..])) {
+            let target = rest.split(')').next().unwrap();
+            if target.contains("://") || before.is_empty() {
+                continue;
+            }
+            seen += 1;
+            let (file, fragment) = target.split_once('#').unwrap_or((target, ""));
+            let file = if file.is_empty() { document.clone() } else { folder.join(file).display().to_string() };
+            assert!(root().join(&file).exists(), "{document}: {target}");
+            if !fragment.is_empty() {
+                let headings = prose(&read(&file));
+                let known: BTreeSet<String> =
+                    headings.lines().filter(|line| line.starts_with('#')).map(anchor).collect();
+                assert!(known.contains(fragment), "{document}: {target}; there are {known:?}");
+            }
+        }
+    }
+    assert!(seen > 20, "{seen} links");
+}
+
+/// Words of the form `a_b_c` are the names of tests in the table of invariants.
+#[test]
+fn every_test_that_is_named_exists() {
+    let text = read("docs/ARCHITECTURE.md");
+    let table = text.split("## Invariants").nth(1).unwrap().split("\n## ").next().unwrap();
+    let named: BTreeSet<&str> = table
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .filter(|word| {
+            word.matches('_').count() >= 3
+                && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+        })
+        .collect();
+    assert!(named.len() > 30, "{named:?}");
+    let sources = sources(&["server/src", "server/tests", "app/src", "xtask/src"]);
+    for name in named {
+        assert!(sources.contains(&format!("fn {name}(")), "there is no test {name}");
+    }
+}
+
+fn sources(folders: &[&str]) -> String {
+    let mut all = String::new();
+    let mut waiting: Vec<PathBuf> = folders.iter().map(|folder| root().join(folder)).collect();
+    while let Some(path) = waiting.pop() {
+        if path.is_dir() {
+            waiting.extend(fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            all.push_str(&fs::read_to_string(path).unwrap());
+        }
+    }
+    all
+}
+
+#[test]
+fn the_guide_names_every_switch_of_the_simulator() {
+    let (guide, source) = (read("docs/GUIDE-PARTNER.md"), read("server/src/simulator/switches.rs"));
+    let lists = source.split("switches! {").skip(1).collect::<String>();
+    let mut seen = 0;
+    for line in lists.lines().take_while(|line| !line.starts_with("impl")) {
+        // `Name "key" "Group" "Title" {` and `Value "text" "label"`
+        let Some(word) = line.split('"').nth(1) else { continue };
+        seen += 1;
+        assert!(guide.contains(&format!("`{word}`")), "{word}");
+    }
+    assert!(seen > 90, "{seen}");
+}
