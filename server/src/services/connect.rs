@@ -10,6 +10,7 @@ use app::ports::{Problem, Waiting};
 use secrecy::{ExposeSecret as _, SecretString};
 use uuid::Uuid;
 
+use super::login::{NoLogin, login};
 use super::{ServiceError, oauth_app, to_the_end, tokens};
 use crate::clock::{MINUTE, Millis, SECOND};
 use crate::crypto::digest::{Digest, digest, secret_digest};
@@ -114,7 +115,7 @@ pub async fn advance(
             }
         }
         if attempt.stage == Stage::Exchanged {
-            examine(&app, attempt).await?;
+            examine(&app, &integration, attempt).await?;
         }
         Ok(())
     })
@@ -306,10 +307,20 @@ async fn exchange_failed(
 }
 
 /// Reads the organization with the new token: only then is the slug of the call believed.
-async fn examine(app: &App, attempt: Attempt) -> Result<(), ServiceError> {
-    let secrets = attempts::secrets(app.db.read(), &app.vault, attempt.id).await?;
-    let Some(token) = secrets.access else { return finish(app, attempt, Stage::Failed(Problem::Expired)).await };
-    let found = match find(app, &token, &attempt.org_slug).await {
+async fn examine(app: &App, integration: &Arc<Integration>, attempt: Attempt) -> Result<(), ServiceError> {
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    let won = attempts::lease(&mut tx, attempt.id, Stage::Exchanged, now, now + STEP_LEASE).await?;
+    tx.commit().await?;
+    if !won {
+        return Ok(());
+    }
+    let (attempt, pair) = match login(app, integration, attempt).await? {
+        (attempt, Ok(pair)) => (attempt, pair),
+        (attempt, Err(NoLogin::Waits(waiting))) => return trouble(app, attempt, Stage::Exchanged, waiting).await,
+        (attempt, Err(NoLogin::Ended(problem))) => return finish(app, attempt, Stage::Failed(problem)).await,
+    };
+    let found = match find(app, &pair.access, &attempt.org_slug).await {
         Ok(found) => found,
         Err(error) => {
             tracing::warn!(attempt = %attempt.reference, %error, "an organization was not read");
@@ -322,8 +333,14 @@ async fn examine(app: &App, attempt: Attempt) -> Result<(), ServiceError> {
             };
         }
     };
-    let ready =
-        Attempt { stage: Stage::Ready, trouble: None, found: Some(found), updated_at: app.clock.now(), ..attempt };
+    let ready = Attempt {
+        stage: Stage::Ready,
+        trouble: None,
+        found: Some(found),
+        busy_until: None,
+        updated_at: app.clock.now(),
+        ..attempt
+    };
     let mut tx = app.db.begin().await?;
     attempts::save(&mut tx, Stage::Exchanged, &ready).await?;
     Ok(tx.commit().await?)

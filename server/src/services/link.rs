@@ -7,6 +7,7 @@ use secrecy::SecretString;
 use uuid::Uuid;
 
 use super::connect::{STEP_LEASE, examine_problem, finish, trouble};
+use super::login::{NoLogin, login};
 use super::{ServiceError, to_the_end};
 use crate::clock::{DAY, Millis};
 use crate::domain::attempt::{Attempt, FoundOrganization, Stage};
@@ -43,11 +44,14 @@ pub async fn link(app: &App, integration: &Arc<Integration>, attempt: Attempt) -
 }
 
 async fn link_leased(app: &App, integration: &Arc<Integration>, attempt: Attempt) -> Result<(), ServiceError> {
-    let held = attempts::secrets(app.db.read(), &app.vault, attempt.id).await?;
-    let (Some(found), Some(access)) = (attempt.found.clone(), held.access) else {
+    let Some(found) = attempt.found.clone() else {
         return finish(app, attempt, Stage::Failed(Problem::Expired)).await;
     };
-    let pair = TokenPair { access, refresh: held.refresh };
+    let (attempt, pair) = match login(app, integration, attempt).await? {
+        (attempt, Ok(pair)) => (attempt, pair),
+        (attempt, Err(NoLogin::Waits(waiting))) => return trouble(app, attempt, Stage::Ready, waiting).await,
+        (attempt, Err(NoLogin::Ended(problem))) => return finish(app, attempt, Stage::Failed(problem)).await,
+    };
     let Ok(region) = Region::parse_stored(&found.region_url, app.officernd.settings()) else {
         return finish(app, attempt, Stage::Failed(Problem::RegionRefused)).await;
     };
@@ -131,7 +135,13 @@ pub fn webhook_url(app: &App, integration: &Arc<Integration>, connection: Uuid) 
 
 async fn refused(app: &App, attempt: Attempt, error: &OfficeRndError) -> Result<(), ServiceError> {
     tracing::warn!(attempt = %attempt.reference, %error, "a connection was not made");
+    // The same login could read the organization, so it was ended since; and an installation that we know to be
+    // removed explains every refusal.
+    let known = connections::get(app.db.read(), attempt.connection).await?;
+    let removed = error.kind() == Kind::Unauthorized
+        || known.is_some_and(|existing| removed_since(&existing, attempt.created_at));
     match examine_problem(error.kind()) {
+        Some(_) if removed => finish(app, attempt, Stage::Failed(Problem::RemovedMeanwhile)).await,
         Some(problem) => finish(app, attempt, Stage::Failed(problem)).await,
         None => {
             let waiting = if error.kind() == Kind::Limited { Waiting::Busy } else { Waiting::Down };

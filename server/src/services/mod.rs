@@ -6,6 +6,7 @@ pub mod directory;
 pub mod disconnect;
 pub mod inbox;
 pub mod link;
+mod login;
 pub mod signed_calls;
 pub mod sync;
 pub mod tokens;
