@@ -2,6 +2,7 @@
 
 mod keys;
 mod ring;
+mod values;
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -10,11 +11,12 @@ use std::path::{Path, PathBuf};
 use ipnet::IpNet;
 use serde::Deserialize;
 use toml::{Table, Value};
-use url::{Host, Url};
+use url::Url;
 
 use crate::upstream::officernd::OfficeRndSettings;
 use keys::{KEYS, Kind, Variable};
 pub use ring::{KeyRing, KeySource, generate_key};
+use values::{address, at_least, database, is_loopback, log_format, own_url, proxy, region_host};
 
 /// What is wrong with the configuration, in words for the person who wrote it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -373,81 +375,6 @@ fn set(table: &mut Table, key: &str, value: Value) {
 
 fn key_of(path: &str) -> String {
     path.replace('.', "__")
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(Host::Ipv6(ip)) => ip.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost",
-        None => false,
-    }
-}
-
-/// An origin of ours or of OfficeRnD: https, or http on this machine.
-fn own_url(key: &str, text: &str) -> Result<Url, String> {
-    let url = Url::parse(text).map_err(|error| format!("{key}: not an address ({error})"))?;
-    if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
-        return Err(format!("{key}: must begin with https://"));
-    }
-    if url.scheme() == "http" && !is_loopback(&url) {
-        return Err(format!("{key}: must be https, since it is not an address of this machine"));
-    }
-    if !url.username().is_empty() || url.password().is_some() || url.query().is_some() || url.fragment().is_some() {
-        return Err(format!("{key}: only scheme, host and port belong here"));
-    }
-    if !matches!(url.path(), "" | "/") {
-        return Err(format!("{key}: must have no path"));
-    }
-    Ok(url)
-}
-
-fn address(key: &str, text: &str) -> Result<SocketAddr, String> {
-    text.parse().map_err(|_| format!("{key}: must be an IP address and a port, such as 127.0.0.1:3000"))
-}
-
-fn database(text: &str) -> Result<DatabaseUrl, String> {
-    if let Some(path) = text.strip_prefix("sqlite://") {
-        if path.is_empty() || path.starts_with(':') || path.contains('?') {
-            return Err("database_url: sqlite:// must be followed by a file's path".into());
-        }
-        return Ok(DatabaseUrl::Sqlite(path.into()));
-    }
-    if text.starts_with("postgres://") || text.starts_with("postgresql://") {
-        return match Url::parse(text) {
-            Ok(_) => Ok(DatabaseUrl::Postgres(text.to_owned())),
-            Err(error) => Err(format!("database_url: not an address ({error})")),
-        };
-    }
-    Err("database_url: must begin with sqlite:// or postgres://".into())
-}
-
-fn log_format(text: Option<&str>) -> Result<LogFormat, String> {
-    match text {
-        None => Ok(LogFormat::Auto),
-        Some("text") => Ok(LogFormat::Text),
-        Some("json") => Ok(LogFormat::Json),
-        Some(_) => Err("log_format: must be text or json".into()),
-    }
-}
-
-fn proxy(text: &str) -> Result<IpNet, String> {
-    text.parse::<IpNet>()
-        .or_else(|_| text.parse::<std::net::IpAddr>().map(IpNet::from))
-        .map_err(|_| format!("trusted_proxies: {text} is no address and no network such as 10.0.0.0/8"))
-}
-
-fn region_host(host: &str) -> Result<(), String> {
-    let plain = !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-'));
-    if plain && Host::parse(host).is_ok() {
-        Ok(())
-    } else {
-        Err(format!("officernd__region_hosts: {host} is no host name (without scheme, port or path)"))
-    }
-}
-
-fn at_least(key: &str, value: u64, least: u64) -> Result<(), String> {
-    if value >= least { Ok(()) } else { Err(format!("{key}: must be at least {least}")) }
 }
 
 #[cfg(test)]
