@@ -45,12 +45,16 @@ pub fn router(app: &App) -> Router {
     let people = pages::router(app)
         .fallback(not_found)
         // A foreign site must not press our buttons; needs no token in the form, so it works without script.
-        .layer(csrf(app))
+        .layer(csrf(app).with_rejection_response({
+            let app = app.clone();
+            move |_| message_page(&app, Message::ForeignForm, None)
+        }))
         // Only here: machine answers are smaller than the headers that compressing would add.
         .layer(CompressionLayer::new());
     machines
         .merge(app.site.router())
         .merge(people)
+        .method_not_allowed_fallback(wrong_method)
         .layer(from_fn_with_state(app.clone(), request_log::log))
         // Outermost, so that a panic anywhere is one 500 and the process goes on.
         .layer(CatchPanicLayer::custom(panicked))
@@ -67,6 +71,11 @@ fn csrf(app: &App) -> CsrfLayer {
             layer
         }
     }
+}
+
+/// Where an address has no answer of its own for a wrong method.
+async fn wrong_method(State(app): State<App>) -> Response {
+    message_page(&app, Message::MethodNotAllowed, None)
 }
 
 async fn not_found(State(app): State<App>) -> Response {
