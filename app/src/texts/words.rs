@@ -73,6 +73,8 @@ pub fn problem_title(code: &str) -> String {
         "token_budget_exhausted" => "api-token-budget-exhausted",
         "officernd_unavailable" => "api-officernd-unavailable",
         "not_found" => "api-not-found",
+        "method_not_allowed" => "api-method-not-allowed",
+        "unavailable" => "api-unavailable",
         "unauthorized" => "api-unauthorized",
         "forbidden" => "api-forbidden",
         "invalid_request" => "api-invalid-request",
