@@ -13,6 +13,7 @@ pub mod grants;
 pub mod housekeeping;
 pub mod organizations;
 pub mod runs;
+pub mod schema;
 pub mod sessions;
 pub mod webhook_events;
 
