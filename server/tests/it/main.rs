@@ -5,4 +5,10 @@
 
 mod support;
 
+mod safety;
+mod settings;
+mod signed;
 mod smoke;
+mod storage;
+mod tidy;
+mod webhooks;
