@@ -120,12 +120,12 @@ api-disconnected = This connection is disconnected
 api-token-budget-exhausted = OfficeRnD allows no more token requests at the moment
 api-officernd-unavailable = OfficeRnD does not answer
 api-not-found = There is nothing at this address, or the key may not see it
+api-method-not-allowed = This address does not answer that method
+api-unavailable = We cannot answer now; nothing was changed
 api-unauthorized = The API key is missing, wrong, expired or revoked
 api-forbidden = The API key lacks a scope for this
 api-invalid-request = The request cannot be read
 api-valid-for-seconds = valid_for_seconds must be between 1 and 3000
-api-method-not-allowed = This address does not take that method
-api-unavailable = We cannot answer now; nothing was changed
 api-other = The request failed
 
 ## Connect: steps

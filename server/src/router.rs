@@ -54,13 +54,14 @@ pub fn router(app: &App) -> Router {
     machines
         .merge(app.site.router())
         .merge(people)
+        .method_not_allowed_fallback(wrong_method)
         .layer(from_fn_with_state(app.clone(), request_log::log))
         // Outermost, so that a panic anywhere is one 500 and the process goes on.
         .layer(CatchPanicLayer::custom(panicked))
         .with_state(app.clone())
 }
 
-fn csrf(app: &App) -> CsrfLayer<impl ResponseForProtectionError<Body> + Clone + use<>> {
+fn csrf(app: &App) -> CsrfLayer<impl ResponseForProtectionError<Body> + use<>> {
     let answering = app.clone();
     let layer = CsrfLayer::new()
         .with_rejection_response(move |_: ProtectionError| message_page(&answering, Message::ForeignForm, None));
@@ -72,6 +73,11 @@ fn csrf(app: &App) -> CsrfLayer<impl ResponseForProtectionError<Body> + Clone + 
             layer
         }
     }
+}
+
+/// Where an address has no answer of its own for a wrong method.
+async fn wrong_method(State(app): State<App>) -> Response {
+    message_page(&app, Message::MethodNotAllowed, None)
 }
 
 async fn not_found(State(app): State<App>) -> Response {

@@ -73,12 +73,12 @@ pub fn problem_title(code: &str) -> String {
         "token_budget_exhausted" => "api-token-budget-exhausted",
         "officernd_unavailable" => "api-officernd-unavailable",
         "not_found" => "api-not-found",
+        "method_not_allowed" => "api-method-not-allowed",
+        "unavailable" => "api-unavailable",
         "unauthorized" => "api-unauthorized",
         "forbidden" => "api-forbidden",
         "invalid_request" => "api-invalid-request",
         "valid_for_seconds" => "api-valid-for-seconds",
-        "method_not_allowed" => "api-method-not-allowed",
-        "unavailable" => "api-unavailable",
         other => {
             debug_assert!(false, "no title for the problem code {other}");
             "api-other"

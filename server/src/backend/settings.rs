@@ -20,8 +20,8 @@ use crate::storage::sessions::{self, DeskSession};
 use crate::storage::{StorageError, activity, connections, organizations, runs};
 use crate::upstream::officernd::Region;
 
-/// Writing down every page view would cost a commit each.
-const TOUCH_EVERY: i64 = 5 * MINUTE;
+/// Writing down every page view would cost a commit each; a visit may end that much early.
+const TOUCH_EVERY: i64 = MINUTE;
 /// Lines of activity on the page.
 const ACTIVITY: u64 = 25;
 

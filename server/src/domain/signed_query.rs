@@ -241,25 +241,23 @@ impl SignedQuery {
     }
 
     pub fn slug(&self) -> Option<&str> {
-        self.get("slug").filter(|slug| !slug.is_empty())
+        self.get("slug").filter(is_id)
     }
 
     /// Without the double quotes it wears on some calls.
     pub fn organization_id(&self) -> Option<&str> {
-        self.get("organizationId").map(|id| unquoted(id).unwrap_or(id)).filter(|id| !id.is_empty())
+        self.get("organizationId").map(|id| unquoted(id).unwrap_or(id)).filter(is_id)
     }
 
     pub fn member_id(&self) -> Option<&str> {
-        self.get("memberId").filter(|id| !id.is_empty())
+        self.get("memberId").filter(is_id)
     }
 
     /// `None` when the sender says nothing about locations, empty when it means all of them.
-    ///
     /// Quotes around the whole are dropped as for the organization, so that `""` still means all.
     pub fn locations(&self) -> Option<Vec<String>> {
         let value = self.get("locations")?;
-        let ids = unquoted(value).unwrap_or(value).split(',').map(str::trim).filter(|id| !id.is_empty());
-        Some(ids.map(str::to_owned).collect())
+        Some(unquoted(value).unwrap_or(value).split(',').map(str::trim).filter(is_id).map(str::to_owned).collect())
     }
 
     /// The texts to try, the likeliest first, each another text and at most [`MAX_CANDIDATES`].
@@ -335,6 +333,11 @@ impl fmt::Debug for SignedQuery {
         let names: Vec<&str> = self.params().map(|(name, _)| name).collect();
         f.debug_struct("SignedQuery").field("names", &names).field("t", &self.t()).finish_non_exhaustive()
     }
+}
+
+/// No id is empty or holds a control character; PostgreSQL could not even look for one with NUL.
+fn is_id(text: &&str) -> bool {
+    !text.is_empty() && !text.contains(char::is_control)
 }
 
 /// What stands between the double quotes, if the whole text is in them.

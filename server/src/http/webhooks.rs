@@ -118,7 +118,7 @@ fn event_type(body: &Bytes) -> Option<String> {
     let body: Value = serde_json::from_slice(body).ok()?;
     body.get("eventType")
         .and_then(Value::as_str)
-        .filter(|kind| !kind.is_empty() && kind.len() <= 200)
+        .filter(|kind| !kind.is_empty() && kind.len() <= 200 && !kind.contains(char::is_control))
         .map(str::to_owned)
 }
 

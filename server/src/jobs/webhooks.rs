@@ -1,6 +1,7 @@
 //! Acting on deliveries after they were answered.
 
 use app::ports::Actor;
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::services::link::REMOVED;
@@ -24,7 +25,11 @@ pub async fn process(app: &App) -> Result<(), ServiceError> {
         for event in waiting {
             match event.event_type.as_deref() {
                 Some(kind) if kind.eq_ignore_ascii_case(REMOVED) => {
-                    disconnect::removed(app, event.connection, event.id).await?;
+                    if names_another(app, &event).await? {
+                        plain.push(event.id);
+                    } else {
+                        disconnect::removed(app, event.connection, event.id).await?;
+                    }
                 }
                 // Kept for the partner system and for staff; nothing of ours changes.
                 Some(_) => plain.push(event.id),
@@ -36,6 +41,20 @@ pub async fn process(app: &App) -> Result<(), ServiceError> {
             return Ok(());
         }
     }
+}
+
+/// Whether a removal is of another installation in the same organization. Subscriptions belong to the
+/// organization, so OfficeRnD may tell all of them; without an id, or with one that we never saw, the
+/// address it came to decides.
+async fn names_another(app: &App, event: &WebhookEvent) -> Result<bool, ServiceError> {
+    let body: Value = serde_json::from_slice(&event.body).unwrap_or_default();
+    let Some(named) = body["data"]["object"]["_id"].as_str() else { return Ok(false) };
+    let Some(ours) = connections::get(app.db.read(), event.connection).await? else { return Ok(false) };
+    if named == ours.integration_id || named.contains('\0') {
+        return Ok(false);
+    }
+    let other = connections::by_installation(app.db.read(), ours.organization, &ours.integration, named).await?;
+    Ok(other.is_some())
 }
 
 async fn mark(app: &App, events: &[Uuid]) -> Result<(), ServiceError> {
@@ -50,8 +69,10 @@ async fn mark(app: &App, events: &[Uuid]) -> Result<(), ServiceError> {
 async fn unreadable(app: &App, event: &WebhookEvent) -> Result<(), ServiceError> {
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
+    // After a disconnect nothing changes any more, the activity included.
     if webhook_events::mark_processed(&mut tx, event.connection, event.id, now).await?
         && let Some(connection) = connections::get(tx.connection(), event.connection).await?
+        && connection.disconnected.is_none()
     {
         let detail = Some(format!("{} bytes", event.body.len()));
         let happened = Activity { at: now, kind: "webhook.unreadable".into(), actor: Actor::OfficeRnD, detail };

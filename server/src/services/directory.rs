@@ -13,10 +13,14 @@ use crate::crypto::signature::SigningKey;
 use crate::crypto::vault::Vault;
 use crate::domain::connection::Connection;
 use crate::domain::organization::Organization;
+use crate::storage::organizations::SLUGS;
 use crate::storage::{self, Db, connections, organizations};
 
 /// Guards against keeping what was read before a change; more stripes only mean fewer chance meetings.
 const STRIPES: usize = 256;
+
+/// More would be a mistake, and each costs work.
+const MOST_WITH_ONE_SLUG: u64 = 8;
 
 pub struct KnownOrganization {
     pub organization: Organization,
@@ -35,7 +39,7 @@ pub struct Directory {
     organizations: Cache<Uuid, Arc<KnownOrganization>>,
     /// Where to look first. Each hit is checked against the entry, so these may be out of date.
     by_officernd_id: Cache<String, Uuid>,
-    by_slug: Cache<String, Uuid>,
+    by_slug: Cache<String, Arc<[Uuid]>>,
     by_connection: Cache<Uuid, Uuid>,
     stripes: Arc<[Mutex<u64>]>,
 }
@@ -57,10 +61,13 @@ impl Directory {
         }
     }
 
-    /// What is known of this organization is out of date.
+    /// What is known of this organization is out of date; of [`SLUGS`], where slugs lead to.
     pub fn forget(&self, organization: Uuid) {
         let mut version = self.stripe(organization);
         *version += 1;
+        if organization == SLUGS {
+            self.by_slug.invalidate_all();
+        }
         self.organizations.invalidate(&organization);
     }
 
@@ -70,9 +77,17 @@ impl Directory {
             *stripe.lock().unwrap_or_else(PoisonError::into_inner) += 1;
         }
         self.organizations.invalidate_all();
+        self.by_slug.invalidate_all();
     }
 
-    /// By OfficeRnD's id where the call names one that we know, else by slug.
+    /// How many connections are kept now; never more than there is room for.
+    pub fn kept(&self) -> u64 {
+        self.organizations.run_pending_tasks();
+        self.organizations.weighted_size()
+    }
+
+    /// By OfficeRnD's id where the call names one that we know, else by slug. A slug can pass to another
+    /// organization, and who had it before may not have told us yet: then all who may be meant.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -82,33 +97,39 @@ impl Directory {
         vault: &Vault,
         officernd_id: Option<&str>,
         slug: Option<&str>,
-    ) -> storage::Result<Option<Arc<KnownOrganization>>> {
+    ) -> storage::Result<Vec<Arc<KnownOrganization>>> {
         if let Some(wanted) = officernd_id {
             if let Some(id) = self.by_officernd_id.get(wanted)
                 && let Some(known) = self.get(db, vault, id).await?
                 && known.organization.officernd_id == wanted
             {
-                return Ok(Some(known));
+                return Ok(vec![known]);
             }
             if let Some(organization) = organizations::by_officernd_id(db.read(), wanted).await? {
                 self.by_officernd_id.insert(wanted.to_owned(), organization.id);
-                return self.get(db, vault, organization.id).await;
+                return Ok(self.get(db, vault, organization.id).await?.into_iter().collect());
             }
         }
-        let Some(wanted) = slug else { return Ok(None) };
-        if let Some(id) = self.by_slug.get(wanted)
-            && let Some(known) = self.get(db, vault, id).await?
-            && known.organization.slug == wanted
-        {
-            return Ok(Some(known));
+        let Some(wanted) = slug else { return Ok(Vec::new()) };
+        let mut found = Vec::new();
+        for id in self.with_slug(db, wanted).await?.iter() {
+            found.extend(self.get(db, vault, *id).await?.filter(|known| known.organization.slug == wanted));
         }
-        match organizations::by_slug(db.read(), wanted).await? {
-            Some(organization) => {
-                self.by_slug.insert(wanted.to_owned(), organization.id);
-                self.get(db, vault, organization.id).await
-            }
-            None => Ok(None),
+        Ok(found)
+    }
+
+    async fn with_slug(&self, db: &Db, slug: &str) -> storage::Result<Arc<[Uuid]>> {
+        if let Some(known) = self.by_slug.get(slug) {
+            return Ok(known);
         }
+        let version = *self.stripe(SLUGS);
+        let read: Arc<[Uuid]> = organizations::with_slug(db.read(), slug, MOST_WITH_ONE_SLUG).await?.into();
+        let current = self.stripe(SLUGS);
+        // Slugs that nobody has are not kept, or anybody could fill the memory with them.
+        if *current == version && !read.is_empty() {
+            self.by_slug.insert(slug.to_owned(), read.clone());
+        }
+        Ok(read)
     }
 
     /// The organization of a connection.

@@ -61,25 +61,30 @@ pub async fn verify(app: &App, integration: &Integration, raw_query: &str) -> Re
         .find(&app.db, &app.vault, query.organization_id(), query.slug())
         .await
         .map_err(Unverified::Storage)?;
-    let found = known.as_ref().and_then(|known| matching(known, integration, &query));
-    if known.as_ref().is_none_or(|known| !of(known, integration).any(|_| true)) {
+    let found = known.iter().fold(None, |found, organization| {
+        let here = matching(organization, integration, &query).map(|index| (organization.clone(), index));
+        found.or(here)
+    });
+    if !known.iter().any(|known| of(known, integration).any(|_| true)) {
         NOBODY.verify_query(&query);
     }
     let fresh = query.is_fresh(app.clock.now_seconds(), app.config.signature_tolerance_seconds.unsigned_abs());
-    match (known, found) {
-        (Some(organization), Some(index)) if fresh => {
+    match found {
+        Some((organization, index)) if fresh => {
             let verified = Verified { query, organization, index };
             notice(app, &verified);
             Ok(verified)
         }
-        (_, Some(_)) => Err(Unverified::Refused("stale")),
-        (Some(known), None) => {
+        Some(_) => Err(Unverified::Refused("stale")),
+        None if known.is_empty() => Err(Unverified::Refused("unknown organization")),
+        None => {
             if fresh {
-                of(&known, integration).for_each(|(_, connection)| app.jobs.bad_signature(connection.connection.id));
+                for (_, connection) in known.iter().flat_map(|known| of(known, integration)) {
+                    app.jobs.bad_signature(connection.connection.id);
+                }
             }
             Err(Unverified::Refused("signature"))
         }
-        (None, None) => Err(Unverified::Refused("unknown organization")),
     }
 }
 

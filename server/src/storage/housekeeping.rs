@@ -78,6 +78,8 @@ pub async fn purge(tx: &mut Tx, now: Millis, limit: u64) -> Result<u64> {
         activity::Entity::delete_many().filter(activity::Column::ConnectionId.eq(*connection)).exec(db).await?;
         runs::Entity::delete_many().filter(runs::Column::ConnectionId.eq(*connection)).exec(db).await?;
         connections::Entity::delete_by_id(*connection).exec(db).await?;
+        // A connect that just adds a connection waits here, so that it is counted or finds no organization.
+        organizations::Entity::find_by_id(*organization).lock_exclusive().one(db).await?;
         if connections::Entity::find().filter(Of::OrganizationId.eq(*organization)).count(db).await? == 0 {
             organizations::Entity::delete_by_id(*organization).exec(db).await?;
         }

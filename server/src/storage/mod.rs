@@ -14,6 +14,7 @@ pub mod housekeeping;
 pub mod organizations;
 pub mod population;
 pub mod runs;
+pub mod schema;
 pub mod sessions;
 pub mod webhook_events;
 

@@ -2,6 +2,7 @@
 
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _,
 };
 use uuid::Uuid;
 
@@ -9,6 +10,9 @@ use super::entity::organizations::{ActiveModel, Column, Entity, Model};
 use super::{Result, Tx};
 use crate::clock::Millis;
 use crate::domain::organization::Organization;
+
+/// Told as changed when a slug leads elsewhere than before; no organization has this id.
+pub const SLUGS: Uuid = Uuid::nil();
 
 /// By OfficeRnD's id, which never changes.
 ///
@@ -22,13 +26,16 @@ pub async fn by_officernd_id(db: &impl ConnectionTrait, officernd_id: &str) -> R
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn by_slug(db: &impl ConnectionTrait, slug: &str) -> Result<Option<Organization>> {
+pub async fn with_slug(db: &impl ConnectionTrait, slug: &str, limit: u64) -> Result<Vec<Uuid>> {
     Ok(Entity::find()
+        .select_only()
+        .column(Column::Id)
         .filter(Column::Slug.eq(slug))
         .order_by_desc(Column::UpdatedAt)
-        .one(db)
-        .await?
-        .map(Organization::from))
+        .limit(limit)
+        .into_tuple()
+        .all(db)
+        .await?)
 }
 
 /// # Errors
@@ -57,6 +64,9 @@ pub async fn save(tx: &mut Tx, organization: &Organization, now: Millis) -> Resu
             .await?;
         }
         tx.changes(known.id);
+        if saved.slug != known.slug {
+            tx.changes(SLUGS);
+        }
         return Ok(saved);
     }
     Entity::insert(ActiveModel {
@@ -71,6 +81,7 @@ pub async fn save(tx: &mut Tx, organization: &Organization, now: Millis) -> Resu
     .exec_without_returning(tx.connection())
     .await?;
     tx.changes(organization.id);
+    tx.changes(SLUGS);
     Ok(organization.clone())
 }
 

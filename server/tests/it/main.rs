@@ -6,6 +6,7 @@
     clippy::disallowed_methods,
     reason = "tests are outside: they read their own environment and bring their own clients"
 )]
+#![allow(clippy::large_futures, reason = "a test may hold a large buffer")]
 #![allow(dead_code, reason = "the harness offers more than each test uses")]
 
 mod support;
@@ -15,6 +16,12 @@ mod check;
 mod cli;
 mod connect;
 mod docs;
+mod safety;
+mod settings;
+mod signed;
 mod smoke;
+mod storage;
+mod tidy;
 mod tokens;
 mod upkeep;
+mod webhooks;

@@ -83,7 +83,11 @@ impl Asked {
         if let Some((unknown, _)) = parameters.iter().find(|(name, _)| !KNOWN.contains(&name.as_str())) {
             return Err(Problem::invalid_request(unknown));
         }
-        let value = |name| query::single(&parameters, name).map_err(|_| Problem::invalid_request(name));
+        let value = |name| match query::single(&parameters, name) {
+            // Nothing of ours is called that, and PostgreSQL could not even look for NUL.
+            Ok(Some(text)) if text.contains(char::is_control) => Err(Problem::invalid_request(name)),
+            read => read.map_err(|_| Problem::invalid_request(name)),
+        };
         let limit = match value("limit")? {
             None => DEFAULT_LIMIT,
             Some(text) => text

@@ -6,8 +6,12 @@ mod problem;
 mod token;
 
 use axum::Router;
+use axum::extract::Request;
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 
+use crate::http::query;
 use crate::state::App;
 use problem::Problem;
 
@@ -17,6 +21,15 @@ pub fn router() -> Router<App> {
         .route("/connections/{connection}", get(connections::get).fallback(wrong_method))
         .route("/connections/{connection}/token", post(token::token).fallback(wrong_method))
         .fallback(unknown)
+        .layer(from_fn(readable))
+}
+
+/// A query that cannot be read is refused everywhere, also where nothing of it would be used.
+async fn readable(request: Request, next: Next) -> Response {
+    match query::parse(request.uri().query().unwrap_or_default()) {
+        Ok(_) => next.run(request).await,
+        Err(_) => Problem::invalid_request("query").into_response(),
+    }
 }
 
 /// For every address that the API does not have.

@@ -47,6 +47,10 @@ pub fn router(app: &App) -> Router<App> {
 
 /// The desk that a cookie opens, for the page or form behind it.
 async fn open_desk(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    // No page reads its query, but what renders them would, and repairs what has two readings.
+    if query::parse(request.uri().query().unwrap_or_default()).is_err() {
+        return message_page(&app, Message::Unreadable, None);
+    }
     let path = request.uri().path().to_owned();
     let mut segments = path.trim_start_matches('/').split('/');
     let (area, id) = (segments.next().unwrap_or_default(), segments.next().unwrap_or_default());

@@ -2,7 +2,9 @@
 
 mod browser;
 pub mod command;
+mod look;
 mod officernd;
+mod send;
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -28,6 +30,8 @@ use tokio::net::TcpListener;
 use tokio::sync::{Mutex, mpsc};
 
 pub use browser::{Answer, Browser};
+pub use look::Subscription;
+pub use send::{signature_header, wire};
 
 /// 24 November 2026, 12:00 UTC.
 pub const NOON: Millis = 1_795_521_600_000;
@@ -322,7 +326,7 @@ fn installed_with(answer: &Value, id: &str) -> Installed {
 }
 
 /// An empty database of its own on the server that xtask started.
-async fn new_postgres_database() -> String {
+pub async fn new_postgres_database() -> String {
     use sea_orm::{ConnectionTrait as _, Database as Db};
     let url = postgres_url().expect("checked by the macro");
     let name = format!("test_{}", hex::encode(Random::from_system().unwrap().bytes::<8>()));

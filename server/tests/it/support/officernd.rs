@@ -51,13 +51,6 @@ impl TestApp {
         db.query_one_raw(statement).await.unwrap().unwrap().try_get_by_index(0).unwrap()
     }
 
-    /// What a process that died would have left in the database.
-    pub async fn execute(&self, sql: &str) {
-        let tx = self.app.db.begin().await.unwrap();
-        tx.connection().execute_unprepared(sql).await.unwrap();
-        tx.commit().await.unwrap();
-    }
-
     /// Attempts that hold a code or tokens.
     pub async fn attempts_with_secrets(&self) -> i64 {
         self.count("SELECT COUNT(*) FROM attempt_secrets").await

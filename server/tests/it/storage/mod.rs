@@ -1,0 +1,4 @@
+//! The database: its schema, its durability, and what is kept of it in memory.
+
+mod directory;
+mod schema;

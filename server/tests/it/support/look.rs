@@ -1,0 +1,132 @@
+//! Looking behind both sides: rows of the product's database, and what the simulated OfficeRnD holds.
+
+use std::collections::BTreeMap;
+
+use sea_orm::{ConnectionTrait as _, QueryResult, Statement};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::{Database, Installed, TestApp};
+
+/// A webhook subscription as OfficeRnD knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subscription {
+    pub id: String,
+    pub url: String,
+    pub secret: String,
+}
+
+impl Subscription {
+    /// Where deliveries go, without the host.
+    pub fn path(&self) -> String {
+        url::Url::parse(&self.url).unwrap().path().to_owned()
+    }
+}
+
+impl TestApp {
+    pub fn database(&self) -> Database {
+        match self.app.config.database {
+            server::config::DatabaseUrl::Sqlite(_) => Database::Sqlite,
+            server::config::DatabaseUrl::Postgres(_) => Database::Postgres,
+        }
+    }
+
+    pub async fn rows(&self, sql: &str) -> Vec<QueryResult> {
+        let db = self.app.db.read();
+        db.query_all_raw(Statement::from_string(db.get_database_backend(), sql)).await.unwrap()
+    }
+
+    /// One number, such as a count.
+    pub async fn number(&self, sql: &str) -> i64 {
+        self.rows(sql).await[0].try_get_by_index::<i64>(0).unwrap()
+    }
+
+    /// The first column of every row, which may be null.
+    pub async fn texts(&self, sql: &str) -> Vec<Option<String>> {
+        self.rows(sql).await.iter().map(|row| row.try_get_by_index(0).unwrap()).collect()
+    }
+
+    /// Rows in every table; equal before and after means that nothing was written.
+    pub async fn counts(&self) -> BTreeMap<&'static str, i64> {
+        let mut counts = BTreeMap::new();
+        for (table, _) in server::storage::schema::tables() {
+            counts.insert(table, self.number(&format!("SELECT COUNT(*) FROM {table}")).await);
+        }
+        counts
+    }
+
+    /// A change behind the product's back.
+    pub async fn execute(&self, sql: &str) {
+        let tx = self.app.db.begin().await.unwrap();
+        tx.connection().execute_unprepared(sql).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    /// Kinds of a connection's activity, oldest first.
+    pub async fn kinds(&self, connection: Uuid) -> Vec<String> {
+        let list = server::storage::activity::of_connection(self.app.db.read(), connection, 1_000).await.unwrap();
+        list.into_iter().rev().map(|activity| activity.kind).collect()
+    }
+
+    /// How often that happened to a connection.
+    pub async fn happened(&self, connection: Uuid, kind: &str) -> usize {
+        self.kinds(connection).await.iter().filter(|known| *known == kind).count()
+    }
+
+    pub async fn stored(&self, connection: Uuid) -> server::domain::connection::Connection {
+        server::storage::connections::get(self.app.db.read(), connection)
+            .await
+            .unwrap()
+            .expect("the connection is there")
+    }
+
+    /// The connection that this installation made.
+    pub async fn connection_of(&self, installed: &Installed) -> Uuid {
+        let sql = format!("SELECT id FROM connections WHERE integration_id = '{}'", installed.integration_id);
+        self.rows(&sql).await[0].try_get_by_index(0).unwrap()
+    }
+
+    /// Everything the simulator knows, with secrets.
+    pub async fn officernd(&self) -> Value {
+        self.control("GET", "/state?reveal=true", &Value::Null).await
+    }
+
+    /// What this installation's token subscribed to.
+    pub async fn subscribed(&self, installed: &Installed) -> Vec<Subscription> {
+        let state = self.officernd().await;
+        let all = state["subscriptions"].as_object().unwrap();
+        all.values()
+            .filter(|subscription| subscription["integration"] == installed.integration_id.as_str())
+            .map(|subscription| Subscription {
+                id: subscription["id"].as_str().unwrap().to_owned(),
+                url: subscription["url"].as_str().unwrap().to_owned(),
+                secret: subscription["secret"].as_str().unwrap().to_owned(),
+            })
+            .collect()
+    }
+
+    /// The only subscription of this installation.
+    pub async fn subscription(&self, installed: &Installed) -> Subscription {
+        let mut all = self.subscribed(installed).await;
+        assert_eq!(all.len(), 1, "{all:?}");
+        all.remove(0)
+    }
+
+    /// OfficeRnD's secret of this installation.
+    pub async fn integration_secret(&self, installed: &Installed) -> String {
+        let known = self.control("GET", &format!("/integrations/{}", installed.integration_id), &Value::Null).await;
+        known["secret"].as_str().unwrap().to_owned()
+    }
+
+    /// Calls that OfficeRnD received, by endpoint; its own calls to us are left out.
+    pub async fn received(&self) -> BTreeMap<String, u64> {
+        let counters = self.control("GET", "/counters", &Value::Null).await;
+        let endpoints = counters["endpoints"].as_object().unwrap();
+        let ours = ["healthcheck", "sync", "configure", "webhook"];
+        endpoints
+            .iter()
+            .filter(|(endpoint, _)| !ours.contains(&endpoint.as_str()))
+            .map(|(endpoint, count)| (endpoint.clone(), count.as_u64().unwrap()))
+            .collect()
+    }
+}

@@ -1,0 +1,130 @@
+//! After the retention everything of a connection is deleted, and nothing of another.
+
+use serde_json::json;
+use server::clock::DAY;
+use uuid::Uuid;
+
+use crate::support::{Database, Installed, TestApp, on_both_databases};
+
+/// Rows of a connection in every table that names connections.
+async fn rows_of(app: &TestApp, connection: Uuid) -> Vec<(&'static str, i64)> {
+    let literal = match app.database() {
+        Database::Sqlite => format!("x'{}'", connection.simple()),
+        Database::Postgres => format!("'{connection}'"),
+    };
+    let mut found = Vec::new();
+    for (table, columns) in server::storage::schema::tables() {
+        let column = match table {
+            "connections" => "id",
+            _ if columns.contains(&"connection_id") => "connection_id",
+            _ => continue,
+        };
+        let rows = app.number(&format!("SELECT COUNT(*) FROM {table} WHERE {column} = {literal}")).await;
+        if rows > 0 {
+            found.push((table, rows));
+        }
+    }
+    found
+}
+
+/// Leaves something in every table.
+async fn used(app: &TestApp, slug: &str, locations: &[&str]) -> Installed {
+    let installed = app.connected(slug, "tally-desk", locations).await;
+    app.clock.advance(1_000);
+    let url = app.signed_url(&installed, "configure", &json!({})).await;
+    assert_eq!(app.browser().follow(&url).await.status, 200);
+    assert_eq!(app.call(&installed, "sync", &json!({})).await.status, 200);
+    let subscription = app.subscription(&installed).await;
+    assert_eq!(app.deliver(&subscription, br#"{"eventType":"member.created"}"#).await.status, 200);
+    assert_eq!(app.deliver(&subscription, b"unreadable").await.status, 200);
+    app.run_jobs().await;
+    installed
+}
+
+async fn everything_of_it_goes_and_nothing_else(database: Database) {
+    let app = TestApp::start(database).await;
+    let gone = used(&app, "harbour-and-loom", &["65f0a1b2c3d4e5f700010000"]).await;
+    let sibling = used(&app, "harbour-and-loom", &["65f0a1b2c3d4e5f700010001"]).await;
+    let other = used(&app, "kaffee-und-werk", &[]).await;
+    let id = app.connection_of(&gone).await;
+    let tables: Vec<&str> = rows_of(&app, id).await.into_iter().map(|(table, _)| table).collect();
+    for table in [
+        "activity",
+        "connect_attempts",
+        "connection_locations",
+        "connection_secrets",
+        "connections",
+        "desk_sessions",
+        "grant_tokens",
+        "grants",
+        "runs",
+        "signed_calls",
+        "webhook_events",
+    ] {
+        assert!(tables.contains(&table), "the test leaves nothing in {table}: {tables:?}");
+    }
+    app.remove(&gone).await;
+    app.run_jobs().await;
+
+    app.clock.advance(30 * DAY - 1);
+    app.run_jobs().await;
+    let kept: Vec<&str> = rows_of(&app, id).await.into_iter().map(|(table, _)| table).collect();
+    for table in ["connections", "connection_secrets", "connection_locations", "activity", "runs"] {
+        assert!(kept.contains(&table), "{table} was deleted too early: {kept:?}");
+    }
+    assert_eq!(app.call(&gone, "healthcheck", &json!({})).await.status, 200);
+
+    let of_sibling = rows_of(&app, app.connection_of(&sibling).await).await;
+    let of_other = rows_of(&app, app.connection_of(&other).await).await;
+    app.clock.advance(1);
+    app.run_jobs().await;
+    assert_eq!(rows_of(&app, id).await, []);
+    assert_eq!(app.call(&gone, "healthcheck", &json!({})).await.status, 401);
+    assert_eq!(app.call(&gone, "sync", &json!({})).await.status, 401);
+    assert_eq!(app.call(&gone, "configure", &json!({})).await.status, 401);
+    assert_eq!(rows_of(&app, app.connection_of(&sibling).await).await, of_sibling);
+    assert_eq!(rows_of(&app, app.connection_of(&other).await).await, of_other);
+    assert_eq!(app.number("SELECT COUNT(*) FROM organizations").await, 2, "its sibling keeps the organization");
+    assert_eq!(app.call(&sibling, "healthcheck", &json!({})).await.status, 200);
+}
+
+/// With its last connection the organization goes, and a purged connection's deliveries are nobody's.
+async fn the_last_one_takes_the_organization(database: Database) {
+    let app = TestApp::start(database).await;
+    let installed = used(&app, "harbour-and-loom", &[]).await;
+    let subscription = app.subscription(&installed).await;
+    app.remove(&installed).await;
+    app.run_jobs().await;
+    app.clock.advance(30 * DAY);
+    app.run_jobs().await;
+    let left: Vec<_> = app.counts().await.into_iter().filter(|(_, rows)| *rows > 0).collect();
+    let kept = ["token_requests", "api_keys", "token_limits"];
+    assert!(left.iter().all(|(table, _)| kept.contains(table)), "{left:?}");
+    assert_eq!(app.deliver(&subscription, br#"{"eventType":"member.created"}"#).await.status, 401);
+    assert_eq!(app.number("SELECT COUNT(*) FROM webhook_events").await, 0);
+
+    // The organization can come again, as a new one.
+    let again = app.connected("harbour-and-loom", "tally-desk", &[]).await;
+    assert_eq!(app.call(&again, "healthcheck", &json!({})).await.json(), json!({ "accountName": "Harbour & Loom" }));
+}
+
+async fn the_retention_is_configurable(database: Database) {
+    let app = TestApp::start_with(database, &[("RETENTION_DAYS", "3")]).await;
+    let installed = app.connected("harbour-and-loom", "tally-desk", &[]).await;
+    app.remove(&installed).await;
+    app.run_jobs().await;
+    let health = app.call(&installed, "healthcheck", &json!({})).await;
+    assert!(health.text.contains("kept until 27 November 2026"), "{}", health.text);
+    app.clock.advance(3 * DAY - 1);
+    app.run_jobs().await;
+    assert_eq!(app.number("SELECT COUNT(*) FROM connections").await, 1);
+    app.clock.advance(1);
+    app.run_jobs().await;
+    assert_eq!(app.number("SELECT COUNT(*) FROM organizations").await, 0);
+}
+
+on_both_databases!(
+    everything_of_it_goes_and_nothing_else,
+    the_last_one_takes_the_organization,
+    the_retention_is_configurable
+);
