@@ -73,7 +73,7 @@ fn documented() -> Vec<(String, String)> {
             let methods = cells[0].replace(['`', ','], " ");
             let methods: Vec<&str> = methods.split_whitespace().collect();
             let known = |method: &&str| matches!(*method, "GET" | "POST" | "PUT" | "PATCH" | "DELETE");
-            (path.starts_with('/') && !methods.is_empty() && methods.iter().all(|method| known(method)))
+            (path.starts_with('/') && !methods.is_empty() && methods.iter().all(known))
                 .then(|| (methods.join(" "), path.to_owned()))
         })
         .collect()

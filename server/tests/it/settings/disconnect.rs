@@ -82,7 +82,7 @@ async fn an_outage_does_not_hold_it_up(database: Database) {
     assert_eq!(browser.press(&format!("{home}/disconnect"), "disconnect").await.status, 303);
     app.control("DELETE", "/faults", &json!(null)).await;
     is_ended(&app, &installed).await;
-    assert_eq!(app.subscribed(&installed).await, [subscription.clone()]);
+    assert_eq!(app.subscribed(&installed).await, std::slice::from_ref(&subscription));
 
     let activity = app.kinds(app.connection_of(&installed).await).await;
     let answer = app.deliver(&subscription, br#"{"eventType":"member.created"}"#).await;
