@@ -24,10 +24,17 @@ export interface Organization {
 
 export interface Integration {
   id: string;
+  sequence: number;
   application: string;
   organization: string;
   locations: string[];
   stage: "opened" | "declined" | "connected" | "removed";
+}
+
+/** Of everything the simulator knows, the parts that walks read. */
+interface State {
+  integrations: Record<string, Integration>;
+  subscriptions: Record<string, { organization: string }>;
 }
 
 /** What OfficeRnD opens in the pop-up when an admin presses Connect. */
@@ -98,6 +105,24 @@ export class Simulator {
     return this.send("POST", "organizations", { name, locations });
   }
 
+  /** One that looks like the invented organization of the first glance, with its four locations. */
+  harbour(): Promise<Organization> {
+    return this.organization("Harbour & Loom", [
+      { name: "Rotterdam – Katendrecht", time_zone: "Europe/Amsterdam", currency: "EUR", country: "Netherlands" },
+      { name: "Bristol, Old Market" },
+      { name: "Lisboa · Marvila", time_zone: "Europe/Lisbon", currency: "EUR", country: "Portugal" },
+      { name: "Bristol, Temple Quay (opening soon)" },
+    ]);
+  }
+
+  /** What this organization has installed and not removed, oldest first. */
+  async installed(organization: Organization): Promise<Integration[]> {
+    const { integrations } = await this.state();
+    return Object.values(integrations)
+      .filter((one) => one.organization === organization.id && one.stage !== "removed")
+      .sort((one, other) => one.sequence - other.sequence);
+  }
+
   /** Installs an application for the named locations, or all with none; nothing is connected yet. */
   install(organization: string, application: string, locations: string[] = [], twist: Twist = {}): Promise<ConnectLink> {
     return this.send("POST", "integrations", { organization, application, locations, ...twist });
@@ -117,6 +142,12 @@ export class Simulator {
       ...overrides,
     });
     return signed.url;
+  }
+
+  /** How many webhook subscriptions applications have in this organization. */
+  async subscriptions(organization: Organization): Promise<number> {
+    const { subscriptions } = await this.state();
+    return Object.values(subscriptions).filter((one) => one.organization === organization.id).length;
   }
 
   /** OfficeRnD makes the call itself, as it does for healthcheck and sync. */
@@ -152,6 +183,10 @@ export class Simulator {
   /** Switches and faults as they are at the start; organizations and connections stay. */
   async reset(): Promise<void> {
     await this.send("DELETE", "switches");
+  }
+
+  private state(): Promise<State> {
+    return this.send("GET", "state");
   }
 
   private async send<T>(method: string, path: string, data?: object): Promise<T> {

@@ -6,8 +6,8 @@ import { test as base, expect, type BrowserContext, type ConsoleMessage } from "
 import { Simulator } from "./simulator.ts";
 
 interface Announced {
-  status: number;
-  path: RegExp;
+  what: string;
+  covers: (message: ConsoleMessage) => boolean;
   seen: number;
 }
 
@@ -17,7 +17,11 @@ export class Complaints {
 
   constructor(context: BrowserContext) {
     context.on("console", (message) => this.judge(message));
-    context.on("weberror", (error) => this.found.push(`uncaught: ${error.error().stack ?? error.error().message}`));
+    context.on("weberror", (error) => {
+      const { name, message, stack } = error.error();
+      // Chromium's own exceptions have an empty stack.
+      this.found.push(`uncaught: ${stack || `${name}: ${message}`} (${error.page()?.url() ?? "a closed page"})`);
+    });
   }
 
   /**
@@ -25,21 +29,27 @@ export class Complaints {
    * them as an error. A status that never comes fails the test too.
    */
   expectStatus(status: number, path: RegExp): void {
-    this.announced.push({ status, path, seen: 0 });
+    const covers = (message: ConsoleMessage) => {
+      const { url } = message.location();
+      const found = /^Failed to load resource: the server responded with a status of (\d{3})/.exec(message.text())?.[1];
+      return Number(found) === status && URL.canParse(url) && path.test(new URL(url).pathname);
+    };
+    this.announced.push({ what: `status ${status} for ${path}`, covers, seen: 0 });
+  }
+
+  /** The browser is going to complain in words like these, and must. */
+  expectMessage(words: RegExp): void {
+    this.announced.push({ what: `words like ${words}`, covers: (message) => words.test(message.text()), seen: 0 });
   }
 
   private judge(message: ConsoleMessage): void {
     if (message.type() !== "error" && message.type() !== "warning") return;
-    const { url, lineNumber } = message.location();
-    const status = /^Failed to load resource: the server responded with a status of (\d{3})/.exec(message.text())?.[1];
-    if (status && URL.canParse(url)) {
-      const { pathname } = new URL(url);
-      const match = this.announced.find((one) => one.status === Number(status) && one.path.test(pathname));
-      if (match) {
-        match.seen += 1;
-        return;
-      }
+    const match = this.announced.find(({ covers }) => covers(message));
+    if (match) {
+      match.seen += 1;
+      return;
     }
+    const { url, lineNumber } = message.location();
     this.found.push(`${message.type()}: ${message.text()} (${url}:${lineNumber})`);
   }
 
@@ -47,7 +57,7 @@ export class Complaints {
   list(): string[] {
     const missed = this.announced
       .filter(({ seen }) => seen === 0)
-      .map(({ status, path }) => `announced but never answered: ${status} for ${path}`);
+      .map(({ what }) => `announced but never seen: ${what}`);
     return [...this.found, ...missed];
   }
 }

@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::{get, post};
+use axum::routing::{any, get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::csrf::CsrfLayer;
@@ -40,6 +40,8 @@ pub fn router(app: &App) -> Router {
         .route("/i/{integration}/sync", get(signed::sync).fallback(signed::wrong_method))
         .route("/i/{integration}/webhooks/{connection}", post(webhooks::receive).fallback(webhooks::wrong_method))
         .nest("/api/v1", api::router())
+        // A nested router does not answer for its own address with a slash.
+        .route("/api/v1/", any(api::unknown))
         .route("/healthz", get(operations::healthz))
         .route("/readyz", get(operations::readyz));
     let people = pages::router(app)

@@ -1,32 +1,30 @@
-//! Measurements of a release build, on both databases.
+//! What the product promises, measured on both databases (`docs/BENCHMARKS.md`).
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 
-use crate::postgres::Postgres;
+use crate::postgres::{self, Postgres};
+use crate::site::{self, Mode};
 use crate::step::{exec, step};
-use crate::workspace::Workspace;
-use crate::{install, postgres};
+use crate::{install, workspace::Workspace};
 
 #[derive(clap::Args)]
 pub struct Args {
     /// Without the long link: numbers are a little worse, the build is minutes shorter.
     #[arg(long)]
     quick: bool,
-    /// For the bench itself.
+    /// For the bench itself; see `cargo xtask bench -- --help`.
     #[arg(last = true)]
     bench: Vec<String>,
 }
 
 pub fn run(ws: &Workspace, args: &Args) -> Result<()> {
-    let sources = ["server/src/bin/bench.rs", "server/src/bin/bench/main.rs"];
-    if !sources.iter().any(|source| ws.root.join(source).exists()) {
-        bail!("there is no bench yet: it belongs in {}", sources[0]);
-    }
     install::system(&[install::POSTGRES])?;
+    let (profile, mode) = if args.quick { ("quick", Mode::Dev) } else { ("release", Mode::Release) };
+    // What pages load is counted as browsers get it.
+    site::build(ws, mode)?;
     let database = step("starting PostgreSQL", Postgres::start)?;
-    let profile = if args.quick { "quick" } else { "release" };
     step("measuring", || {
-        let mut cargo = ws.cargo(["run", "--profile", profile, "--package", "server", "--bin", "bench", "--"]);
+        let mut cargo = ws.cargo(["bench", "--profile", profile, "--package", "server", "--bench", "targets", "--"]);
         exec(cargo.args(&args.bench).env(postgres::URL_VARIABLE, database.url()))
     })
 }

@@ -118,6 +118,8 @@ fn every_activity_and_problem_has_words_of_its_own() {
         "forbidden",
         "invalid_request",
         "valid_for_seconds",
+        "method_not_allowed",
+        "unavailable",
     ];
     let titles: BTreeSet<_> = codes.into_iter().map(problem_title).collect();
     assert_eq!(titles.len(), codes.len());

@@ -14,7 +14,8 @@ use super::{integration_view, locations_view, unavailable};
 use crate::crypto::digest::secret_digest;
 use crate::domain::attempt::{Attempt, Stage};
 use crate::manifest::Integration;
-use crate::services::connect::{PURPOSE, has_expired};
+use crate::services::ServiceError;
+use crate::services::connect::{PURPOSE, expire, has_expired};
 use crate::services::link::chosen;
 use crate::state::App;
 use crate::storage::{StorageError, attempts, connections, organizations};
@@ -33,7 +34,7 @@ impl AttemptDesk {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn open(app: &App, attempt: Uuid, cookie: Option<&SecretString>) -> Result<Option<Self>, StorageError> {
+    pub async fn open(app: &App, attempt: Uuid, cookie: Option<&SecretString>) -> Result<Option<Self>, ServiceError> {
         let Some(cookie) = cookie else { return Ok(None) };
         let Some(attempt) = attempts::get(app.db.read(), attempt).await? else { return Ok(None) };
         let presented = secret_digest(PURPOSE, cookie);
@@ -41,6 +42,7 @@ impl AttemptDesk {
             return Ok(None);
         }
         let Some(integration) = app.integrations.get(&attempt.integration) else { return Ok(None) };
+        let attempt = if has_expired(&attempt, app.clock.now()) { expire(app, attempt).await? } else { attempt };
         Ok(Some(Self { app: app.clone(), integration, attempt }))
     }
 
@@ -64,9 +66,6 @@ impl AttemptDesk {
 
     async fn stage(&self) -> Result<AttemptStage, StorageError> {
         let attempt = &self.attempt;
-        if has_expired(attempt, self.app.clock.now()) {
-            return Ok(AttemptStage::Failed(Problem::Expired));
-        }
         Ok(match attempt.stage {
             Stage::Waiting | Stage::Exchanged => AttemptStage::Waiting(attempt.trouble.unwrap_or(Waiting::Down)),
             // Under way in another window; when the process died over it, the code is spent.

@@ -6,6 +6,7 @@ mod subscriptions;
 mod webhooks;
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -43,17 +44,26 @@ const WAITING: usize = 10_000;
 #[derive(Clone)]
 pub struct Jobs {
     sender: mpsc::Sender<Job>,
+    /// One in the queue is enough for all deliveries that came before it is taken.
+    webhooks_queued: Arc<AtomicBool>,
     bad_signatures: Arc<Mutex<HashMap<Uuid, u32>>>,
 }
 
 impl Jobs {
     pub fn new() -> (Self, mpsc::Receiver<Job>) {
         let (sender, receiver) = mpsc::channel(WAITING);
-        (Self { sender, bad_signatures: Arc::default() }, receiver)
+        (Self { sender, webhooks_queued: Arc::default(), bad_signatures: Arc::default() }, receiver)
     }
 
     pub fn send(&self, job: Job) {
+        let webhooks = job == Job::Webhooks;
+        if webhooks && self.webhooks_queued.swap(true, Ordering::AcqRel) {
+            return;
+        }
         if let Err(error) = self.sender.try_send(job) {
+            if webhooks {
+                self.webhooks_queued.store(false, Ordering::Release);
+            }
             tracing::debug!(%error, "a job was not queued");
         }
     }
@@ -108,7 +118,11 @@ pub async fn drain(app: &App, receiver: &mut mpsc::Receiver<Job>) -> Result<(), 
 
 async fn run(app: &App, job: Job) -> Result<(), ServiceError> {
     match job {
-        Job::Webhooks => process_webhooks(app).await,
+        Job::Webhooks => {
+            // Before it looks: what comes from now on may not be seen by it.
+            app.jobs.webhooks_queued.store(false, Ordering::Release);
+            process_webhooks(app).await
+        }
         Job::Secret { connection } => secrets::renew(app, connection).await,
         Job::Locations { connection, asked } => changes::locations(app, connection, asked).await,
         Job::Slug { organization, slug } => changes::slug(app, organization, slug).await,
@@ -168,5 +182,33 @@ async fn sweep(app: &App) -> Result<(), ServiceError> {
 fn logged(job: &str, outcome: Result<(), ServiceError>) {
     if let Err(error) = outcome {
         tracing::error!(job.name = job, %error, "a job failed; it is tried again");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn deliveries_that_arrive_together_are_one_job() {
+        let (jobs, mut receiver) = Jobs::new();
+        jobs.send(Job::Webhooks);
+        jobs.send(Job::Webhooks);
+        jobs.send(Job::Secret { connection: Uuid::nil() });
+        assert_eq!(receiver.try_recv(), Ok(Job::Webhooks));
+        assert_eq!(receiver.try_recv(), Ok(Job::Secret { connection: Uuid::nil() }));
+        assert!(receiver.try_recv().is_err());
+    }
+
+    #[test]
+    fn a_full_queue_does_not_silence_deliveries() {
+        let (jobs, mut receiver) = Jobs::new();
+        for _ in 0..WAITING {
+            jobs.send(Job::Secret { connection: Uuid::nil() });
+        }
+        jobs.send(Job::Webhooks);
+        assert!(receiver.try_recv().is_ok());
+        jobs.send(Job::Webhooks);
+        assert_eq!(std::iter::from_fn(|| receiver.try_recv().ok()).last(), Some(Job::Webhooks));
     }
 }

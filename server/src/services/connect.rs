@@ -10,7 +10,7 @@ use app::ports::{Problem, Waiting};
 use secrecy::{ExposeSecret as _, SecretString};
 use uuid::Uuid;
 
-use super::{ServiceError, oauth_app, to_the_end, tokens};
+use super::{ServiceError, attempt_tokens, oauth_app, to_the_end, tokens};
 use crate::clock::{MINUTE, Millis, SECOND};
 use crate::crypto::digest::{Digest, digest, secret_digest};
 use crate::domain::attempt::{Attempt, FoundOrganization, KnownLocation, LIFETIME, Stage, reference};
@@ -18,7 +18,7 @@ use crate::manifest::Integration;
 use crate::state::App;
 use crate::storage::attempts::{self, AttemptSecrets};
 use crate::storage::budget::Slot;
-use crate::upstream::officernd::{Kind, OfficeRndError, Sent};
+use crate::upstream::officernd::{Call, Kind, OfficeRndError, Sent};
 
 /// An exchange that would wait longer gets a page that says so (`pinned.md` 11).
 const EXCHANGE_PATIENCE: Millis = 15 * SECOND;
@@ -114,7 +114,7 @@ pub async fn advance(
             }
         }
         if attempt.stage == Stage::Exchanged {
-            examine(&app, attempt).await?;
+            examine(&app, &integration, attempt).await?;
         }
         Ok(())
     })
@@ -135,6 +135,16 @@ pub async fn cancel(app: &App, attempt: Attempt) -> Result<(), ServiceError> {
 /// Whether this attempt's time is over.
 pub fn has_expired(attempt: &Attempt, now: Millis) -> bool {
     !attempt.stage.is_over() && attempt.stage != Stage::FinishSetUp && attempt.created_at + LIFETIME <= now
+}
+
+/// Ends an attempt whose time is over, with the login that it held.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn expire(app: &App, attempt: Attempt) -> Result<Attempt, ServiceError> {
+    let expired = Attempt { stage: Stage::Failed(Problem::Expired), ..attempt.clone() };
+    finish(app, attempt, expired.stage).await?;
+    Ok(expired)
 }
 
 /// Ends an attempt in a stage that has nothing after it; its secrets go in the same commit.
@@ -265,7 +275,7 @@ async fn exchange(
 }
 
 /// A slot of the token budget within the patience of a person, else none.
-async fn wait_for_slot(app: &App, client_id: &str) -> Result<Option<Uuid>, ServiceError> {
+pub(super) async fn wait_for_slot(app: &App, client_id: &str) -> Result<Option<Uuid>, ServiceError> {
     let deadline = app.clock.now() + EXCHANGE_PATIENCE;
     loop {
         match tokens::reserve(app, client_id, app.config.refresh.requests_per_minute).await? {
@@ -306,14 +316,14 @@ async fn exchange_failed(
 }
 
 /// Reads the organization with the new token: only then is the slug of the call believed.
-async fn examine(app: &App, attempt: Attempt) -> Result<(), ServiceError> {
-    let secrets = attempts::secrets(app.db.read(), &app.vault, attempt.id).await?;
-    let Some(token) = secrets.access else { return finish(app, attempt, Stage::Failed(Problem::Expired)).await };
-    let found = match find(app, &token, &attempt.org_slug).await {
+async fn examine(app: &App, integration: &Arc<Integration>, attempt: Attempt) -> Result<(), ServiceError> {
+    let Some(attempt) = lease(app, attempt).await? else { return Ok(()) };
+    let Some((attempt, pair)) = attempt_tokens::usable(app, integration, attempt).await? else { return Ok(()) };
+    let found = match find(app, &pair.access, &attempt.org_slug).await {
         Ok(found) => found,
         Err(error) => {
             tracing::warn!(attempt = %attempt.reference, %error, "an organization was not read");
-            return match examine_problem(error.kind()) {
+            return match problem_of(&error) {
                 Some(problem) => finish(app, attempt, Stage::Failed(problem)).await,
                 None => {
                     let waiting = if error.kind() == Kind::Limited { Waiting::Busy } else { Waiting::Down };
@@ -322,8 +332,14 @@ async fn examine(app: &App, attempt: Attempt) -> Result<(), ServiceError> {
             };
         }
     };
-    let ready =
-        Attempt { stage: Stage::Ready, trouble: None, found: Some(found), updated_at: app.clock.now(), ..attempt };
+    let ready = Attempt {
+        stage: Stage::Ready,
+        trouble: None,
+        busy_until: None,
+        found: Some(found),
+        updated_at: app.clock.now(),
+        ..attempt
+    };
     let mut tx = app.db.begin().await?;
     attempts::save(&mut tx, Stage::Exchanged, &ready).await?;
     Ok(tx.commit().await?)
@@ -346,19 +362,30 @@ async fn find(app: &App, token: &SecretString, slug: &str) -> Result<FoundOrgani
     })
 }
 
+/// Takes the right to work on an attempt in its stage. `None`: another request is at it, or done with it.
+pub(super) async fn lease(app: &App, attempt: Attempt) -> Result<Option<Attempt>, ServiceError> {
+    let now = app.clock.now();
+    let until = now + STEP_LEASE;
+    let mut tx = app.db.begin().await?;
+    let won = attempts::lease(&mut tx, attempt.id, attempt.stage, now, until).await?;
+    tx.commit().await?;
+    Ok(won.then_some(Attempt { busy_until: Some(until), ..attempt }))
+}
+
 /// None where trying again may help.
-pub(super) fn examine_problem(kind: Kind) -> Option<Problem> {
-    match kind {
+pub(super) fn problem_of(error: &OfficeRndError) -> Option<Problem> {
+    match error.kind() {
         Kind::Limited | Kind::Down | Kind::Unreadable => None,
         Kind::PermissionMissing => Some(Problem::PermissionMissing),
         Kind::RegionRefused => Some(Problem::RegionRefused),
         Kind::SecretMissing => Some(Problem::SecretMissing),
         Kind::InvalidClient => Some(Problem::ClientRefused),
-        Kind::Unauthorized
-        | Kind::NotFound
-        | Kind::Rejected
-        | Kind::OtherOrganization
-        | Kind::InvalidGrant
-        | Kind::InvalidRequest => Some(Problem::WrongOrganization),
+        // The login that the code gave has ended; only a new code helps.
+        Kind::Unauthorized | Kind::InvalidGrant => Some(Problem::CodeRefused),
+        // The organization was read before, so what is missing is the integration itself.
+        Kind::NotFound if error.call() == Call::IntegrationSecret => Some(Problem::RemovedMeanwhile),
+        Kind::NotFound | Kind::Rejected | Kind::OtherOrganization | Kind::InvalidRequest => {
+            Some(Problem::WrongOrganization)
+        }
     }
 }

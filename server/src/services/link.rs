@@ -6,8 +6,8 @@ use app::ports::{Actor, Problem, Waiting};
 use secrecy::SecretString;
 use uuid::Uuid;
 
-use super::connect::{STEP_LEASE, examine_problem, finish, trouble};
-use super::{ServiceError, to_the_end};
+use super::connect::{finish, lease, problem_of, trouble};
+use super::{ServiceError, attempt_tokens, to_the_end};
 use crate::clock::{DAY, Millis};
 use crate::domain::attempt::{Attempt, FoundOrganization, Stage};
 use crate::domain::connection::{Connection, ConnectionState, DisconnectCause, Location, SubscriptionState};
@@ -30,42 +30,48 @@ pub const REMOVED: &str = "integration.removed";
 /// # Errors
 /// When the database does not answer. The attempt is as it was then, and can be tried again.
 pub async fn link(app: &App, integration: &Arc<Integration>, attempt: Attempt) -> Result<(), ServiceError> {
-    let now = app.clock.now();
-    let mut tx = app.db.begin().await?;
-    let won = attempts::lease(&mut tx, attempt.id, Stage::Ready, now, now + STEP_LEASE).await?;
-    tx.commit().await?;
-    if !won {
-        // A double click: the first one is at work or done.
-        return Ok(());
-    }
+    // A double click gets none: the first one is at work or done.
+    let Some(attempt) = lease(app, attempt).await? else { return Ok(()) };
     let (app, integration) = (app.clone(), integration.clone());
     to_the_end(async move { link_leased(&app, &integration, attempt).await }).await
 }
 
 async fn link_leased(app: &App, integration: &Arc<Integration>, attempt: Attempt) -> Result<(), ServiceError> {
-    let held = attempts::secrets(app.db.read(), &app.vault, attempt.id).await?;
-    let (Some(found), Some(access)) = (attempt.found.clone(), held.access) else {
+    let Some((attempt, pair)) = attempt_tokens::usable(app, integration, attempt).await? else { return Ok(()) };
+    let Some(found) = attempt.found.clone() else {
         return finish(app, attempt, Stage::Failed(Problem::Expired)).await;
     };
-    let pair = TokenPair { access, refresh: held.refresh };
     let Ok(region) = Region::parse_stored(&found.region_url, app.officernd.settings()) else {
         return finish(app, attempt, Stage::Failed(Problem::RegionRefused)).await;
     };
     let mut attempt = attempt;
-    if let Some(known) = known_id(app, integration, &attempt, &found).await? {
-        plan(app, &mut attempt, known).await?;
+    if let Some(known) = known(app, integration, &attempt, &found).await? {
+        plan(app, &mut attempt, known.id).await?;
     }
     // A second round only when another attempt made the same installation in between.
     for _ in 0..3 {
         let id = attempt.connection;
         let fetched = match fetch(app, integration, &attempt, &region, &pair.access, id).await {
             Ok(fetched) => fetched,
-            Err(error) => return refused(app, attempt, &error).await,
+            Err(error) => return refused(app, integration, attempt, &found, &error).await,
         };
+        let subscription = fetched.subscription.id.clone();
         match commit(app, integration, &attempt, &found, &region, id, &pair, fetched).await? {
             Committed::Done => return Ok(()),
-            Committed::Removed => return finish(app, attempt, Stage::Failed(Problem::RemovedMeanwhile)).await,
-            Committed::Exists(existing) => plan(app, &mut attempt, existing).await?,
+            Committed::Cancelled => {
+                take_back(app, &attempt, &region, &pair.access, &subscription).await;
+                return Ok(());
+            }
+            Committed::Removed => {
+                take_back(app, &attempt, &region, &pair.access, &subscription).await;
+                return finish(app, attempt, Stage::Failed(Problem::RemovedMeanwhile)).await;
+            }
+            Committed::Exists(existing) => {
+                if existing != id {
+                    take_back(app, &attempt, &region, &pair.access, &subscription).await;
+                }
+                plan(app, &mut attempt, existing).await?;
+            }
         }
     }
     trouble(app, attempt, Stage::Ready, Waiting::Busy).await
@@ -129,9 +135,30 @@ pub fn webhook_url(app: &App, integration: &Arc<Integration>, connection: Uuid) 
     app.config.public(&format!("/i/{}/webhooks/{}", integration.slug, app::ids::ConnectionId(connection)))
 }
 
-async fn refused(app: &App, attempt: Attempt, error: &OfficeRndError) -> Result<(), ServiceError> {
+/// A subscription of which no connection came. Left there, its deliveries would be refused for ever.
+async fn take_back(app: &App, attempt: &Attempt, region: &Region, token: &SecretString, subscription: &str) {
+    if let Err(error) = app.officernd.delete_webhook(token, region, &attempt.org_slug, subscription).await {
+        tracing::warn!(attempt = %attempt.reference, %error, "a subscription was left at OfficeRnD");
+    }
+}
+
+async fn refused(
+    app: &App,
+    integration: &Arc<Integration>,
+    attempt: Attempt,
+    found: &FoundOrganization,
+    error: &OfficeRndError,
+) -> Result<(), ServiceError> {
     tracing::warn!(attempt = %attempt.reference, %error, "a connection was not made");
-    match examine_problem(error.kind()) {
+    match problem_of(error) {
+        // A removal ends the login too; when its delivery was faster than the click, we know better.
+        Some(Problem::CodeRefused)
+            if known(app, integration, &attempt, found)
+                .await?
+                .is_some_and(|existing| removed_since(&existing, attempt.created_at)) =>
+        {
+            finish(app, attempt, Stage::Failed(Problem::RemovedMeanwhile)).await
+        }
         Some(problem) => finish(app, attempt, Stage::Failed(problem)).await,
         None => {
             let waiting = if error.kind() == Kind::Limited { Waiting::Busy } else { Waiting::Down };
@@ -140,20 +167,22 @@ async fn refused(app: &App, attempt: Attempt, error: &OfficeRndError) -> Result<
     }
 }
 
-async fn known_id(
+/// The connection that this installation has already.
+async fn known(
     app: &App,
     integration: &Arc<Integration>,
     attempt: &Attempt,
     found: &FoundOrganization,
-) -> Result<Option<Uuid>, StorageError> {
+) -> Result<Option<Connection>, StorageError> {
     let db = app.db.read();
     let Some(organization) = organizations::by_officernd_id(db, &found.officernd_id).await? else { return Ok(None) };
-    let known = connections::by_installation(db, organization.id, &integration.slug, &attempt.integration_id).await?;
-    Ok(known.map(|connection| connection.id))
+    connections::by_installation(db, organization.id, &integration.slug, &attempt.integration_id).await
 }
 
 enum Committed {
     Done,
+    /// In another window, between the click and now: nothing of this is kept.
+    Cancelled,
     /// The integration was removed in OfficeRnD while the pop-up was open.
     Removed,
     /// Another attempt made this installation under that id.
@@ -238,8 +267,7 @@ async fn commit(
         ..attempt.clone()
     };
     if !attempts::save(&mut tx, Stage::Ready, &ended).await? {
-        // Cancelled in another window between the click and now: nothing of this is kept.
-        return Ok(Committed::Done);
+        return Ok(Committed::Cancelled);
     }
     attempts::save_secrets(&mut tx, &app.vault, attempt.id, &AttemptSecrets::default()).await?;
     tx.commit().await?;

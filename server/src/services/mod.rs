@@ -1,5 +1,6 @@
 //! One use case a file, each owning its transaction. Never a transaction across an HTTP call.
 
+mod attempt_tokens;
 pub mod configure;
 pub mod connect;
 pub mod directory;

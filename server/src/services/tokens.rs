@@ -162,7 +162,7 @@ async fn refresh(
         }
         Err(error) => {
             settle(app, &integration.client.client_id, request, Some(&error)).await?;
-            Err(failed(app, connection, grant, lease, &error).await?)
+            failed(app, connection, grant, lease, &error).await
         }
     }
 }
@@ -230,31 +230,28 @@ async fn store(
     Ok(())
 }
 
-/// What a failed refresh means for the grant, and what the caller is told.
+/// What a failed refresh means for the grant, and what the caller is told. `Ok` when it means nothing, since a
+/// newer pair is stored.
 async fn failed(
     app: &App,
     connection: &Connection,
     grant: &Grant,
     lease: Uuid,
     error: &OfficeRndError,
-) -> Result<NoToken, ServiceError> {
+) -> Result<(), NoToken> {
     tracing::warn!(connection.id = %connection.id, %error, "a refresh failed");
     let now = app.clock.now();
     if error.class() == Class::Revoked {
         let cause = if grant.answer_lost { RefusalCause::AnswerLost } else { RefusalCause::Refused };
         let believed = refused(app, connection, grant, cause).await?;
-        return Ok(if believed {
-            NoToken::ReconnectRequired
-        } else {
-            NoToken::OfficeRndUnavailable { retry_after_seconds: 1 }
-        });
+        return if believed { Err(NoToken::ReconnectRequired) } else { Ok(()) };
     }
     // Without an answer the request may still be under way, so nobody sends this token before the lease ends.
     let until = if error.may_be_spent() { now + LEASE } else { now };
     release(app, grant, lease, error.may_be_spent(), Some(until)).await?;
     let retry_after_seconds =
         if error.kind() == Kind::Limited { backoff(error) / SECOND } else { seconds_until(until, now).max(5) };
-    Ok(NoToken::OfficeRndUnavailable { retry_after_seconds })
+    Err(NoToken::OfficeRndUnavailable { retry_after_seconds })
 }
 
 /// Believes a refusal only if the stored pair is the one that was sent.

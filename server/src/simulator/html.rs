@@ -1,10 +1,19 @@
 //! The little HTML that the simulator's pages need: escaping, the document around a page, a select.
 
+use std::sync::LazyLock;
+
 use axum::http::{HeaderValue, header};
 use axum::response::{Html, IntoResponse, Response};
 use chrono::DateTime;
+use sha2::{Digest as _, Sha256};
 
 use crate::clock::Millis;
+
+pub(super) const STYLE: &str = include_str!("../../../style/main.css");
+/// The style sheet's address, with a hash so that browsers may keep it. A style sheet that comes late would also
+/// take back a page's transition after it began, which Chromium reports as an error of the page.
+pub(super) static STYLE_URL: LazyLock<String> =
+    LazyLock::new(|| format!("/style.css?v={}", hex::encode(&Sha256::digest(STYLE)[..8])));
 
 /// Safe as text and as a quoted attribute.
 pub(super) fn escape(text: &str) -> String {
@@ -25,6 +34,7 @@ pub(super) fn escape(text: &str) -> String {
 /// A whole page under the hazard bar. `main` is markup.
 pub(super) fn document(title: &str, product_url: &str, main: &str) -> Response {
     let (title, product_url) = (escape(title), escape(product_url));
+    let style = STYLE_URL.as_str();
     let page = format!(
         r##"<!doctype html>
 <html lang="en">
@@ -34,7 +44,7 @@ pub(super) fn document(title: &str, product_url: &str, main: &str) -> Response {
 <title>SIMULATOR: {title}</title>
 <meta name="color-scheme" content="light dark">
 <link rel="icon" href="/simulator.svg" type="image/svg+xml">
-<link rel="stylesheet" href="/style.css">
+<link rel="stylesheet" href="{style}">
 <script src="/simulator.js" defer></script>
 </head>
 <body class="sim">

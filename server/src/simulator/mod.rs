@@ -246,6 +246,7 @@ fn router(shared: Arc<Shared>) -> Router {
         )
         .route("/api/{version}/organizations/{slug}/{resource}", get(api::locations))
         .route("/connect/external-integration/return", get(pages::returned))
+        .route(pages::RETURN_MOVED, get(pages::return_moved))
         .fallback(async || api::not_found())
         .layer(from_fn_with_state(shared.clone(), answer::keep_journal));
     let people = pages::routes().merge(control::routes()).layer(from_fn_with_state(shared.clone(), press));

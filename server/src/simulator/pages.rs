@@ -18,18 +18,18 @@ use url::form_urlencoded;
 use super::answer::About;
 use super::calls::{Call, Overrides, connect, install, perform, removal, remove, sign};
 use super::deliveries::{Event, deliver_due, enqueue};
-use super::html::{document, escape, with_headers};
+use super::html::{STYLE, STYLE_URL, document, escape, with_headers};
 use super::page_admin::admin_page;
 use super::page_switches::switches_page;
 use super::rules::{Fault, Setting};
 use super::shared::Shared;
-use super::switches::{ConnectCode, Endpoint, MissingScope, SWITCHES};
+use super::switches::{ConnectCode, Endpoint, MissingScope, ReturnPage, SWITCHES};
 use super::world::{Stage, new_id};
 use crate::clock::MINUTE;
 
-const STYLE: &str = include_str!("../../../style/main.css");
 const SCRIPT: &str = include_str!("simulator.js");
 const ICON: &str = include_str!("simulator.svg");
+pub(super) const RETURN_MOVED: &str = "/connect/external-integration/return/moved";
 /// More of one event at once would only be a slow page.
 const MOST_EVENTS: u32 = 500;
 
@@ -45,9 +45,17 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
         .route("/admin/integrations/{integration}", post(act))
         .route("/admin/event", post(send_event))
         .route("/admin/clock", post(move_clock))
-        .route("/style.css", get(async || ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], STYLE)))
+        .route("/style.css", get(style))
         .route("/simulator.js", get(async || ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8")], SCRIPT)))
         .route("/simulator.svg", get(async || ([(header::CONTENT_TYPE, "image/svg+xml")], ICON)))
+}
+
+async fn style() -> impl IntoResponse {
+    const HEADERS: [(header::HeaderName, &str); 2] = [
+        (header::CONTENT_TYPE, "text/css; charset=utf-8"),
+        (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
+    ];
+    (HEADERS, STYLE)
 }
 
 /// A posted form; names may repeat.
@@ -258,9 +266,28 @@ async fn reset(State(shared): App, body: Bytes) -> Response {
 }
 
 /// Where every pop-up ends, on success and on failure alike.
-pub(super) async fn returned() -> Response {
+pub(super) async fn returned(State(shared): App) -> Response {
+    let mut response = match shared.change(|world| world.rules.take::<ReturnPage>(None)) {
+        ReturnPage::Closes => return_page(true),
+        ReturnPage::Stays => return_page(false),
+        ReturnPage::Moves => Redirect::to(RETURN_MOVED).into_response(),
+    };
+    response.extensions_mut().insert(About::new(Endpoint::Return));
+    response
+}
+
+/// The address that the return page moves on to.
+pub(super) async fn return_moved() -> Response {
+    let mut response = return_page(true);
+    response.extensions_mut().insert(About::new(Endpoint::Return));
+    response
+}
+
+fn return_page(closes: bool) -> Response {
     const CLOSE: &str = "window.close();";
     let hash = STANDARD.encode(Sha256::digest(CLOSE));
+    let style = STYLE_URL.as_str();
+    let script = if closes { format!("<script>{CLOSE}</script>") } else { String::new() };
     let page = format!(
         r#"<!doctype html>
 <html lang="en">
@@ -270,14 +297,14 @@ pub(super) async fn returned() -> Response {
 <title>SIMULATOR: back at OfficeRnD</title>
 <meta name="color-scheme" content="light dark">
 <link rel="icon" href="/simulator.svg" type="image/svg+xml">
-<link rel="stylesheet" href="/style.css">
+<link rel="stylesheet" href="{style}">
 </head>
 <body class="sim">
 <header class="hazard"><div class="wrap"><strong>SIMULATOR. This is not OfficeRnD.</strong></div></header>
 <main class="wrap page"><h1>Back at OfficeRnD</h1>
 <p>OfficeRnD has taken note. This window closes.</p>
 <p>If it stays open, close it and look at <a href="/">your integrations</a>.</p></main>
-<script>{CLOSE}</script>
+{script}
 </body>
 </html>
 "#
@@ -286,9 +313,7 @@ pub(super) async fn returned() -> Response {
         "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'sha256-{hash}'; base-uri 'none'; \
          frame-ancestors 'none'"
     );
-    let mut response = with_headers(Html(page).into_response(), &policy);
-    response.extensions_mut().insert(About::new(Endpoint::Return));
-    response
+    with_headers(Html(page).into_response(), &policy)
 }
 
 /// OfficeRnD asks its admin for consent before the pop-up opens; here Connect is pressed on the admin page.

@@ -89,6 +89,11 @@ switches! { SWITCHES:
         WebhooksRead "webhooks_read" "flex.settings.webhooks.read"
         LocationsRead "locations_read" "flex.space.locations.read"
     }
+    ReturnPage "return_page" "Connect" "The return page at the end of the pop-up" {
+        Closes "closes" "closes it"
+        Stays "stays" "stays, as where a browser forbids closing"
+        Moves "moves" "moves on to another address first"
+    }
     TokenAnswer "token_answer" "Tokens" "A token answer" {
         Right "right" "is complete"
         NoExpiresIn "no_expires_in" "has no expires_in"

@@ -110,9 +110,8 @@ pub async fn list(db: &impl ConnectionTrait, filter: &Filter<'_>) -> Result<Vec<
             .select_only()
             .column(connection_locations::Column::ConnectionId)
             .filter(connection_locations::Column::LocationId.eq(location));
-        query = query.filter(
-            Condition::any().add(Column::AllLocations.eq(true)).add(Column::Id.in_subquery(named.into_query())),
-        );
+        // A connection for all locations has those of today too.
+        query = query.filter(Column::Id.in_subquery(named.into_query()));
     }
     if let Some(since) = filter.updated_since {
         query = query.filter(Column::UpdatedAt.gte(since));
@@ -179,15 +178,7 @@ pub async fn replace_locations(tx: &mut Tx, connection: &Connection, locations: 
         .filter(connection_locations::Column::ConnectionId.eq(connection.id))
         .exec(tx.connection())
         .await?;
-    let rows = locations.iter().zip(0_i32..).map(|(location, position)| connection_locations::ActiveModel {
-        connection_id: Set(connection.id),
-        location_id: Set(location.id.clone()),
-        position: Set(position),
-        name: Set(location.name.clone()),
-        time_zone: Set(location.time_zone.clone()),
-        currency: Set(location.currency.clone()),
-    });
-    let rows: Vec<_> = rows.collect();
+    let rows: Vec<_> = location_rows(connection, locations).collect();
     // Seven values a row, and databases take some ten thousand in one statement.
     for rows in rows.chunks(1_000) {
         connection_locations::Entity::insert_many(rows.to_vec())
@@ -233,15 +224,7 @@ pub async fn save_secrets(
     secrets: &ConnectionSecrets,
 ) -> Result<()> {
     use connection_secrets::Column as Of;
-    let row = connection_secrets::ActiveModel {
-        connection_id: Set(connection.id),
-        integration_secret: Set(vault.seal(slot(connection, "integration_secret"), &secrets.integration)),
-        subscription_secret: Set(secrets
-            .subscription
-            .as_ref()
-            .map(|secret| vault.seal(slot(connection, "subscription_secret"), secret))),
-    };
-    connection_secrets::Entity::insert(row)
+    connection_secrets::Entity::insert(secrets_row(vault, connection, secrets))
         .on_conflict(
             OnConflict::column(Of::ConnectionId)
                 .update_columns([Of::IntegrationSecret, Of::SubscriptionSecret])
@@ -316,7 +299,36 @@ fn slot(connection: &Connection, column: &'static str) -> Slot {
     Slot { table: "connection_secrets", column, row: connection.id, organization: connection.organization }
 }
 
-fn to_row(connection: &Connection) -> ActiveModel {
+pub(super) fn location_rows(
+    connection: &Connection,
+    locations: &[Location],
+) -> impl Iterator<Item = connection_locations::ActiveModel> {
+    locations.iter().zip(0_i32..).map(|(location, position)| connection_locations::ActiveModel {
+        connection_id: Set(connection.id),
+        location_id: Set(location.id.clone()),
+        position: Set(position),
+        name: Set(location.name.clone()),
+        time_zone: Set(location.time_zone.clone()),
+        currency: Set(location.currency.clone()),
+    })
+}
+
+pub(super) fn secrets_row(
+    vault: &Vault,
+    connection: &Connection,
+    secrets: &ConnectionSecrets,
+) -> connection_secrets::ActiveModel {
+    connection_secrets::ActiveModel {
+        connection_id: Set(connection.id),
+        integration_secret: Set(vault.seal(slot(connection, "integration_secret"), &secrets.integration)),
+        subscription_secret: Set(secrets
+            .subscription
+            .as_ref()
+            .map(|secret| vault.seal(slot(connection, "subscription_secret"), secret))),
+    }
+}
+
+pub(super) fn to_row(connection: &Connection) -> ActiveModel {
     ActiveModel {
         id: Set(connection.id),
         organization_id: Set(connection.organization),

@@ -3,21 +3,23 @@
 use futures_util::TryStreamExt as _;
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, EntityTrait as _, PaginatorTrait as _, QueryFilter as _, QuerySelect as _,
+    QueryTrait as _,
 };
 use uuid::Uuid;
 
 use super::entity::{
-    activity, bad_codes, configure_links, connect_attempts, connections, desk_sessions, organizations, runs,
-    signed_calls, webhook_events,
+    activity, attempt_secrets, bad_codes, configure_links, connect_attempts, connections, desk_sessions, organizations,
+    runs, signed_calls, webhook_events,
 };
 use super::{Result, Tx};
 use crate::clock::{DAY, MINUTE, Millis};
 use crate::crypto::vault::key_id;
+use crate::domain::attempt::LIFETIME;
 use crate::domain::connection::Connection;
 
 /// Exact repetitions of a delivery are known for that long (`pinned.md` 20).
 pub const DELIVERIES_KEPT: Millis = 30 * DAY;
-/// Attempts live a day; their end stays readable a while for people who come back to the window.
+/// Attempts live a day, their tokens no longer; their end stays readable a while for people who come back to the window.
 const ATTEMPTS_KEPT: Millis = 2 * DAY;
 /// A visit that ended within a day can still be recognised (`pinned.md` 15).
 const SESSIONS_KEPT: Millis = DAY;
@@ -26,6 +28,14 @@ const SESSIONS_KEPT: Millis = DAY;
 /// When the database does not answer.
 pub async fn delete_expired(tx: &mut Tx, now: Millis) -> Result<()> {
     let db = tx.connection();
+    let over = connect_attempts::Entity::find()
+        .select_only()
+        .column(connect_attempts::Column::Id)
+        .filter(connect_attempts::Column::CreatedAt.lte(now - LIFETIME));
+    attempt_secrets::Entity::delete_many()
+        .filter(attempt_secrets::Column::AttemptId.in_subquery(over.into_query()))
+        .exec(db)
+        .await?;
     connect_attempts::Entity::delete_many()
         .filter(connect_attempts::Column::CreatedAt.lt(now - ATTEMPTS_KEPT))
         .exec(db)

@@ -12,6 +12,7 @@ mod entity;
 pub mod grants;
 pub mod housekeeping;
 pub mod organizations;
+pub mod population;
 pub mod runs;
 pub mod sessions;
 pub mod webhook_events;

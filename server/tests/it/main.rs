@@ -10,8 +10,11 @@
 
 mod support;
 
+mod api;
 mod check;
 mod cli;
+mod connect;
 mod docs;
 mod smoke;
+mod tokens;
 mod upkeep;

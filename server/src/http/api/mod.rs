@@ -19,7 +19,8 @@ pub fn router() -> Router<App> {
         .fallback(unknown)
 }
 
-async fn unknown() -> Problem {
+/// For every address that the API does not have.
+pub async fn unknown() -> Problem {
     Problem::not_found()
 }
 

@@ -48,9 +48,6 @@ pub(super) async fn act(
 
 async fn go_on(app: &App, desk: &AttemptDesk, from: &str) -> Result<(), ServiceError> {
     let attempt = desk.attempt().clone();
-    if connect::has_expired(&attempt, app.clock.now()) {
-        return Ok(());
-    }
     match attempt.stage {
         Stage::Waiting | Stage::Exchanged => connect::advance(app, desk.integration(), attempt, from).await,
         Stage::Ready => link::link(app, desk.integration(), attempt).await,

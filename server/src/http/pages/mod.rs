@@ -81,7 +81,7 @@ async fn open_desk(State(app): State<App>, mut request: Request, next: Next) -> 
     next.run(request).await
 }
 
-fn unavailable(app: &App, error: &crate::storage::StorageError) -> Response {
+fn unavailable(app: &App, error: &dyn std::fmt::Display) -> Response {
     tracing::error!(%error, "a page could not be opened");
     message_page(app, Message::Unavailable, None)
 }

@@ -41,16 +41,19 @@ impl Answer {
 }
 
 /// Holds cookies by name, as a browser does for one host.
+#[derive(Clone)]
 pub struct Browser {
     http: reqwest::Client,
     url: String,
     pub cookies: HashMap<String, String>,
+    /// Sent as `X-Forwarded-For`, as a reverse proxy would.
+    pub forwarded_for: Option<String>,
     bearer: Option<SecretString>,
 }
 
 impl Browser {
     pub fn new(http: reqwest::Client, url: String) -> Self {
-        Self { http, url, cookies: HashMap::new(), bearer: None }
+        Self { http, url, cookies: HashMap::new(), forwarded_for: None, bearer: None }
     }
 
     pub fn with_bearer(mut self, key: &SecretString) -> Self {
@@ -91,6 +94,9 @@ impl Browser {
         if !self.cookies.is_empty() {
             let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
             request = request.header(COOKIE, cookies.join("; "));
+        }
+        if let Some(address) = &self.forwarded_for {
+            request = request.header("x-forwarded-for", address);
         }
         if let Some(key) = &self.bearer {
             request = request.header(AUTHORIZATION, format!("Bearer {}", key.expose_secret()));

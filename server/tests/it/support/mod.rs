@@ -2,6 +2,7 @@
 
 mod browser;
 pub mod command;
+mod officernd;
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -91,6 +92,7 @@ pub struct TestApp {
     pub integrations: Vec<Arc<Integration>>,
     jobs: Mutex<mpsc::Receiver<Job>>,
     http: reqwest::Client,
+    keys: Vec<(String, String)>,
     server: tokio::task::JoinHandle<()>,
     _simulator: Option<Running>,
     _folder: TempDir,
@@ -117,14 +119,20 @@ impl TestApp {
         Self::start_on(&database_url, keys, Clock::fixed(NOON), folder, None).await
     }
 
-    /// Another process of the same deployment: the same database, simulator, clock and public address.
+    /// Another process of the same deployment: the same database, simulator, clock, public address and keys.
     pub async fn replica(&self) -> Self {
+        let keys: Vec<(&str, &str)> = self.keys.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+        self.replica_with(&keys).await
+    }
+
+    /// The same with other configuration keys.
+    pub async fn replica_with(&self, keys: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let database_url = match &self.app.config.database {
             server::config::DatabaseUrl::Sqlite(path) => format!("sqlite://{}", path.display()),
             server::config::DatabaseUrl::Postgres(url) => url.clone(),
         };
-        Self::start_on(&database_url, &[], self.clock.clone(), folder, Some(self)).await
+        Self::start_on(&database_url, keys, self.clock.clone(), folder, Some(self)).await
     }
 
     async fn start_on(
@@ -189,6 +197,7 @@ impl TestApp {
             integrations,
             jobs: Mutex::new(receiver),
             http,
+            keys: keys.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect(),
             server,
             _simulator: simulator,
             _folder: folder,

@@ -1,0 +1,99 @@
+//! The tokens of an attempt that is not a connection yet. A pop-up may stay open for a day and its access token
+//! lives an hour, so whoever needs the token gets it through here.
+
+use std::sync::Arc;
+
+use app::ports::{Problem, Waiting};
+
+use super::connect::{STEP_LEASE, finish, trouble, wait_for_slot};
+use super::{ServiceError, oauth_app, tokens};
+use crate::clock::{Millis, SECOND};
+use crate::domain::attempt::{Attempt, Stage};
+use crate::manifest::Integration;
+use crate::state::App;
+use crate::storage::attempts::{self, AttemptSecrets};
+use crate::storage::grants::TokenPair;
+use crate::upstream::officernd::{Kind, TokenAnswer};
+
+/// A token that ends sooner is renewed first. Shorter than the shortest life that an answer can have.
+const LEAST_LIFE: Millis = 30 * SECOND;
+
+/// The pair of an attempt whose lease the caller holds, renewed when its time is nearly over. `None`: the attempt
+/// has ended, or waits with the reason written down.
+pub(super) async fn usable(
+    app: &App,
+    integration: &Arc<Integration>,
+    attempt: Attempt,
+) -> Result<Option<(Attempt, TokenPair)>, ServiceError> {
+    let held = attempts::secrets(app.db.read(), &app.vault, attempt.id).await?;
+    let Some(access) = held.access else {
+        finish(app, attempt, Stage::Failed(Problem::Expired)).await?;
+        return Ok(None);
+    };
+    let ends_at = attempt.access_expires_at.unwrap_or(0);
+    if ends_at - app.clock.now() >= LEAST_LIFE {
+        return Ok(Some((attempt, TokenPair { access, refresh: held.refresh })));
+    }
+    let Some(refresh) = held.refresh else {
+        finish(app, attempt, Stage::Failed(Problem::CodeRefused)).await?;
+        return Ok(None);
+    };
+    let stage = attempt.stage;
+    let client_id = &integration.client.client_id;
+    let Some(request) = wait_for_slot(app, client_id).await? else {
+        trouble(app, attempt, stage, Waiting::Busy).await?;
+        return Ok(None);
+    };
+    let granted = attempt.scope.clone().unwrap_or_default();
+    match app.officernd.refresh(&oauth_app(integration), &refresh, &granted).await {
+        Ok(answer) => {
+            let pair = TokenPair {
+                access: answer.access_token.clone(),
+                refresh: Some(answer.refresh_token.clone().unwrap_or(refresh)),
+            };
+            let renewed = keep(app, attempt, answer, &pair).await?;
+            tokens::settle(app, client_id, request, None).await?;
+            Ok(renewed.map(|attempt| (attempt, pair)))
+        }
+        Err(error) => {
+            tracing::warn!(attempt = %attempt.reference, %error, "the tokens of an attempt were not renewed");
+            tokens::settle(app, client_id, request, Some(&error)).await?;
+            match error.kind() {
+                Kind::InvalidGrant => finish(app, attempt, Stage::Failed(Problem::CodeRefused)).await?,
+                Kind::InvalidClient | Kind::InvalidRequest | Kind::Rejected => {
+                    finish(app, attempt, Stage::Failed(Problem::ClientRefused)).await?;
+                }
+                Kind::Limited => trouble(app, attempt, stage, Waiting::Busy).await?,
+                _ => trouble(app, attempt, stage, Waiting::Down).await?,
+            }
+            Ok(None)
+        }
+    }
+}
+
+/// Durable before the new token is used. `None` when the attempt was cancelled meanwhile.
+async fn keep(
+    app: &App,
+    attempt: Attempt,
+    answer: TokenAnswer,
+    pair: &TokenPair,
+) -> Result<Option<Attempt>, ServiceError> {
+    let now = app.clock.now();
+    let lifetime = i64::from(answer.expires_in_seconds);
+    let renewed = Attempt {
+        scope: answer.scope.or(attempt.scope),
+        access_expires_at: Some(now + lifetime * SECOND),
+        access_lifetime_seconds: Some(lifetime),
+        busy_until: Some(now + STEP_LEASE),
+        updated_at: now,
+        ..attempt
+    };
+    let held = AttemptSecrets { code: None, access: Some(pair.access.clone()), refresh: pair.refresh.clone() };
+    let mut tx = app.db.begin().await?;
+    let kept = attempts::save(&mut tx, renewed.stage, &renewed).await?;
+    if kept {
+        attempts::save_secrets(&mut tx, &app.vault, renewed.id, &held).await?;
+    }
+    tx.commit().await?;
+    Ok(kept.then_some(renewed))
+}

@@ -1,0 +1,55 @@
+//! Many new organizations in few statements, for measurements and invented populations. Nothing that
+//! serves a request comes here: it asks nobody whether a row exists and derives nothing.
+
+use sea_orm::{ActiveValue::Set, EntityTrait as _};
+
+use super::connections::{ConnectionSecrets, location_rows, secrets_row, to_row};
+use super::entity::{connection_locations, connection_secrets, connections, organizations};
+use super::{Result, Tx};
+use crate::clock::Millis;
+use crate::crypto::vault::Vault;
+use crate::domain::connection::{Connection, Location};
+use crate::domain::organization::Organization;
+
+/// Twenty values a row, and SQLite takes 32,766 in one statement.
+const ROWS: usize = 1_000;
+
+/// An organization with its only connection, whose state is stored as it is given.
+pub struct Newcomer {
+    pub organization: Organization,
+    pub connection: Connection,
+    pub locations: Vec<Location>,
+    pub secrets: ConnectionSecrets,
+}
+
+/// Nobody can have kept anything of what did not exist, so no change is told.
+///
+/// # Errors
+/// When the database does not answer, or one of them exists.
+pub async fn insert(tx: &mut Tx, vault: &Vault, newcomers: &[Newcomer], now: Millis) -> Result<()> {
+    for group in newcomers.chunks(ROWS) {
+        let rows = group.iter().map(|newcomer| {
+            let organization = &newcomer.organization;
+            organizations::ActiveModel {
+                id: Set(organization.id),
+                officernd_id: Set(organization.officernd_id.clone()),
+                slug: Set(organization.slug.clone()),
+                name: Set(organization.name.clone()),
+                region_url: Set(organization.region_url.clone()),
+                created_at: Set(now),
+                updated_at: Set(now),
+            }
+        });
+        organizations::Entity::insert_many(rows).exec_without_returning(tx.connection()).await?;
+        let rows = group.iter().map(|newcomer| to_row(&newcomer.connection));
+        connections::Entity::insert_many(rows).exec_without_returning(tx.connection()).await?;
+        let rows = group.iter().map(|newcomer| secrets_row(vault, &newcomer.connection, &newcomer.secrets));
+        connection_secrets::Entity::insert_many(rows).exec_without_returning(tx.connection()).await?;
+        let rows: Vec<_> =
+            group.iter().flat_map(|newcomer| location_rows(&newcomer.connection, &newcomer.locations)).collect();
+        for rows in rows.chunks(ROWS) {
+            connection_locations::Entity::insert_many(rows.to_vec()).exec_without_returning(tx.connection()).await?;
+        }
+    }
+    Ok(())
+}
