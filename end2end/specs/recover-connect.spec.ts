@@ -158,17 +158,6 @@ const endings: Ending[] = [
     says: ["Nothing was connected, and the login we had is destroyed", "Return to OfficeRnD and choose Connect again."],
   },
   {
-    name: "an integration that OfficeRnD refuses",
-    open: async (simulator, organization) => {
-      await simulator.fault({ answer: "401", at: "exchange", times: 1 });
-      return link(simulator, organization);
-    },
-    status: 503,
-    heading: "OfficeRnD does not know Tallydesk Print",
-    title: "Not connected: OfficeRnD refuses the integration – Tallydesk Print",
-    says: ["it is not your fault", "Send the number below to Tallydesk Print support."],
-  },
-  {
     name: "an answer to the code that never came",
     open: async (simulator, organization) => {
       await simulator.fault({ answer: "reset_after", at: "exchange", times: 1 });
@@ -189,6 +178,7 @@ for (const { name, open, late, status, heading, title, says } of endings) {
     const traffic = new Traffic(context);
     const admin = new Admin(page);
     const popUp = await admin.visit(address);
+    await traffic.expectLight();
     if (late) {
       const answered = popUp.waitForResponse((response) =>
         response.url() === popUp.url() && response.request().method() === "GET");
@@ -202,7 +192,7 @@ for (const { name, open, late, status, heading, title, says } of endings) {
       await expect(popUp.getByRole("alert")).toHaveCount(1);
       await expect(popUp.locator("main")).toContainText(/CA-[0-9A-Z]{4}-[0-9A-Z]{2}/);
     }
-    await traffic.expectLight();
+    expect(traffic.scripts()).toEqual([]);
     // The page itself, however often it is asked for, keeps its status.
     expect((await popUp.reload())?.status()).toBe(status);
     const [installed] = await simulator.installed(harbour);
@@ -289,6 +279,32 @@ test("OfficeRnD does not answer, and Try again goes on later", async ({ page, co
   expect(await simulator.subscriptions(harbour)).toBe(1);
   const [installed] = await simulator.installed(harbour);
   expect((await simulator.call(installed?.id ?? "", "healthcheck")).body).toEqual({ accountName: "Harbour & Loom" });
+});
+
+test("a window that was open for hours still connects", async ({ page, simulator }) => {
+  const harbour = await simulator.harbour();
+  const admin = new Admin(page);
+  const popUp = await admin.visit(await link(simulator, harbour));
+  await expect(connect(popUp)).toBeVisible();
+  // Longer than the login that came with the code.
+  await simulator.advance(23 * 60 * 60);
+  await admin.returns(popUp, () => connect(popUp).click());
+  const [installed] = await simulator.installed(harbour);
+  expect((await simulator.call(installed?.id ?? "", "healthcheck")).body).toEqual({ accountName: "Harbour & Loom" });
+});
+
+test("OfficeRnD may be down for hours before Try again helps", async ({ page, complaints, simulator }) => {
+  complaints.expectStatus(502, attempt);
+  const harbour = await simulator.harbour();
+  await simulator.fault({ answer: "503", at: "organization", organization: harbour.id });
+  const admin = new Admin(page);
+  const popUp = await admin.visit(await link(simulator, harbour));
+  await expect(popUp.getByRole("heading", { level: 1 })).toHaveText("OfficeRnD does not answer");
+  await simulator.advance(5 * 60 * 60);
+  await simulator.reset();
+  await popUp.getByRole("button", { name: "Try again" }).click();
+  await admin.returns(popUp, () => connect(popUp).click());
+  expect(await simulator.subscriptions(harbour)).toBe(1);
 });
 
 test("a window that was open for a day has ended", async ({ page, complaints, simulator }) => {

@@ -2,6 +2,7 @@
 
 use app::pages::message::Message;
 use axum::Router;
+use axum::body::Body;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
@@ -9,7 +10,7 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{any, get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
-use tower_http::csrf::CsrfLayer;
+use tower_http::csrf::{CsrfLayer, ProtectionError, ResponseForProtectionError};
 
 use crate::http::{api, connect, message_page, operations, pages, request_log, signed, webhooks};
 use crate::state::App;
@@ -59,8 +60,10 @@ pub fn router(app: &App) -> Router {
         .with_state(app.clone())
 }
 
-fn csrf(app: &App) -> CsrfLayer {
-    let layer = CsrfLayer::new();
+fn csrf(app: &App) -> CsrfLayer<impl ResponseForProtectionError<Body> + Clone + use<>> {
+    let answering = app.clone();
+    let layer = CsrfLayer::new()
+        .with_rejection_response(move |_: ProtectionError| message_page(&answering, Message::ForeignForm, None));
     let origin = app.config.public_url.origin().ascii_serialization();
     match layer.clone().add_trusted_origin(&origin) {
         Ok(layer) => layer,

@@ -114,7 +114,7 @@ impl Manifest {
 
     /// The variables that the manifest refers to, in the order of its keys. A variable used twice is here twice.
     pub fn variables(&self) -> Vec<Variable> {
-        let text = |key, text: Option<&TextOrEnv>| match text {
+        let plain = |key, text: Option<&TextOrEnv>| match text {
             Some(TextOrEnv::Env(name)) => Some(Variable { name: name.clone(), key, secret: false }),
             _ => None,
         };
@@ -125,13 +125,13 @@ impl Manifest {
         let partner = self.partner.as_ref();
         let oauth = partner.and_then(|partner| partner.oauth.as_ref());
         [
-            text("client_id", self.client_id.as_ref()),
+            plain("client_id", self.client_id.as_ref()),
             secret("client_secret", self.client_secret.as_ref()),
-            text("partner.base_url", partner.map(|partner| &partner.base_url)),
+            plain("partner.base_url", partner.map(|partner| &partner.base_url)),
             secret("partner.secret", partner.map(|partner| &partner.secret)),
-            text("partner.oauth.authorize_url", oauth.map(|oauth| &oauth.authorize_url)),
-            text("partner.oauth.token_url", oauth.map(|oauth| &oauth.token_url)),
-            text("partner.oauth.client_id", oauth.map(|oauth| &oauth.client_id)),
+            plain("partner.oauth.authorize_url", oauth.map(|oauth| &oauth.authorize_url)),
+            plain("partner.oauth.token_url", oauth.map(|oauth| &oauth.token_url)),
+            plain("partner.oauth.client_id", oauth.map(|oauth| &oauth.client_id)),
             secret("partner.oauth.client_secret", oauth.map(|oauth| &oauth.client_secret)),
         ]
         .into_iter()

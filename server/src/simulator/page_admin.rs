@@ -82,9 +82,15 @@ fn deviations(world: &World, organization: &Organization) -> String {
         return String::new();
     }
     format!(
-        r#"<div class="notice" data-tone="warn" role="status"><div><strong>OfficeRnD does not behave as usual.</strong><p>{switches} switches are changed and {faults} faults wait. <a href="/switches?org={}">Look at them</a></p></div></div>"#,
+        r#"<div class="notice" data-tone="warn" role="status"><div><strong>OfficeRnD does not behave as usual.</strong><p>{}, {}. <a href="/switches?org={}">Look at them</a></p></div></div>"#,
+        counted(switches, "switch is changed", "switches are changed"),
+        counted(faults, "fault waits", "faults wait"),
         escape(&organization.slug)
     )
+}
+
+fn counted(count: usize, one: &str, more: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { more })
 }
 
 fn active(shared: &Shared, world: &World, organization: &Organization) -> String {
@@ -254,9 +260,10 @@ fn deliveries(world: &World, organization: &Organization) -> String {
     let subscriptions =
         world.subscriptions.values().filter(|subscription| subscription.organization == organization.id).count();
     format!(
-        r#"<section class="card" aria-labelledby="wh"><header><h2 id="wh">Webhooks</h2></header><div class="card__body"><p>{subscriptions} subscriptions. {} events delivered, {} wait for another attempt, {} given up, {} not sent because the address is on this machine.</p></div></section>"#,
-        count(DeliveryState::Delivered),
-        count(DeliveryState::Due),
+        r#"<section class="card" aria-labelledby="wh"><header><h2 id="wh">Webhooks</h2></header><div class="card__body"><p>{}. {} delivered, {} for another attempt, {} given up, {} not sent because the address is on this machine.</p></div></section>"#,
+        counted(subscriptions, "subscription", "subscriptions"),
+        counted(count(DeliveryState::Delivered), "event", "events"),
+        counted(count(DeliveryState::Due), "waits", "wait"),
         count(DeliveryState::GivenUp),
         count(DeliveryState::NotDelivered),
     )
