@@ -98,7 +98,13 @@ test("an admin connects all locations, configures and disconnects", async ({ pag
   await expectPage(settings, {
     heading: "Tallydesk Print is disconnected",
     title: "Disconnected – Tallydesk Print",
-    says: ["the login is destroyed and events have stopped", "Settings and history are kept until", "Choose Connect."],
+    says: [
+      "the login is destroyed and events have stopped",
+      "Settings and history are kept until",
+      "Choose Connect.",
+      "Chosen on this page",
+      "Number for support: CA-",
+    ],
   });
   expect(await simulator.subscriptions(harbour), "no events come any more").toBe(0);
 
@@ -130,7 +136,7 @@ test("an admin connects and removes the integration in OfficeRnD", async ({ page
   await expectPage(settings, {
     heading: "Tallydesk Print is disconnected",
     title: "Disconnected – Tallydesk Print",
-    says: ["To connect again", "OfficeRnD"],
+    says: ["To connect again", "Disconnected", "The integration was removed there"],
   });
 });
 

@@ -26,18 +26,26 @@ export async function expectPage(page: Page, { heading, title, says = [] }: Said
   await expectAccessible(page);
 }
 
-/** The page can be read and acted on in OfficeRnD's pop-up and on a phone. */
+/** The page can be read and acted on in OfficeRnD's pop-up, without scrolling to its button, and on a phone. */
 export async function expectFits(page: Page, primary: Locator): Promise<void> {
+  const before = page.viewportSize();
+  await page.setViewportSize(popUpSize);
+  const box = await primary.boundingBox();
+  expect(box, "the button is shown").not.toBeNull();
+  if (box) {
+    expect(box.y, "the button is below the upper edge").toBeGreaterThanOrEqual(0);
+    expect(box.y + box.height, "the button is in view without scrolling").toBeLessThanOrEqual(popUpSize.height);
+  }
+  if (before) await page.setViewportSize(before);
+  await expectNarrow(page);
+}
+
+/** Nothing is to be scrolled sideways, in a pop-up or on a phone. */
+export async function expectNarrow(page: Page): Promise<void> {
   const before = page.viewportSize();
   for (const size of [popUpSize, phone]) {
     await page.setViewportSize(size);
     await expectNothingSideways(page, size);
-    const box = await primary.boundingBox();
-    expect(box, "the button is shown").not.toBeNull();
-    if (size === popUpSize && box) {
-      expect(box.y, "the button is below the upper edge").toBeGreaterThanOrEqual(0);
-      expect(box.y + box.height, "the button is in view without scrolling").toBeLessThanOrEqual(size.height);
-    }
   }
   if (before) await page.setViewportSize(before);
 }

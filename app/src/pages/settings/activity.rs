@@ -26,7 +26,7 @@ pub(super) fn timeline(connection: &ConnectionView, zone: &Zone) -> AnyView {
 
 fn item(activity: &ActivityView, integration: &str, zone: &Zone) -> AnyView {
     let (tone, sign) = look(&activity.kind);
-    let detail = activity.detail.clone().map(|detail| view! { <p class="change"><bdi>{detail}</bdi></p> });
+    let detail = detail(activity).map(|detail| view! { <p class="change"><bdi>{detail}</bdi></p> });
     let moment = time::date_and_time(activity.at, zone);
     let when = rich("activity-when", &[("moment", moment.into()), ("actor", actor(&activity.actor, integration))]);
     view! {
@@ -40,6 +40,25 @@ fn item(activity: &ActivityView, integration: &str, zone: &Zone) -> AnyView {
         </li>
     }
     .into_any()
+}
+
+/// Causes and numbers of ours become words; names and lists stand as they are.
+fn detail(activity: &ActivityView) -> Option<String> {
+    let detail = activity.detail.clone()?;
+    match activity.kind.as_str() {
+        "connection.disconnected" | "grant.revoked" => Some(match detail.as_str() {
+            "admin" => text("activity-because-admin"),
+            "removed_in_officernd" => text("activity-because-removed-in-officernd"),
+            "refused" => text("activity-because-refused"),
+            "answer_lost" => text("activity-because-answer-lost"),
+            "no_refresh_token" => text("activity-because-no-refresh-token"),
+            _ => detail,
+        }),
+        "connection.connected" | "connection.reconnected" | "connection.finish_set_up" | "attempt.replaced" => {
+            Some(text_with("activity-number", &[("number", detail.into())]))
+        }
+        _ => Some(detail),
+    }
 }
 
 /// Admins know OfficeRnD and the integration, so whatever we do by ourselves has no name.

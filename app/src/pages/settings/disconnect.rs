@@ -46,7 +46,7 @@ pub(super) fn page(connection: &ConnectionView) -> Page {
             </dl>
             <Notice tone="bad" sign=Sign::Warn title><p>{what_then}</p></Notice>
             <form class="actions" method="post">
-                <button class="btn btn--danger" type="submit" name="act" value="disconnect">{button}</button>
+                <button class="btn btn--danger" type="submit" name="act" value="disconnect"><span>{button}</span></button>
                 <a class="btn" href=back>{text("disconnect-keep")}</a>
             </form>
         </DeskPage>
