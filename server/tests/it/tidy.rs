@@ -116,6 +116,8 @@ fn the_list_of_routes_is_complete() {
             .collect();
         made.insert(segments.join("/"));
     }
+    // Not an address of ours: where the API's own 404 is said for its prefix with a slash.
+    assert!(made.remove("/api/v1/"));
     let listed: BTreeSet<String> = ROUTES.iter().map(|(_, path)| (*path).to_owned()).collect();
     assert_eq!(made, listed);
 }
