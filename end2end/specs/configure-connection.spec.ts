@@ -70,7 +70,7 @@ test("a browser that refuses the clipboard is told how else", async ({ page, sim
   await expect(window.getByText("Not copied: select the number and copy it.")).toBeVisible();
 });
 
-test("pages of a connection fit a phone, and only the first needs scripts", async ({ page, context, simulator }) => {
+test("pages of a connection fit a phone, and only its own page needs scripts", async ({ page, context, simulator }) => {
   const admin = new Admin(page);
   const id = await connected(admin, simulator);
   const window = await admin.visit(await simulator.signedUrl(id, "configure"));
@@ -79,15 +79,16 @@ test("pages of a connection fit a phone, and only the first needs scripts", asyn
   const traffic = new Traffic(context);
   await window.getByRole("link", { name: "Reconnect" }).click();
   await expectNarrow(window);
+  expect(traffic.scripts(), "instructions need no scripts").toEqual([]);
   await window.goBack();
   await settled(window);
   const before = traffic.scripts().length;
   await window.getByRole("link", { name: "Disconnect" }).click();
   await expectNarrow(window);
+  expect(traffic.scripts().length, "the question needs no scripts").toBe(before);
   await window.getByRole("button", { name: "Disconnect Tallydesk Print" }).click();
   await expect(window.getByRole("heading", { level: 1 })).toHaveText("Tallydesk Print is disconnected");
   await expectNarrow(window);
-  expect(traffic.scripts().length, "no page but the first one asks for scripts").toBe(before);
 });
 
 test("synchronization that OfficeRnD switches off is paused", async ({ page, simulator }) => {
