@@ -1,11 +1,11 @@
 //! One run of the pop-up, from OfficeRnD's Connect to the return URL.
 
 use app::ports::{Problem, Waiting};
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::clock::{DAY, Millis};
 use crate::crypto::digest::Digest;
+use crate::domain::connection::Location;
 
 /// An unfinished attempt lives that long (`pinned.md` 10).
 pub const LIFETIME: Millis = DAY;
@@ -42,15 +42,7 @@ pub struct FoundOrganization {
     pub name: String,
     pub region_url: String,
     /// Every location of the organization today.
-    pub locations: Vec<KnownLocation>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct KnownLocation {
-    pub id: String,
-    pub name: Option<String>,
-    pub time_zone: Option<String>,
-    pub currency: Option<String>,
+    pub locations: Vec<Location>,
 }
 
 /// How far an attempt is. Only forward, except from `Exchanging` back to `Waiting` when the code

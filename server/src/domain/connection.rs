@@ -1,6 +1,7 @@
 //! A connection, its state, and what a healthcheck says of it.
 
 pub use app::state::ConnectionState;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::clock::Millis;
@@ -122,12 +123,19 @@ pub fn is_healthy(state: ConnectionState) -> bool {
 }
 
 /// A location as OfficeRnD described it last.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Location {
     pub id: String,
     pub name: Option<String>,
     pub time_zone: Option<String>,
     pub currency: Option<String>,
+}
+
+impl Location {
+    /// A location that OfficeRnD's list does not have.
+    pub fn unnamed(id: &str) -> Self {
+        Self { id: id.to_owned(), name: None, time_zone: None, currency: None }
+    }
 }
 
 #[cfg(test)]

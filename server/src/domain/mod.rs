@@ -2,6 +2,7 @@
 
 pub mod attempt;
 pub mod connection;
+pub mod form;
 pub mod grant;
 pub mod organization;
 pub mod signed_query;

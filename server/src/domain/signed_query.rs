@@ -6,6 +6,8 @@
 
 use std::fmt;
 
+use super::form::{Undecodable, decode};
+
 /// Longer queries are refused before they are decoded.
 pub const MAX_QUERY_BYTES: usize = 8 * 1024;
 /// The signature counts as one of them.
@@ -34,6 +36,15 @@ pub enum Malformed {
     BadTimestamp,
     #[error("the signature is not 64 hexadecimal digits")]
     BadMac,
+}
+
+impl From<Undecodable> for Malformed {
+    fn from(why: Undecodable) -> Self {
+        match why {
+            Undecodable::PercentEncoding => Self::PercentEncoding,
+            Undecodable::Utf8 => Self::Utf8,
+        }
+    }
 }
 
 /// `t=<unix seconds>,signature=<hex>`, as the query parameter and as the webhook header.
@@ -347,29 +358,6 @@ fn unquoted(text: &str) -> Option<&str> {
 
 fn joined(locations: &str, separator: &str) -> String {
     locations.split(',').map(str::trim).collect::<Vec<_>>().join(separator)
-}
-
-/// Form decoding that refuses what browsers and servers repair, each in its own way.
-fn decode(text: &str) -> Result<String, Malformed> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        bytes.push(match byte {
-            b'+' => b' ',
-            b'%' => hex_digit(rest.next())? << 4 | hex_digit(rest.next())?,
-            other => other,
-        });
-    }
-    String::from_utf8(bytes).map_err(|_| Malformed::Utf8)
-}
-
-fn hex_digit(byte: Option<u8>) -> Result<u8, Malformed> {
-    match byte {
-        Some(digit @ b'0'..=b'9') => Ok(digit - b'0'),
-        Some(digit @ b'a'..=b'f') => Ok(digit - b'a' + 10),
-        Some(digit @ b'A'..=b'F') => Ok(digit - b'A' + 10),
-        _ => Err(Malformed::PercentEncoding),
-    }
 }
 
 /// Appends what `JSON.stringify` makes of the text: short escapes where JSON has them, `\u00xx` in

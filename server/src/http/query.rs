@@ -1,6 +1,6 @@
 //! Form-encoded text, read in exactly one way or not at all.
 
-use percent_encoding::percent_decode_str;
+use crate::domain::form::{Undecodable, decode};
 
 /// Longer queries and more parameters are no call of OfficeRnD's.
 const MOST_BYTES: usize = 32 * 1024;
@@ -8,6 +8,12 @@ const MOST_PARAMETERS: usize = 100;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Unreadable;
+
+impl From<Undecodable> for Unreadable {
+    fn from(_: Undecodable) -> Self {
+        Self
+    }
+}
 
 /// The parameters in the order received.
 ///
@@ -38,18 +44,6 @@ pub fn single(parameters: &[(String, String)], name: &str) -> Result<Option<Stri
     let mut values = parameters.iter().filter(|(known, _)| known == name).map(|(_, value)| value);
     let first = values.next().cloned();
     if values.next().is_some() { Err(Unreadable) } else { Ok(first) }
-}
-
-fn decode(text: &str) -> Result<String, Unreadable> {
-    let bytes = text.as_bytes();
-    for (index, byte) in bytes.iter().enumerate() {
-        let is_pair = || bytes.get(index + 1..index + 3).is_some_and(|pair| pair.iter().all(u8::is_ascii_hexdigit));
-        if *byte == b'%' && !is_pair() {
-            return Err(Unreadable);
-        }
-    }
-    let spaced = text.replace('+', " ");
-    percent_decode_str(&spaced).decode_utf8().map(std::borrow::Cow::into_owned).map_err(|_| Unreadable)
 }
 
 #[cfg(test)]

@@ -7,13 +7,11 @@ use axum::body::{Bytes, to_bytes};
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use secrecy::SecretString;
 use serde_json::{Value, json};
-use std::sync::LazyLock;
 
 use crate::clock::SECOND;
 use crate::crypto::digest::digest;
-use crate::crypto::signature::SigningKey;
+use crate::crypto::signature::NOBODY;
 use crate::domain::signed_query::SignatureHeader;
 use crate::jobs::Job;
 use crate::services::inbox::NotStored;
@@ -26,11 +24,6 @@ const MOST_BYTES: usize = 1024 * 1024;
 /// OfficeRnD's clock may be ahead of ours by that much (`pinned.md` 20).
 const AHEAD_SECONDS: u64 = 300;
 const SIGNATURE: &str = "officernd-signature";
-
-/// The same work is done for a connection that does not exist.
-static NOBODY: LazyLock<SigningKey> = LazyLock::new(|| {
-    SigningKey::new(&SecretString::from("no subscription has this secret")).expect("the text is not empty")
-});
 
 pub async fn receive(
     State(app): State<App>,

@@ -5,11 +5,10 @@ use uuid::Uuid;
 
 use crate::domain::connection::{Connection, Location};
 use crate::domain::organization::Organization;
-use crate::services::{ServiceError, tokens};
+use crate::services::{ServiceError, home, tokens};
 use crate::state::App;
 use crate::storage::activity::{self, Activity};
 use crate::storage::{connections, grants, organizations};
-use crate::upstream::officernd::Region;
 
 pub(super) async fn locations(app: &App, connection: Uuid, asked: Vec<String>) -> Result<(), ServiceError> {
     let Some(before) =
@@ -30,12 +29,7 @@ pub(super) async fn locations(app: &App, connection: Uuid, asked: Vec<String>) -
     let after: Vec<Location> = if all {
         if names.is_empty() { stored.clone() } else { names.clone() }
     } else {
-        asked
-            .iter()
-            .map(|id| {
-                of(id).unwrap_or_else(|| Location { id: id.clone(), name: None, time_zone: None, currency: None })
-            })
-            .collect()
+        asked.iter().map(|id| of(id).unwrap_or_else(|| Location::unnamed(id))).collect()
     };
     if current.all_locations == all && stored == after {
         return Ok(());
@@ -54,22 +48,9 @@ pub(super) async fn locations(app: &App, connection: Uuid, asked: Vec<String>) -
 /// Names are a comfort: they are asked for only with a token that is fresh anyway.
 async fn known_names(app: &App, connection: &Connection) -> Result<Vec<Location>, ServiceError> {
     let Ok(Some(token)) = tokens::good_token(app, connection, Some(60)).await else { return Ok(Vec::new()) };
-    let Some(organization) = organizations::get(app.db.read(), connection.organization).await? else {
-        return Ok(Vec::new());
-    };
-    let Ok(region) = Region::parse_stored(&organization.region_url, app.officernd.settings()) else {
-        return Ok(Vec::new());
-    };
+    let Some((organization, region)) = home(app, connection).await? else { return Ok(Vec::new()) };
     match app.officernd.locations(&token.access, &region, &organization.slug).await {
-        Ok(list) => Ok(list
-            .into_iter()
-            .map(|location| Location {
-                id: location.id,
-                name: Some(location.name),
-                time_zone: location.time_zone,
-                currency: location.currency,
-            })
-            .collect()),
+        Ok(list) => Ok(list.into_iter().map(Location::from).collect()),
         Err(error) => {
             tracing::warn!(connection.id = %connection.id, %error, "the names of new locations were not read");
             Ok(Vec::new())

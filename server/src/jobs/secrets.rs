@@ -7,12 +7,10 @@ use subtle::ConstantTimeEq as _;
 use uuid::Uuid;
 
 use crate::clock::HOUR;
-use crate::services::{ServiceError, tokens};
+use crate::services::{ServiceError, home, tokens};
 use crate::state::App;
 use crate::storage::activity::{self, Activity};
 use crate::storage::connections::{self, ConnectionSecrets};
-use crate::storage::organizations;
-use crate::upstream::officernd::Region;
 
 pub(super) async fn renew(app: &App, connection: Uuid) -> Result<(), ServiceError> {
     let now = app.clock.now();
@@ -23,8 +21,7 @@ pub(super) async fn renew(app: &App, connection: Uuid) -> Result<(), ServiceErro
     };
     let Some(integration) = app.integrations.get(&connection.integration) else { return Ok(()) };
     let Ok(Some(token)) = tokens::good_token(app, &connection, Some(60)).await else { return Ok(()) };
-    let Some(organization) = organizations::get(app.db.read(), connection.organization).await? else { return Ok(()) };
-    let Ok(region) = Region::parse_stored(&organization.region_url, app.officernd.settings()) else { return Ok(()) };
+    let Some((organization, region)) = home(app, &connection).await? else { return Ok(()) };
     let mut tx = app.db.begin().await?;
     let won = connections::claim_secret_check(&mut tx, connection.id, now - HOUR, now).await?;
     tx.commit().await?;

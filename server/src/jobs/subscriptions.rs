@@ -8,12 +8,11 @@ use crate::clock::DAY;
 use crate::domain::connection::{Connection, SubscriptionState};
 use crate::manifest::Integration;
 use crate::services::tokens::NoToken;
-use crate::services::{ServiceError, link, tokens};
+use crate::services::{ServiceError, home, link, tokens};
 use crate::state::App;
 use crate::storage::activity::{self, Activity};
 use crate::storage::connections::{self, ConnectionSecrets};
-use crate::storage::organizations;
-use crate::upstream::officernd::{OfficeRndError, Region, Subscription};
+use crate::upstream::officernd::{OfficeRndError, Subscription};
 
 /// Looks at connections whose last check is a day old. Called once a minute; each check may need a token
 /// request, so at most half of what a minute allows is spent here and the rest is left to callers.
@@ -49,12 +48,7 @@ async fn check(app: &App, integration: &Arc<Integration>, connection: &Connectio
         // Reconnect, disconnected or an outage: tomorrow is soon enough.
         Err(_) => return Ok(Checked::Done),
     };
-    let Some(organization) = organizations::get(app.db.read(), connection.organization).await? else {
-        return Ok(Checked::Done);
-    };
-    let Ok(region) = Region::parse_stored(&organization.region_url, app.officernd.settings()) else {
-        return Ok(Checked::Done);
-    };
+    let Some((organization, region)) = home(app, connection).await? else { return Ok(Checked::Done) };
     let list = match app.officernd.list_webhooks(&token.access, &region, &organization.slug).await {
         Ok(list) => list,
         Err(error) => {

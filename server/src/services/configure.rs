@@ -5,7 +5,7 @@ use secrecy::SecretString;
 
 use super::signed_calls::Verified;
 use super::{ServiceError, to_the_end};
-use crate::clock::{HOUR, MINUTE, SECOND};
+use crate::clock::{HOUR, MINUTE};
 use crate::crypto::digest::secret_digest;
 use crate::state::App;
 use crate::storage::activity::{self, Activity};
@@ -33,7 +33,7 @@ pub async fn open(app: &App, verified: &Verified, presented: Option<SecretString
     let link = verified.digest("configure");
     let connection = verified.known().connection.clone();
     let member = verified.query.member_id().map(str::to_owned);
-    let kept = verified.query.t() * SECOND + 2 * app.config.signature_tolerance_seconds * SECOND;
+    let kept = verified.remembered_until(app);
     let app = app.clone();
     to_the_end(async move {
         let now = app.clock.now();

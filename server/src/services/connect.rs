@@ -13,7 +13,8 @@ use uuid::Uuid;
 use super::{ServiceError, attempt_tokens, oauth_app, to_the_end, tokens};
 use crate::clock::{MINUTE, Millis, SECOND};
 use crate::crypto::digest::{Digest, digest, secret_digest};
-use crate::domain::attempt::{Attempt, FoundOrganization, KnownLocation, LIFETIME, Stage, reference};
+use crate::domain::attempt::{Attempt, FoundOrganization, LIFETIME, Stage, reference};
+use crate::domain::connection::Location;
 use crate::manifest::Integration;
 use crate::state::App;
 use crate::storage::attempts::{self, AttemptSecrets};
@@ -323,13 +324,7 @@ async fn examine(app: &App, integration: &Arc<Integration>, attempt: Attempt) ->
         Ok(found) => found,
         Err(error) => {
             tracing::warn!(attempt = %attempt.reference, %error, "an organization was not read");
-            return match problem_of(&error) {
-                Some(problem) => finish(app, attempt, Stage::Failed(problem)).await,
-                None => {
-                    let waiting = if error.kind() == Kind::Limited { Waiting::Busy } else { Waiting::Down };
-                    trouble(app, attempt, Stage::Exchanged, waiting).await
-                }
-            };
+            return stopped(app, attempt, &error).await;
         }
     };
     let ready = Attempt {
@@ -348,17 +343,11 @@ async fn examine(app: &App, integration: &Arc<Integration>, attempt: Attempt) ->
 async fn find(app: &App, token: &SecretString, slug: &str) -> Result<FoundOrganization, OfficeRndError> {
     let organization = app.officernd.organization(token, slug).await?;
     let locations = app.officernd.locations(token, &organization.region, slug).await?;
-    let locations = locations.into_iter().map(|location| KnownLocation {
-        id: location.id,
-        name: Some(location.name),
-        time_zone: location.time_zone,
-        currency: location.currency,
-    });
     Ok(FoundOrganization {
         officernd_id: organization.id,
         name: organization.name,
         region_url: organization.region.as_str().to_owned(),
-        locations: locations.collect(),
+        locations: locations.into_iter().map(Location::from).collect(),
     })
 }
 
@@ -370,6 +359,16 @@ pub(super) async fn lease(app: &App, attempt: Attempt) -> Result<Option<Attempt>
     let won = attempts::lease(&mut tx, attempt.id, attempt.stage, now, until).await?;
     tx.commit().await?;
     Ok(won.then_some(Attempt { busy_until: Some(until), ..attempt }))
+}
+
+/// Ends an attempt over an error of OfficeRnD's, or leaves it in its stage where trying again may help.
+pub(super) async fn stopped(app: &App, attempt: Attempt, error: &OfficeRndError) -> Result<(), ServiceError> {
+    if let Some(problem) = problem_of(error) {
+        return finish(app, attempt, Stage::Failed(problem)).await;
+    }
+    let stage = attempt.stage;
+    let waiting = if error.kind() == Kind::Limited { Waiting::Busy } else { Waiting::Down };
+    trouble(app, attempt, stage, waiting).await
 }
 
 /// None where trying again may help.

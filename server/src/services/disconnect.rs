@@ -7,14 +7,13 @@ use app::ports::Actor;
 use secrecy::SecretString;
 use uuid::Uuid;
 
-use super::{ServiceError, to_the_end, tokens};
+use super::{ServiceError, home, to_the_end, tokens};
 use crate::clock::DAY;
 use crate::domain::connection::{Connection, DisconnectCause, Disconnected, SubscriptionState};
 use crate::manifest::Integration;
 use crate::state::App;
 use crate::storage::activity::{self, Activity};
-use crate::storage::{connections, grants, organizations, webhook_events};
-use crate::upstream::officernd::Region;
+use crate::storage::{connections, grants, webhook_events};
 
 /// A token needs to be good for a moment only, to take the subscription back.
 const MOMENT_SECONDS: i64 = 30;
@@ -91,14 +90,13 @@ async fn end(
 /// What cannot be taken back keeps arriving, is answered and changes nothing.
 async fn unsubscribe(app: &App, connection: &Connection, token: &SecretString) {
     let Some(subscription) = &connection.subscription_id else { return };
-    let organization = match organizations::get(app.db.read(), connection.organization).await {
-        Ok(Some(organization)) => organization,
+    let (organization, region) = match home(app, connection).await {
+        Ok(Some(home)) => home,
         Ok(None) => return,
         Err(error) => {
             return tracing::warn!(connection.id = %connection.id, %error, "the subscription was left at OfficeRnD");
         }
     };
-    let Ok(region) = Region::parse_stored(&organization.region_url, app.officernd.settings()) else { return };
     if let Err(error) = app.officernd.delete_webhook(token, &region, &organization.slug, subscription).await {
         tracing::warn!(connection.id = %connection.id, %error, "the subscription was left at OfficeRnD");
     }

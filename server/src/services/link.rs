@@ -6,7 +6,7 @@ use app::ports::{Actor, Problem, Waiting};
 use secrecy::SecretString;
 use uuid::Uuid;
 
-use super::connect::{finish, lease, problem_of, trouble};
+use super::connect::{finish, lease, problem_of, stopped, trouble};
 use super::{ServiceError, attempt_tokens, to_the_end};
 use crate::clock::{DAY, Millis};
 use crate::domain::attempt::{Attempt, FoundOrganization, Stage};
@@ -20,7 +20,7 @@ use crate::storage::attempts::{self, AttemptSecrets};
 use crate::storage::connections::{self, ConnectionSecrets};
 use crate::storage::grants::{self, TokenPair};
 use crate::storage::{StorageError, Tx, is_conflict, organizations};
-use crate::upstream::officernd::{Kind, OfficeRndError, Region, Subscription};
+use crate::upstream::officernd::{OfficeRndError, Region, Subscription};
 
 /// OfficeRnD's name of the event that ends a connection; compared without case when it arrives.
 pub const REMOVED: &str = "integration.removed";
@@ -150,21 +150,15 @@ async fn refused(
     error: &OfficeRndError,
 ) -> Result<(), ServiceError> {
     tracing::warn!(attempt = %attempt.reference, %error, "a connection was not made");
-    match problem_of(error) {
-        // A removal ends the login too; when its delivery was faster than the click, we know better.
-        Some(Problem::CodeRefused)
-            if known(app, integration, &attempt, found)
-                .await?
-                .is_some_and(|existing| removed_since(&existing, attempt.created_at)) =>
-        {
-            finish(app, attempt, Stage::Failed(Problem::RemovedMeanwhile)).await
-        }
-        Some(problem) => finish(app, attempt, Stage::Failed(problem)).await,
-        None => {
-            let waiting = if error.kind() == Kind::Limited { Waiting::Busy } else { Waiting::Down };
-            trouble(app, attempt, Stage::Ready, waiting).await
-        }
+    // A removal ends the login too; when its delivery was faster than the click, we know better.
+    if problem_of(error) == Some(Problem::CodeRefused)
+        && known(app, integration, &attempt, found)
+            .await?
+            .is_some_and(|existing| removed_since(&existing, attempt.created_at))
+    {
+        return finish(app, attempt, Stage::Failed(Problem::RemovedMeanwhile)).await;
     }
+    stopped(app, attempt, error).await
 }
 
 /// The connection that this installation has already.
@@ -299,18 +293,11 @@ fn grant(app: &App, integration: &Arc<Integration>, attempt: &Attempt, connectio
 
 /// All of today's, or the ones the call named. An id that OfficeRnD's list lacks is kept without a name.
 pub fn chosen(attempt: &Attempt, found: &FoundOrganization) -> Vec<Location> {
-    let known = |id: &str| found.locations.iter().find(|location| location.id == id);
-    let of = |location: &crate::domain::attempt::KnownLocation| Location {
-        id: location.id.clone(),
-        name: location.name.clone(),
-        time_zone: location.time_zone.clone(),
-        currency: location.currency.clone(),
-    };
     if attempt.locations.is_empty() {
-        return found.locations.iter().map(of).collect();
+        return found.locations.clone();
     }
-    let unnamed = |id: &String| Location { id: id.clone(), name: None, time_zone: None, currency: None };
-    attempt.locations.iter().map(|id| known(id).map_or_else(|| unnamed(id), of)).collect()
+    let known = |id: &str| found.locations.iter().find(|location| location.id == id).cloned();
+    attempt.locations.iter().map(|id| known(id).unwrap_or_else(|| Location::unnamed(id))).collect()
 }
 
 async fn record(

@@ -13,9 +13,12 @@ pub mod tokens;
 
 use std::future::Future;
 
+use crate::domain::connection::Connection;
+use crate::domain::organization::Organization;
 use crate::manifest::Integration;
-use crate::storage::StorageError;
-use crate::upstream::officernd::OAuthApp;
+use crate::state::App;
+use crate::storage::{StorageError, organizations};
+use crate::upstream::officernd::{OAuthApp, Region};
 
 /// Why a service could not do what it was asked for, without a fault of the asker.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +36,17 @@ fn oauth_app(integration: &Integration) -> OAuthApp {
         client_secret: integration.client.client_secret.clone(),
         scopes: integration.scopes.clone(),
     }
+}
+
+/// The organization of a connection and where its calls go. None when it is purged, or lives where tokens may
+/// no longer be sent.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn home(app: &App, connection: &Connection) -> Result<Option<(Organization, Region)>, StorageError> {
+    let Some(organization) = organizations::get(app.db.read(), connection.organization).await? else { return Ok(None) };
+    let region = Region::parse_stored(&organization.region_url, app.officernd.settings()).ok();
+    Ok(region.map(|region| (organization, region)))
 }
 
 /// Runs to its end even when the one who asked goes away: a browser that closes the window must not

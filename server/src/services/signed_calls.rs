@@ -1,13 +1,13 @@
 //! Who calls: the one verifier for Configure, Healthcheck and Sync.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use app::texts;
-use secrecy::SecretString;
 
 use super::directory::{KnownConnection, KnownOrganization};
+use crate::clock::{Millis, SECOND};
 use crate::crypto::digest::{Digest, digest};
-use crate::crypto::signature::SigningKey;
+use crate::crypto::signature::NOBODY;
 use crate::domain::connection::is_healthy;
 use crate::domain::signed_query::SignedQuery;
 use crate::jobs::Job;
@@ -17,11 +17,6 @@ use crate::storage::StorageError;
 
 /// More connections of one integration in one organization would be a mistake, and each costs work.
 const MOST_CONNECTIONS: usize = 200;
-
-/// Used where no connection is known, so that a refusal costs the same.
-static NOBODY: LazyLock<SigningKey> = LazyLock::new(|| {
-    SigningKey::new(&SecretString::from("no connection has this secret")).expect("the text is not empty")
-});
 
 /// A call that OfficeRnD made for one connection.
 pub struct Verified {
@@ -42,6 +37,11 @@ impl Verified {
     /// The call's identity: the same signed text of the same connection.
     pub fn digest(&self, purpose: &str) -> Digest {
         digest(purpose, &[self.known().connection.id.as_bytes(), self.query.mac(), &self.query.t().to_be_bytes()])
+    }
+
+    /// How long a repetition must be recognised: the signature is refused when it is older.
+    pub fn remembered_until(&self, app: &App) -> Millis {
+        (self.query.t() + 2 * app.config.signature_tolerance_seconds) * SECOND
     }
 }
 

@@ -6,7 +6,6 @@ use serde_json::json;
 
 use super::signed_calls::Verified;
 use super::{ServiceError, to_the_end};
-use crate::clock::SECOND;
 use crate::domain::connection::Connection;
 use crate::domain::signed_query::SignedQuery;
 use crate::state::App;
@@ -36,8 +35,7 @@ pub async fn sync(app: &App, verified: &Verified) -> Result<Outcome, ServiceErro
     let call = verified.digest("sync");
     let connection = verified.known().connection.id;
     let member = verified.query.member_id().map(str::to_owned);
-    // The signature is refused when it is older, so the answer need not be kept for longer.
-    let kept = verified.query.t() * SECOND + 2 * app.config.signature_tolerance_seconds * SECOND;
+    let kept = verified.remembered_until(app);
     let app = app.clone();
     to_the_end(async move {
         let now = app.clock.now();

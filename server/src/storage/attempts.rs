@@ -13,9 +13,8 @@ use super::{Result, StorageError, Tx};
 use crate::clock::Millis;
 use crate::crypto::digest::Digest;
 use crate::crypto::vault::{Slot, Vault};
-use crate::domain::attempt::{
-    Attempt, FoundOrganization, KnownLocation, Stage, problem_slug, trouble_from_slug, trouble_slug,
-};
+use crate::domain::attempt::{Attempt, FoundOrganization, Stage, problem_slug, trouble_from_slug, trouble_slug};
+use crate::domain::connection::Location;
 use connect_attempts::{ActiveModel, Column, Entity, Model};
 
 /// What an attempt holds, sealed, until it is over.
@@ -214,7 +213,7 @@ impl TryFrom<Model> for Attempt {
         let digest = |bytes: &[u8]| Digest::try_from(bytes).map_err(|_| wrong("a digest of another length"));
         let found = match (row.officernd_id, row.organization_name, row.region_url, row.known_locations) {
             (Some(officernd_id), Some(name), Some(region_url), Some(locations)) => {
-                let locations: Vec<KnownLocation> =
+                let locations: Vec<Location> =
                     serde_json::from_value(locations).map_err(|_| wrong("locations that cannot be read"))?;
                 Some(FoundOrganization { officernd_id, name, region_url, locations })
             }

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::error::{Call, OfficeRndError};
 use super::{OfficeRnd, Region, Version, api, text_in};
+use crate::domain::connection;
 
 /// A place of an organization.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +17,12 @@ pub struct Location {
     pub time_zone: Option<String>,
     /// As OfficeRnD writes it, usually an ISO 4217 code; not checked here.
     pub currency: Option<String>,
+}
+
+impl From<Location> for connection::Location {
+    fn from(location: Location) -> Self {
+        Self { id: location.id, name: Some(location.name), time_zone: location.time_zone, currency: location.currency }
+    }
 }
 
 impl OfficeRnd {

@@ -101,7 +101,7 @@ async fn after_a_disconnect_the_same_installation_comes_back(database: Database)
     app.control("POST", "/events", &body).await;
     app.run_jobs().await;
     assert_eq!(app.connection(&installed).await["state"], "disconnected");
-    assert_eq!(app.count("SELECT COUNT(*) FROM grant_tokens").await, 0);
+    assert_eq!(app.number("SELECT COUNT(*) FROM grant_tokens").await, 0);
 
     app.clock.advance(SECOND);
     let again = app.connect_again(&installed).await;

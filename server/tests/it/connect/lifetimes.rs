@@ -187,7 +187,7 @@ async fn a_removal_while_the_window_is_open_wins(database: Database) {
     says(&pressed(&mut browser, &page, "next").await, 400, "was removed in OfficeRnD");
     assert_eq!(app.connection(&installed).await["state"], "disconnected");
     assert_eq!(app.attempts_with_secrets().await, 0);
-    assert_eq!(app.count("SELECT COUNT(*) FROM grant_tokens").await, 0);
+    assert_eq!(app.number("SELECT COUNT(*) FROM grant_tokens").await, 0);
     assert!(app.subscriptions().await.is_empty(), "nothing is left behind at OfficeRnD");
 }
 

@@ -71,7 +71,7 @@ async fn beyond_the_token_budget_officernd_is_busy_and_the_place_is_kept(databas
     says(&page, 503, "OfficeRnD is busy");
     says(&page, 503, "Your place is kept for 24 hours.");
     assert_eq!(app.calls("exchange").await, 2);
-    assert_eq!(app.count("SELECT COUNT(*) FROM attempt_secrets WHERE code IS NOT NULL").await, 1);
+    assert_eq!(app.number("SELECT COUNT(*) FROM attempt_secrets WHERE code IS NOT NULL").await, 1);
 
     // Too early: still busy, still kept.
     app.clock.advance(30 * SECOND);
@@ -81,7 +81,7 @@ async fn beyond_the_token_budget_officernd_is_busy_and_the_place_is_kept(databas
     app.clock.advance(31 * SECOND);
     let ready = pressed(&mut browser, &page, "retry").await;
     assert_eq!(ready.status, 200, "{}", ready.text);
-    assert_eq!(app.count("SELECT COUNT(*) FROM attempt_secrets WHERE code IS NOT NULL").await, 0);
+    assert_eq!(app.number("SELECT COUNT(*) FROM attempt_secrets WHERE code IS NOT NULL").await, 0);
     done(&app, &mut browser, &ready).await;
     assert!(app.most_in_a_minute("demo-tally-desk").await <= 2);
 }

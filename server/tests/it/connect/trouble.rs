@@ -62,7 +62,7 @@ async fn a_code_that_never_left_is_still_good(database: Database) {
     let page = browser.follow(&installed.connect_url).await;
     says(&page, 502, "OfficeRnD does not answer");
     assert_eq!(app.attempts_with_secrets().await, 1);
-    assert_eq!(app.count("SELECT COUNT(*) FROM token_requests").await, 0, "what was not sent does not count");
+    assert_eq!(app.number("SELECT COUNT(*) FROM token_requests").await, 0, "what was not sent does not count");
 
     // Restarted with the right address.
     let repaired = app.replica_with(&[]).await;

@@ -2,9 +2,11 @@
 
 use std::collections::HashMap;
 
-use reqwest::header::{AUTHORIZATION, COOKIE, HeaderMap, LOCATION, SET_COOKIE};
+use reqwest::header::{AUTHORIZATION, COOKIE, HeaderMap, SET_COOKIE};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
+
+use super::send::answer;
 
 /// What came back.
 #[derive(Debug, Clone)]
@@ -104,15 +106,12 @@ impl Browser {
         if let Some((content_type, body)) = body {
             request = request.header("content-type", content_type).body(body);
         }
-        let response = request.send().await.unwrap();
-        let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let path = response.url().path().to_owned();
-        for cookie in headers.get_all(SET_COOKIE) {
+        let answer = answer(request).await;
+        for cookie in answer.headers.get_all(SET_COOKIE) {
             let pair = cookie.to_str().unwrap().split(';').next().unwrap();
             let (name, value) = pair.split_once('=').unwrap();
             self.cookies.insert(name.to_owned(), value.to_owned());
         }
-        let location = headers.get(LOCATION).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
-        Answer { status, headers, text: response.text().await.unwrap(), location, path }
+        answer
     }
 }

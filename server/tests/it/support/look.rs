@@ -118,9 +118,14 @@ impl TestApp {
         known["secret"].as_str().unwrap().to_owned()
     }
 
+    /// What the simulator counted.
+    pub async fn counters(&self) -> Value {
+        self.control("GET", "/counters", &Value::Null).await
+    }
+
     /// Calls that OfficeRnD received, by endpoint; its own calls to us are left out.
     pub async fn received(&self) -> BTreeMap<String, u64> {
-        let counters = self.control("GET", "/counters", &Value::Null).await;
+        let counters = self.counters().await;
         let endpoints = counters["endpoints"].as_object().unwrap();
         let ours = ["healthcheck", "sync", "configure", "webhook"];
         endpoints

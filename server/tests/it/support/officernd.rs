@@ -1,9 +1,7 @@
 //! The other side, for tests that disturb it or look at what it saw; and a look into the database.
 
 use app::ids::ConnectionId;
-use sea_orm::{ConnectionTrait as _, Statement};
 use serde_json::{Value, json};
-use server::storage::activity;
 
 use super::{Browser, Installed, TestApp};
 
@@ -23,19 +21,18 @@ impl TestApp {
 
     /// How often OfficeRnD was called there.
     pub async fn calls(&self, endpoint: &str) -> u64 {
-        self.control("GET", "/counters", &Value::Null).await["endpoints"][endpoint].as_u64().unwrap_or(0)
+        self.counters().await["endpoints"][endpoint].as_u64().unwrap_or(0)
     }
 
     /// The most token requests that OfficeRnD saw in any 60 seconds.
     pub async fn most_in_a_minute(&self, client_id: &str) -> u64 {
-        let counters = self.control("GET", "/counters", &Value::Null).await;
+        let counters = self.counters().await;
         counters["most_token_requests_in_60_seconds"][client_id].as_u64().unwrap()
     }
 
     /// The subscriptions that OfficeRnD holds.
     pub async fn subscriptions(&self) -> Vec<Value> {
-        let state = self.control("GET", "/state?reveal=true", &Value::Null).await;
-        state["subscriptions"].as_object().unwrap().values().cloned().collect()
+        self.officernd().await["subscriptions"].as_object().unwrap().values().cloned().collect()
     }
 
     /// OfficeRnD's Connect for an installation, with something wrong about its code or scopes.
@@ -44,23 +41,15 @@ impl TestApp {
         answer["connectUrl"].as_str().unwrap().to_owned()
     }
 
-    /// A number out of the database.
-    pub async fn count(&self, sql: &str) -> i64 {
-        let db = self.app.db.read();
-        let statement = Statement::from_string(db.get_database_backend(), sql);
-        db.query_one_raw(statement).await.unwrap().unwrap().try_get_by_index(0).unwrap()
-    }
-
     /// Attempts that hold a code or tokens.
     pub async fn attempts_with_secrets(&self) -> i64 {
-        self.count("SELECT COUNT(*) FROM attempt_secrets").await
+        self.number("SELECT COUNT(*) FROM attempt_secrets").await
     }
 
     /// What the record says of a connection, newest first.
     pub async fn activity(&self, connection: &str) -> Vec<String> {
         let ConnectionId(id) = connection.parse().unwrap();
-        let list = activity::of_connection(self.app.db.read(), id, 100).await.unwrap();
-        list.into_iter().map(|activity| activity.kind).collect()
+        self.kinds(id).await.into_iter().rev().collect()
     }
 
     /// The partner system with a key for everything.

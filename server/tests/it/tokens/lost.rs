@@ -116,7 +116,7 @@ async fn after_a_lost_answer_the_old_token_is_tried_once_more(database: Database
     app.control("POST", &format!("/integrations/{}/revoke", installed.integration_id), &json!({})).await;
     app.clock.advance(HOUR);
     is_problem(&studio.ask(&mut partner, &json!({})).await, 409, "reconnect_required");
-    assert_eq!(app.count("SELECT COUNT(*) FROM grants WHERE cause = 'refused'").await, 1);
+    assert_eq!(app.number("SELECT COUNT(*) FROM grants WHERE cause = 'refused'").await, 1);
 }
 
 async fn a_token_spent_by_a_lost_answer_blames_nobody(database: Database) {
@@ -129,7 +129,7 @@ async fn a_token_spent_by_a_lost_answer_blames_nobody(database: Database) {
     is_problem(&studio.ask(&mut partner, &json!({})).await, 503, "officernd_unavailable");
     app.clock.advance(31 * SECOND);
     is_problem(&studio.ask(&mut partner, &json!({})).await, 409, "reconnect_required");
-    assert_eq!(app.count("SELECT COUNT(*) FROM grants WHERE cause = 'answer_lost'").await, 1);
+    assert_eq!(app.number("SELECT COUNT(*) FROM grants WHERE cause = 'answer_lost'").await, 1);
     assert_eq!(app.connection(&installed).await["state"], "reconnect");
 }
 

@@ -21,7 +21,7 @@ async fn a_refused_login_needs_the_admin(database: Database) {
     assert_eq!(app.calls("refresh").await, 1, "a refused login is not sent again");
     assert_eq!(app.connection(&installed).await["state"], "reconnect");
     assert_eq!(app.activity(&studio.id).await[0], "grant.revoked");
-    assert_eq!(app.count("SELECT COUNT(*) FROM grants WHERE cause = 'refused'").await, 1);
+    assert_eq!(app.number("SELECT COUNT(*) FROM grants WHERE cause = 'refused'").await, 1);
     let health = app.call(&installed, "healthcheck", &json!({})).await;
     assert_eq!(health.status, 200);
     let message = health.json()["message"].as_str().unwrap().to_owned();
@@ -109,7 +109,7 @@ async fn a_disconnect_while_a_renewal_is_under_way_stays(database: Database) {
     app.run_jobs().await;
     is_problem(&call.await.unwrap(), 410, "disconnected");
     assert_eq!(app.connection(&installed).await["state"], "disconnected");
-    assert_eq!(app.count("SELECT COUNT(*) FROM grant_tokens").await, 0, "the late answer brought no token back");
+    assert_eq!(app.number("SELECT COUNT(*) FROM grant_tokens").await, 0, "the late answer brought no token back");
     is_problem(&studio.ask(&mut partner, &json!({})).await, 410, "disconnected");
 }
 
