@@ -9,6 +9,7 @@ mod m20261124_000002_create_connections;
 mod m20261124_000003_create_connect_attempts;
 mod m20261124_000004_create_sessions_and_keys;
 mod m20261124_000005_create_events;
+mod m20261124_000006_add_authorized_at;
 
 pub struct Migrator;
 
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000003_create_connect_attempts::Migration),
             Box::new(m20261124_000004_create_sessions_and_keys::Migration),
             Box::new(m20261124_000005_create_events::Migration),
+            Box::new(m20261124_000006_add_authorized_at::Migration),
         ]
     }
 }

@@ -44,6 +44,7 @@ impl Tenant {
             all_locations: locations.is_empty(),
             state: ConnectionState::Connected,
             state_since: now,
+            authorized_at: now,
             connected_at: now,
             finished_at: Some(now),
             sync_on: true,

@@ -16,6 +16,8 @@ pub struct Connection {
     pub all_locations: bool,
     pub state: ConnectionState,
     pub state_since: Millis,
+    /// When the admin who connected it opened the pop-up. A removal from before was of an earlier consent.
+    pub authorized_at: Millis,
     pub connected_at: Millis,
     /// When the last step of set-up was done.
     pub finished_at: Option<Millis>,

@@ -28,7 +28,7 @@ pub async fn process(app: &App) -> Result<(), ServiceError> {
                     if names_another(app, &event).await? {
                         plain.push(event.id);
                     } else {
-                        disconnect::removed(app, event.connection, event.id).await?;
+                        disconnect::removed(app, &event).await?;
                     }
                 }
                 // Kept for the partner system and for staff; nothing of ours changes.

@@ -8,16 +8,19 @@ use secrecy::SecretString;
 use uuid::Uuid;
 
 use super::{ServiceError, home, to_the_end, tokens};
-use crate::clock::DAY;
+use crate::clock::{DAY, MINUTE, Millis};
 use crate::domain::connection::{Connection, DisconnectCause, Disconnected, SubscriptionState};
 use crate::manifest::Integration;
 use crate::state::App;
 use crate::storage::activity::{self, Activity};
-use crate::storage::{connections, grants, webhook_events};
+use crate::storage::webhook_events::{self, WebhookEvent};
+use crate::storage::{connections, grants};
 
 /// A token needs to be good for a moment only, to take the subscription back.
 const MOMENT_SECONDS: i64 = 30;
 const PATIENCE: Duration = Duration::from_secs(5);
+/// OfficeRnD's clock and ours may differ by that much.
+const CLOCKS_APART: Millis = MINUTE;
 
 /// The admin's own act. OfficeRnD is asked to stop sending events, as far as we still can.
 ///
@@ -32,8 +35,8 @@ pub async fn by_admin(
     // The admin waits for this only a little; a refresh that takes longer ends by itself.
     let token = tokio::time::timeout(PATIENCE, tokens::token(app, integration, connection, Some(MOMENT_SECONDS))).await;
     let token = token.ok().and_then(Result::ok);
-    let (app, connection) = (app.clone(), connection.clone());
-    to_the_end(async move {
+    let connection = connection.clone();
+    to_the_end(app, async move |app| {
         let ended = end(&app, connection.id, DisconnectCause::Admin, Actor::Admin(member), None).await?;
         if let (true, Some(token)) = (ended, token) {
             unsubscribe(&app, &connection, &token.access).await;
@@ -43,12 +46,13 @@ pub async fn by_admin(
     .await
 }
 
-/// OfficeRnD says that the integration was removed. `event` is marked in the same commit.
+/// OfficeRnD says that the integration was removed. The event is marked in the same commit.
 ///
 /// # Errors
 /// When the database does not answer; nothing has changed then.
-pub async fn removed(app: &App, connection: Uuid, event: Uuid) -> Result<bool, ServiceError> {
-    end(app, connection, DisconnectCause::RemovedInOfficeRnd, Actor::OfficeRnD, Some(event)).await
+pub async fn removed(app: &App, event: &WebhookEvent) -> Result<bool, ServiceError> {
+    let cause = DisconnectCause::RemovedInOfficeRnd;
+    end(app, event.connection, cause, Actor::OfficeRnD, Some(event)).await
 }
 
 /// `true` for the call that ended it; a connection ends once.
@@ -57,14 +61,16 @@ async fn end(
     connection: Uuid,
     cause: DisconnectCause,
     actor: Actor,
-    event: Option<Uuid>,
+    event: Option<&WebhookEvent>,
 ) -> Result<bool, ServiceError> {
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
     let current = connections::lock(&tx, connection).await?;
-    let ends = current.filter(|current| current.disconnected.is_none());
+    let at = event.map_or(now, happened_at);
+    // An admin may have connected again before a removal was acted on, or before OfficeRnD got through to us.
+    let ends = current.filter(|current| current.disconnected.is_none() && current.authorized_at <= at);
     if let Some(event) = event
-        && !webhook_events::mark_processed(&mut tx, connection, event, now).await?
+        && !webhook_events::mark_processed(&mut tx, connection, event.id, now).await?
     {
         return Ok(false);
     }
@@ -73,7 +79,7 @@ async fn end(
         return Ok(false);
     };
     let ended = Connection {
-        disconnected: Some(Disconnected { at: now, cause, purge_at: now + i64::from(app.config.retention_days) * DAY }),
+        disconnected: Some(Disconnected { at, cause, purge_at: at + i64::from(app.config.retention_days) * DAY }),
         subscription: SubscriptionState::Gone,
         ..current
     };
@@ -85,6 +91,12 @@ async fn end(
     tx.commit().await?;
     tracing::info!(connection.id = %connection, cause = cause.slug(), "disconnected");
     Ok(true)
+}
+
+/// The latest moment at which it can have happened, by either clock: ours when it came, OfficeRnD's when it was
+/// signed. A retry may keep its first signature (`pinned.md` 20).
+fn happened_at(event: &WebhookEvent) -> Millis {
+    event.received_at.min(event.signed_at + CLOCKS_APART)
 }
 
 /// What cannot be taken back keeps arriving, is answered and changes nothing.

@@ -32,8 +32,8 @@ pub const REMOVED: &str = "integration.removed";
 pub async fn link(app: &App, integration: &Arc<Integration>, attempt: Attempt) -> Result<(), ServiceError> {
     // A double click gets none: the first one is at work or done.
     let Some(attempt) = lease(app, attempt).await? else { return Ok(()) };
-    let (app, integration) = (app.clone(), integration.clone());
-    to_the_end(async move { link_leased(&app, &integration, attempt).await }).await
+    let integration = integration.clone();
+    to_the_end(app, async move |app| link_leased(&app, &integration, attempt).await).await
 }
 
 async fn link_leased(app: &App, integration: &Arc<Integration>, attempt: Attempt) -> Result<(), ServiceError> {
@@ -226,6 +226,7 @@ async fn commit(
         all_locations: attempt.locations.is_empty(),
         state: ConnectionState::Connected,
         state_since: now,
+        authorized_at: attempt.created_at,
         connected_at: now,
         finished_at: existing
             .as_ref()
@@ -236,7 +237,8 @@ async fn commit(
         subscription_id: Some(fetched.subscription.id),
         subscription: SubscriptionState::Active,
         subscription_checked_at: now,
-        secret_checked_at: now,
+        // What was just read does not count as a check: a secret that changes soon is fetched again.
+        secret_checked_at: 0,
         disconnected: None,
         created_at: existing.as_ref().map_or(now, |existing| existing.created_at),
         updated_at: now,

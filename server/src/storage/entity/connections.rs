@@ -13,6 +13,7 @@ pub(crate) struct Model {
     pub(crate) all_locations: bool,
     pub(crate) state: String,
     pub(crate) state_since: i64,
+    pub(crate) authorized_at: i64,
     pub(crate) connected_at: i64,
     pub(crate) finished_at: Option<i64>,
     pub(crate) sync_on: bool,

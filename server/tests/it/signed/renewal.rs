@@ -37,8 +37,6 @@ async fn a_renewed_secret_is_fetched_once_an_hour(database: Database) {
     let app = TestApp::start(database).await;
     let installed = app.connected("harbour-and-loom", "tally-desk", &[]).await;
     let connection = app.connection_of(&installed).await;
-    app.clock.advance(61 * MINUTE);
-    refresh(&app, &installed).await;
     let old = app.integration_secret(&installed).await;
     rotate(&app, &installed).await;
 

@@ -35,7 +35,12 @@ impl TestApp {
 
     /// A delivery as OfficeRnD makes it, signed now.
     pub async fn deliver(&self, subscription: &Subscription, body: &[u8]) -> Answer {
-        let header = signature_header(&subscription.secret, body, self.clock.now_seconds());
+        self.deliver_signed_at(subscription, body, self.clock.now_seconds()).await
+    }
+
+    /// OfficeRnD may keep the first time of signing over its retries.
+    pub async fn deliver_signed_at(&self, subscription: &Subscription, body: &[u8], t: i64) -> Answer {
+        let header = signature_header(&subscription.secret, body, t);
         self.post_webhook(&subscription.path(), Some(&header), body).await
     }
 

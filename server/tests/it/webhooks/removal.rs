@@ -179,7 +179,55 @@ async fn a_new_connect_brings_it_back(database: Database) {
     assert_eq!((described["state"].clone(), described["kept_until"].clone()), (json!("connected"), json!(null)));
 }
 
+/// A removal that nobody has acted on yet when the admin connects again is of the earlier consent.
+async fn a_removal_from_before_a_new_connect_changes_nothing(database: Database) {
+    let app = TestApp::start(database).await;
+    let installed = app.connected("harbour-and-loom", "tally-desk", &[]).await;
+    let connection = app.connection_of(&installed).await;
+    assert_eq!(app.deliver(&app.subscription(&installed).await, REMOVED).await.status, 200);
+    app.clock.advance(SECOND);
+    let again = app.connect_again(&installed).await;
+    let mut browser = app.browser();
+    let page = browser.follow(&again.connect_url).await;
+    assert_eq!(browser.press(&page.path, "next").await.status, 303);
+
+    app.run_jobs().await;
+    assert_eq!(app.stored(connection).await.disconnected, None);
+    assert!(!app.access_token(&installed).await.is_empty(), "its new tokens are there");
+    assert_eq!(app.number("SELECT COUNT(*) FROM webhook_events WHERE processed_at IS NULL").await, 0);
+
+    // Signed before, but it comes only now: OfficeRnD could not get through.
+    let subscription = app.subscription(&installed).await;
+    let late = app.deliver_signed_at(&subscription, REMOVED, app.clock.now_seconds() - 3_600).await;
+    assert_eq!(late.status, 200);
+    app.run_jobs().await;
+    assert_eq!(app.stored(connection).await.disconnected, None);
+
+    assert_eq!(app.deliver(&subscription, REMOVED).await.status, 200);
+    app.run_jobs().await;
+    assert!(app.stored(connection).await.disconnected.is_some(), "one of now ends it");
+}
+
+/// One that comes while the pop-up is open is of today, however fast the admin presses Connect.
+async fn a_removal_during_a_new_connect_ends_it(database: Database) {
+    let app = TestApp::start(database).await;
+    let installed = app.connected("harbour-and-loom", "tally-desk", &[]).await;
+    let connection = app.connection_of(&installed).await;
+    app.clock.advance(60 * SECOND);
+    let again = app.connect_again(&installed).await;
+    let mut browser = app.browser();
+    let page = browser.follow(&again.connect_url).await;
+    app.clock.advance(SECOND);
+    assert_eq!(app.deliver(&app.subscription(&installed).await, REMOVED).await.status, 200);
+    app.clock.advance(SECOND);
+    assert_eq!(browser.press(&page.path, "next").await.status, 303);
+    app.run_jobs().await;
+    assert!(app.stored(connection).await.disconnected.is_some());
+}
+
 on_both_databases!(
+    a_removal_from_before_a_new_connect_changes_nothing,
+    a_removal_during_a_new_connect_ends_it,
     any_case_disconnects_once,
     officernd_removes_it,
     only_the_removed_one_of_two_ends,
