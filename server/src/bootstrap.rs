@@ -6,9 +6,12 @@ use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
 use leptos::config::LeptosOptions;
+use sea_orm::sqlx::Executor as _;
 use sea_orm::sqlx::postgres::PgListener;
 use tokio::sync::mpsc;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 use crate::clock::Clock;
@@ -26,6 +29,10 @@ use crate::upstream::officernd::OfficeRnd;
 
 /// Between two tries to hear other replicas again.
 const LISTEN_AGAIN: Duration = Duration::from_secs(1);
+/// After that long without a word the line is tried.
+const QUIET: Duration = Duration::from_millis(500);
+/// And given up when nothing comes back.
+const ANSWER: Duration = Duration::from_millis(500);
 
 /// # Errors
 /// In plain words: what is wrong and which key it is about.
@@ -52,6 +59,7 @@ pub async fn build(
         directory: directory.clone(),
         inbox: Inbox::start(db.clone()),
         integrations: Integrations::new(integrations),
+        unfinished: TaskTracker::new(),
         flights: Flights::default(),
         config,
         clock,
@@ -92,10 +100,19 @@ async fn hear(app: &App, url: &str) -> Result<(), sea_orm::sqlx::Error> {
     listener.listen(CHANNEL).await?;
     // What changed before we listened was not heard.
     app.directory.forget_all();
-    while let Some(notification) = listener.try_recv().await? {
-        if let Ok(organization) = Uuid::try_parse(notification.payload()) {
-            app.directory.forget(organization);
+    loop {
+        match timeout(QUIET, listener.try_recv()).await {
+            Ok(heard) => {
+                let Some(notification) = heard? else { return Ok(()) };
+                if let Ok(organization) = Uuid::try_parse(notification.payload()) {
+                    app.directory.forget(organization);
+                }
+            }
+            // A line that was cut without a word looks like one on which nobody speaks.
+            Err(_) => match timeout(ANSWER, listener.execute("SELECT 1 AS listening")).await {
+                Ok(answered) => drop(answered?),
+                Err(_) => return Err(std::io::Error::from(std::io::ErrorKind::TimedOut).into()),
+            },
         }
     }
-    Ok(())
 }

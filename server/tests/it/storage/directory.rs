@@ -145,8 +145,7 @@ async fn listening(app: &TestApp, replica: &TestApp) -> Listening {
     Listening(stop, task)
 }
 
-const LISTENERS: &str =
-    "FROM pg_stat_activity WHERE datname = current_database() AND query ILIKE 'LISTEN%' AND pid <> pg_backend_pid()";
+const LISTENERS: &str = "FROM pg_stat_activity WHERE datname = current_database() AND (query ILIKE 'LISTEN%' OR query = 'SELECT 1 AS listening') AND pid <> pg_backend_pid()";
 
 async fn wait_for_listeners(app: &TestApp, wanted: i64) {
     let started = Instant::now();
@@ -210,6 +209,49 @@ async fn replicas_catch_up_after_a_lost_connection() {
     }
     listening.0.cancel();
     listening.1.await.unwrap();
+}
+
+/// A line that is cut without a word: nothing arrives on it any more, and nothing says so.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn replicas_notice_a_line_on_which_nobody_answers() {
+    if !has_postgres() {
+        return;
+    }
+    let app = TestApp::start(Database::Postgres).await;
+    let installed = app.connected("harbour-and-loom", "tally-desk", &[]).await;
+    let replica = app.replica().await;
+    let listening = listening(&app, &replica).await;
+    let known = app.integration_secret(&installed).await;
+    assert_eq!(health(&app, &replica, &installed, &known).await, 200);
+    let deaf = Stopped::process(app.number(&format!("SELECT pid::bigint {LISTENERS}")).await);
+    let change = reconnect(&app, &installed).await;
+    let took = until_known(&app, &replica, &installed, &change).await;
+    assert!(took < Duration::from_secs(3), "{took:?}");
+    wait_for_listeners(&app, 2).await;
+    drop(deaf);
+    listening.0.cancel();
+    listening.1.await.unwrap();
+}
+
+/// A server process that does nothing until this is dropped.
+struct Stopped(String);
+
+impl Stopped {
+    fn process(pid: i64) -> Self {
+        let stopped = Self(pid.to_string());
+        assert!(stopped.send("-STOP"));
+        stopped
+    }
+
+    fn send(&self, signal: &str) -> bool {
+        std::process::Command::new("kill").args([signal, &self.0]).status().is_ok_and(|status| status.success())
+    }
+}
+
+impl Drop for Stopped {
+    fn drop(&mut self) {
+        self.send("-CONT");
+    }
 }
 
 on_both_databases!(
