@@ -8,6 +8,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::http::operations;
@@ -18,7 +19,7 @@ use crate::{bootstrap, clock};
 
 /// Requests under way get that long after a stop; `serve` promises 30 s in all.
 const DRAIN: Duration = Duration::from_secs(25);
-/// And the job at hand that long after them.
+/// And what goes on behind the answers that long after them.
 const LAST: Duration = Duration::from_secs(3);
 
 /// The addresses that are served, bound before anything is promised.
@@ -64,6 +65,11 @@ pub async fn serve(
     }
     let service = router(&app).into_make_service_with_connect_info::<SocketAddr>();
     let public = axum::serve(listeners.public, service).with_graceful_shutdown(stop.clone().cancelled_owned());
+    let told = stop.clone();
+    let stopped_at = tokio::spawn(async move {
+        told.cancelled().await;
+        Instant::now()
+    });
     let drained = async {
         stop.cancelled().await;
         tokio::time::sleep(DRAIN).await;
@@ -73,7 +79,11 @@ pub async fn serve(
         () = drained => tracing::warn!("requests that did not end in time were cut off"),
     }
     stop.cancel();
-    let last = tokio::time::Instant::now() + LAST;
+    let last = stopped_at.await? + DRAIN + LAST;
+    app.unfinished.close();
+    if tokio::time::timeout_at(last, app.unfinished.wait()).await.is_err() {
+        tracing::warn!("work that did not end in time was cut off");
+    }
     for task in [worker, listener] {
         match tokio::time::timeout_at(last, task).await {
             Ok(Ok(())) => {}

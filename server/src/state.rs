@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
+use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 use crate::clock::Clock;
@@ -37,6 +38,8 @@ pub struct Parts {
     pub jobs: Jobs,
     pub site: Site,
     pub leptos: LeptosOptions,
+    /// What runs on when its asker has gone; a stop waits for it.
+    pub unfinished: TaskTracker,
     /// Refreshes under way in this process.
     pub flights: Flights,
 }

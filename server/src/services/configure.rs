@@ -34,8 +34,7 @@ pub async fn open(app: &App, verified: &Verified, presented: Option<SecretString
     let connection = verified.known().connection.clone();
     let member = verified.query.member_id().map(str::to_owned);
     let kept = verified.remembered_until(app);
-    let app = app.clone();
-    to_the_end(async move {
+    to_the_end(app, async move |app| {
         let now = app.clock.now();
         let cookie = app.random.token();
         let session = secret_digest(PURPOSE, &cookie);

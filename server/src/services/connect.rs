@@ -105,8 +105,8 @@ pub async fn advance(
     attempt: Attempt,
     address: &str,
 ) -> Result<(), ServiceError> {
-    let (app, integration, address) = (app.clone(), integration.clone(), address.to_owned());
-    to_the_end(async move {
+    let (integration, address) = (integration.clone(), address.to_owned());
+    to_the_end(app, async move |app| {
         let mut attempt = attempt;
         if attempt.stage == Stage::Waiting {
             match exchange(&app, &integration, attempt, &address).await? {

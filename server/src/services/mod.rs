@@ -50,11 +50,11 @@ pub async fn home(app: &App, connection: &Connection) -> Result<Option<(Organiza
 }
 
 /// Runs to its end even when the one who asked goes away: a browser that closes the window must not
-/// stop us between OfficeRnD's answer and the database.
-pub async fn to_the_end<T, F>(work: F) -> Result<T, ServiceError>
+/// stop us between OfficeRnD's answer and the database. A stop of the server waits for it too.
+pub async fn to_the_end<T, F>(app: &App, work: impl FnOnce(App) -> F) -> Result<T, ServiceError>
 where
     T: Send + 'static,
     F: Future<Output = Result<T, ServiceError>> + Send + 'static,
 {
-    tokio::spawn(work).await?
+    app.unfinished.spawn(work(app.clone())).await?
 }

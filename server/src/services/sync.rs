@@ -36,8 +36,7 @@ pub async fn sync(app: &App, verified: &Verified) -> Result<Outcome, ServiceErro
     let connection = verified.known().connection.id;
     let member = verified.query.member_id().map(str::to_owned);
     let kept = verified.remembered_until(app);
-    let app = app.clone();
-    to_the_end(async move {
+    to_the_end(app, async move |app| {
         let now = app.clock.now();
         let mut tx = app.db.begin().await?;
         let Some(current) = connections::lock(&tx, connection).await?.filter(|current| current.disconnected.is_none())

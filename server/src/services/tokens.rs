@@ -82,9 +82,8 @@ pub async fn token(
             return Err(NoToken::OfficeRndUnavailable { retry_after_seconds: seconds_until(until, now) });
         }
         if let Some(lease) = take_lease(app, &grant).await? {
-            let (task_app, task_integration, task_connection) = (app.clone(), integration.clone(), connection.clone());
-            to_the_end(async move { Ok(refresh(&task_app, &task_integration, &task_connection, &grant, lease).await) })
-                .await??;
+            let of = (integration.clone(), connection.clone());
+            to_the_end(app, async move |app| Ok(refresh(&app, &of.0, &of.1, &grant, lease).await)).await??;
             // A life shorter than what was asked for is all that OfficeRnD gives.
             return good_token(app, connection, Some(1))
                 .await?

@@ -1,9 +1,13 @@
 //! OfficeRnD's trouble, and answers that get lost. Neither costs a connection.
 
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
 use server::clock::{HOUR, MINUTE, SECOND};
+use server::lifecycle::{self, Listeners};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 
 use super::{Asker, is_problem, retry_after, works};
 use crate::support::{Database, TestApp, on_both_databases};
@@ -155,7 +159,34 @@ async fn a_process_that_died_over_a_renewal_holds_a_grant_for_its_lease_only(dat
     studio.token(&mut partner).await;
 }
 
+/// The caller hangs up and the server is told to stop, while OfficeRnD has the refresh token and has not answered.
+async fn an_answer_under_way_at_a_stop_is_stored(database: Database) {
+    let app = TestApp::start(database).await;
+    let studio = Asker::of(&app, "studio-17").await;
+    app.clock.advance(HOUR);
+    app.fault("refresh", "slow", &json!({ "milliseconds": 1_500 })).await;
+    let stopping = app.replica().await;
+    let mut impatient = stopping.partner().await;
+    let asked = studio.clone();
+    let caller = tokio::spawn(async move { asked.ask(&mut impatient, &json!({})).await });
+    while app.number("SELECT COUNT(*) FROM token_requests WHERE ended_at IS NULL").await == 0 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    caller.abort();
+    let stop = CancellationToken::new();
+    stop.cancel();
+    let listeners = Listeners::bind(SocketAddr::from(([127, 0, 0, 1], 0)), None).await.unwrap();
+    let (_jobs, receiver) = mpsc::channel(1);
+    lifecycle::serve(stopping.app.clone(), receiver, listeners, None, stop).await.unwrap();
+
+    let mut partner = app.partner().await;
+    let token = studio.token(&mut partner).await;
+    assert!(works(&app, "studio-17", &token).await);
+    assert_eq!(app.calls("refresh").await, 1, "nothing had to be asked again");
+}
+
 on_both_databases!(
+    an_answer_under_way_at_a_stop_is_stored,
     trouble_keeps_everything,
     an_empty_access_token_is_trouble_too,
     a_429_is_waited_for_as_long_as_officernd_says,
