@@ -181,13 +181,19 @@ locations-more = { $count ->
     }
 location-unknown = not known to OfficeRnD any more
 
-covered-title = The connection with account { $account } covers { $count ->
+covered-title = { $connections ->
+        [one] The connection with account { $account } covers
+       *[other] { $connections } connections with account { $account } cover
+    } { $count ->
         [0] the same locations
         [one] 1 of these locations
        *[other] { $count } of these locations
     } already
-covered-all = The connection with account { $account } covers all locations already
-covered-text = Both connections then work side by side there. If this one is to replace it, choose Cancel and remove the other in OfficeRnD first.
+covered-all = { $connections ->
+        [one] The connection with account { $account } covers
+       *[other] { $connections } connections with account { $account } cover
+    } all locations already
+covered-text = The connections then work side by side there. If this one is to replace another, choose Cancel and remove that one in OfficeRnD first.
 
 may-heading = What { $integration } may do in OfficeRnD
 may-read = Read { $things }

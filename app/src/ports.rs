@@ -109,11 +109,12 @@ pub enum AttemptStage {
     Failed(Problem),
 }
 
-/// Another connection of this integration that already covers locations of this one.
+/// Other connections of this integration that already cover the same locations of this one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CoveredView {
-    /// Account name of the other connection.
+    /// Account name of the other connections.
     pub account: String,
+    pub connections: usize,
     pub all: bool,
     /// Names of the locations both would have.
     pub locations: Vec<String>,

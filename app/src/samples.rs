@@ -95,6 +95,7 @@ pub(crate) fn scope() -> AttemptStage {
 pub(crate) fn covered(all: bool) -> CoveredView {
     CoveredView {
         account: "Harbour NL".to_owned(),
+        connections: 1,
         all,
         locations: vec!["Rotterdam – Katendrecht".to_owned(), "Lisboa · Marvila".to_owned()],
     }

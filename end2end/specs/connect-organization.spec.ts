@@ -176,7 +176,7 @@ test("a second connection says what the first one covers already", async ({ page
     title: "Connect – Tallydesk Print",
     says: [
       "The connection with account Harbour & Loom covers 1 of these locations already",
-      "Both connections then work side by side there.",
+      "The connections then work side by side there.",
     ],
   });
   await expectFits(second, connect(second));

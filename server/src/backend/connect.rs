@@ -114,7 +114,7 @@ impl AttemptDesk {
                     .collect();
                 if !both.is_empty() {
                     let account = other.account_name.unwrap_or_else(|| organization.name.clone());
-                    covered.push(CoveredView { account, all: other.all_locations, locations: both });
+                    add(&mut covered, account, other.all_locations, both);
                 }
             }
         }
@@ -123,6 +123,15 @@ impl AttemptDesk {
             covered,
             reconnects,
         })
+    }
+}
+
+/// Connections that would be told in the same words are told once, with their number.
+fn add(covered: &mut Vec<CoveredView>, account: String, all: bool, locations: Vec<String>) {
+    let same = |known: &&mut CoveredView| (&known.account, known.all, &known.locations) == (&account, all, &locations);
+    match covered.iter_mut().find(same) {
+        Some(known) => known.connections += 1,
+        None => covered.push(CoveredView { account, connections: 1, all, locations }),
     }
 }
 

@@ -136,11 +136,18 @@ fn place(location: &LocationView) -> AnyView {
     view! { <li><bdi>{location.name.clone()}</bdi>{unknown}</li> }.into_any()
 }
 
-/// Another connection that covers some of these locations already.
+/// Other connections that cover some of these locations already.
 fn coverage(other: &CoveredView, locations: &LocationsView) -> AnyView {
     let whole = other.all && locations.all;
     let key = if whole { "covered-all" } else { "covered-title" };
-    let title = rich(key, &[("account", name(&other.account)), ("count", other.locations.len().into())]);
+    let title = rich(
+        key,
+        &[
+            ("account", name(&other.account)),
+            ("connections", other.connections.into()),
+            ("count", other.locations.len().into()),
+        ],
+    );
     let listed: Vec<_> = other
         .locations
         .iter()

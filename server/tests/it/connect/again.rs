@@ -22,7 +22,7 @@ async fn the_same_installation_is_the_same_connection(database: Database) {
     let mut browser = app.browser();
     let page = opened(&mut browser, &again.connect_url).await;
     says(&page, 200, "It gets a new login for OfficeRnD; settings and history stay as they are.");
-    assert!(!page.text.contains("Both connections then work side by side"), "it does not cover itself");
+    assert!(!page.text.contains("The connections then work side by side"), "it does not cover itself");
     done(&app, &mut browser, &page).await;
 
     assert_eq!(app.connections().await.len(), 1);
@@ -62,7 +62,7 @@ async fn another_installation_is_a_second_connection(database: Database) {
     let mut browser = app.browser();
     let page = opened(&mut browser, &second.connect_url).await;
     says(&page, 200, "covers 1 of these locations already");
-    says(&page, 200, "Both connections then work side by side there.");
+    says(&page, 200, "The connections then work side by side there.");
     done(&app, &mut browser, &page).await;
 
     assert_eq!(app.connections().await.len(), 2);
@@ -79,18 +79,29 @@ async fn another_installation_is_a_second_connection(database: Database) {
     // A connection that ended covers nothing, and another integration's never did.
     let third = app.install("harbour-and-loom", "tally-desk", &[LISBON]).await;
     let page = opened(&mut app.browser(), &third.connect_url).await;
-    assert!(!page.text.contains("Both connections"), "{}", page.text);
+    assert!(!page.text.contains("work side by side"), "{}", page.text);
     let other = app.install("harbour-and-loom", "portunus-access", &[BRISTOL]).await;
     let page = opened(&mut app.browser(), &other.connect_url).await;
-    assert!(!page.text.contains("Both connections"), "{}", page.text);
+    assert!(!page.text.contains("work side by side"), "{}", page.text);
 }
 
 async fn a_connection_for_all_locations_covers_everything(database: Database) {
     let app = TestApp::start(database).await;
     app.connected("harbour-and-loom", "tally-desk", &[]).await;
     let second = app.install("harbour-and-loom", "tally-desk", &[LISBON]).await;
-    let page = opened(&mut app.browser(), &second.connect_url).await;
-    says(&page, 200, "Both connections then work side by side there.");
+    let mut browser = app.browser();
+    let page = opened(&mut browser, &second.connect_url).await;
+    says(&page, 200, "covers 1 of these locations already");
+    says(&page, 200, "The connections then work side by side there.");
+    done(&app, &mut browser, &page).await;
+
+    let third = app.connected("harbour-and-loom", "tally-desk", &[]).await;
+    assert_eq!(account_name(&app, &third).await.as_deref(), Some("Harbour & Loom"));
+    let fourth = app.install("harbour-and-loom", "tally-desk", &[]).await;
+    let page = opened(&mut app.browser(), &fourth.connect_url).await;
+    says(&page, 200, "2 connections with account");
+    says(&page, 200, "cover all locations already");
+    says(&page, 200, "covers 1 of these locations already");
 }
 
 async fn after_a_disconnect_the_same_installation_comes_back(database: Database) {
