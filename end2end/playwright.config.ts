@@ -37,8 +37,6 @@ export default defineConfig({
     baseURL: product,
     locale: "en-GB",
     timezoneId: "Europe/London",
-    // Chromium reports a page's transition as failed when a test measures or leaves the page too soon.
-    contextOptions: { reducedMotion: "reduce" },
     trace: "retain-on-failure",
     screenshot: "only-on-failure",
     launchOptions: {
