@@ -110,7 +110,9 @@ async fn hear(app: &App, url: &str) -> Result<(), sea_orm::sqlx::Error> {
             }
             // A line that was cut without a word looks like one on which nobody speaks.
             Err(_) => match timeout(ANSWER, listener.execute("SELECT 1 AS listening")).await {
-                Ok(answered) => drop(answered?),
+                Ok(answered) => {
+                    answered?;
+                }
                 Err(_) => return Err(std::io::Error::from(std::io::ErrorKind::TimedOut).into()),
             },
         }

@@ -12,7 +12,8 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::csrf::{CsrfLayer, ProtectionError, ResponseForProtectionError};
 
-use crate::http::{api, connect, message_page, operations, pages, request_log, signed, webhooks};
+use crate::http::request_log::{self, RequestLog};
+use crate::http::{api, connect, message_page, operations, pages, signed, webhooks};
 use crate::state::App;
 
 /// What `docs/ARCHITECTURE.md` lists; a test compares.
@@ -55,7 +56,7 @@ pub fn router(app: &App) -> Router {
         .merge(app.site.router())
         .merge(people)
         .method_not_allowed_fallback(wrong_method)
-        .layer(from_fn_with_state(app.clone(), request_log::log))
+        .layer(from_fn_with_state(RequestLog::new(app.clock.clone()), request_log::log))
         // Outermost, so that a panic anywhere is one 500 and the process goes on.
         .layer(CatchPanicLayer::custom(panicked))
         .with_state(app.clone())

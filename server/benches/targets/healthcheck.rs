@@ -22,7 +22,7 @@ use crate::report::{Report, Verdict};
 use crate::tenants::{Tenant, seconds, settle};
 
 const TARGET: f64 = 0.5;
-const CHANGES_PER_SECOND: u64 = 100;
+pub(crate) const CHANGES_PER_SECOND: u64 = 100;
 /// Of the changes that are asked for; a measurement with fewer is none.
 const ENOUGH_CHANGES: f64 = 0.97;
 /// Every so many changes the old signature is tried again and again while its secret is replaced.
@@ -56,11 +56,11 @@ pub(crate) async fn measure(database: &Database, plan: Plan, report: &mut Report
     // The first pair warms up both sides and is not counted.
     for round in 0..=plan.rounds {
         let baseline = load::closed(bare, plan.round, |_| {
-            let exchange = Arc::new(Exchange { request: http::get("/"), body: BARE.as_bytes().to_vec() });
+            let exchange = Arc::new(Exchange::new(http::get("/"), BARE.as_bytes()));
             move || Some(exchange.clone())
         })
         .await?;
-        let (asked, changed) = asked_while_changing(&deployment, &population, plan.round).await?;
+        let (asked, changed) = asked_while_changing(&deployment, &population, plan).await?;
         for outcome in [&baseline, &asked] {
             ensure!(outcome.wrong == 0, "{} wrong answers, such as {:?}", outcome.wrong, outcome.example);
         }
@@ -180,11 +180,11 @@ impl Changes {
 async fn asked_while_changing(
     deployment: &Deployment,
     population: &Arc<Population>,
-    time: Duration,
+    plan: Plan,
 ) -> anyhow::Result<(Outcome, Changes)> {
     let stop = Arc::new(AtomicBool::new(false));
-    let changing = tokio::spawn(change(deployment.address, population.clone(), stop.clone()));
-    let asked = load::closed(deployment.address, time, |index| {
+    let changing = tokio::spawn(change(deployment.address, population.clone(), plan.changes, stop.clone()));
+    let asked = load::closed(deployment.address, plan.round, |index| {
         let population = population.clone();
         let mut dice = Dice::new(index);
         move || Some(population.any(&mut dice))
@@ -199,10 +199,12 @@ async fn asked_while_changing(
 async fn change(
     address: std::net::SocketAddr,
     population: Arc<Population>,
+    per_second: u64,
     stop: Arc<AtomicBool>,
 ) -> anyhow::Result<Changes> {
     let started = Instant::now();
-    let mut tick = tokio::time::interval(Duration::from_micros(1_000_000 / CHANGES_PER_SECOND));
+    let Some(pause) = 1_000_000_u64.checked_div(per_second) else { return Ok(Changes::default()) };
+    let mut tick = tokio::time::interval(Duration::from_micros(pause));
     let mut dice = Dice::new(usize::try_from(population.app.clock.now())?);
     let mut under_way = JoinSet::new();
     let mut begun = 0;
@@ -252,7 +254,7 @@ async fn replace(
             tokio::task::yield_now().await;
             continue;
         }
-        let status = client.send(&old.request).await?.status;
+        let status = client.send(old.request()).await?.status;
         if after {
             ensure!(status == 200 || status == 401, "an old signature was answered {status}");
             stale += u64::from(status == 200);
@@ -267,8 +269,8 @@ async fn replace(
         try_old(false).await?;
     }
     let new = Arc::new(tenant.healthcheck(number, population.signed_at));
-    let answer = client.send(&new.request).await?;
-    ensure!(answer.status == 200 && answer.body == new.body, "the new signature was answered {}", answer.status);
+    let answer = client.send(new.request()).await?;
+    ensure!(answer.status == 200 && answer.body == new.body(), "the new signature was answered {}", answer.status);
     *population.slot(index) = Some(new);
     Ok(Changes { made: 1, contested: u64::from(contested), tried: 1, stale, took: Duration::ZERO })
 }

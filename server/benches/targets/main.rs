@@ -47,6 +47,9 @@ struct Args {
     /// Pairs of baseline and product.
     #[arg(long, default_value_t = 3)]
     rounds: usize,
+    /// Secrets that change each second; fewer than the promised number is for looking into something.
+    #[arg(long, default_value_t = healthcheck::CHANGES_PER_SECOND)]
+    changes: u64,
     /// `cargo bench` says so itself.
     #[arg(long, hide = true)]
     bench: bool,
@@ -75,6 +78,7 @@ struct Plan {
     connections: usize,
     round: Duration,
     rounds: usize,
+    changes: u64,
 }
 
 fn main() -> ExitCode {
@@ -108,6 +112,7 @@ async fn measure(args: &Args, folder: &std::path::Path) -> anyhow::Result<bool> 
         connections: args.connections.max(1_000),
         round: Duration::from_secs(args.seconds.max(1)),
         rounds: args.rounds.max(1),
+        changes: args.changes,
     };
     let wanted = |measurement| args.only.is_empty() || args.only.contains(&measurement);
     let mut report = Report::default();

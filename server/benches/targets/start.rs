@@ -29,7 +29,7 @@ pub(crate) async fn measure(folder: &Path, report: &mut Report) -> anyhow::Resul
     let deployment = Deployment::start(&url, &[]).await?;
     let tenants = settle(&deployment.app, CONNECTIONS).await?;
     let call = tenants[CONNECTIONS / 2].healthcheck(0, seconds(&deployment.app));
-    let path = path_of(&call.request)?;
+    let path = path_of(call.request())?;
     deployment.stop().await?;
 
     let (mut ours, mut bare) = (Vec::new(), Vec::new());

@@ -114,10 +114,8 @@ impl Tenant {
             .extend_pairs(&parameters)
             .append_pair("signature", &format!("t={t},signature={mac}"))
             .finish();
-        Exchange {
-            request: get(&format!("/i/{INTEGRATION}/healthcheck?{query}")),
-            body: json!({ "accountName": format!("Account {}", self.index) }).to_string().into_bytes(),
-        }
+        let answer = json!({ "accountName": format!("Account {}", self.index) }).to_string();
+        Exchange::new(get(&format!("/i/{INTEGRATION}/healthcheck?{query}")), answer.as_bytes())
     }
 
     /// The delivery of an event that no other has, signed at `t`.
@@ -148,7 +146,7 @@ impl Tenant {
             ConnectionId(self.connection.id),
             body.len()
         );
-        Exchange { request: request.into_bytes(), body: b"{}".to_vec() }
+        Exchange::new(request.into_bytes(), b"{}")
     }
 }
 

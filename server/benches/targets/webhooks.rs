@@ -1,4 +1,4 @@
-//! Deliveries: verified, durable, stored exactly once, while those before are processed.
+//! Deliveries: verified, durable, stored exactly once.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -38,31 +38,32 @@ pub(crate) async fn measure(database: &Database, plan: Plan, report: &mut Report
     let deployment = Deployment::start(&database.url()?, &[]).await?;
     deployment.ensure_durable().await?;
     let tenants = settle(&deployment.app, CONNECTIONS).await?;
-    let t = seconds(&deployment.app);
+    let t = || seconds(&deployment.app);
     let time = plan.round * 2;
     let mut next = 0;
 
     // Fills the memory of connections, as after some minutes of service.
-    let warm = deliveries(&tenants, &mut next, CONNECTIONS, t);
+    let warm = deliveries(&tenants, &mut next, CONNECTIONS, t(), PACE);
     let mut different = Different::default();
     different.add(warm.iter());
     accepted(&load::paced(deployment.address, PACE / 4.0, warm.clone()).await?)?;
 
     let wanted = (PACE * time.as_secs_f64()) as usize;
-    let steady = deliveries(&tenants, &mut next, wanted, t);
+    let steady = deliveries(&tenants, &mut next, wanted, t(), PACE);
     different.add(steady.iter());
     let paced = load::paced(deployment.address, PACE, steady.clone()).await?;
     accepted(&paced)?;
     let behind = processed(&deployment).await?;
 
     let bare = bare_route().await?;
+    let seconds = t();
     let baseline = load::closed(bare, plan.round, |first| {
-        let exchange = Arc::new(tenants[first].delivery(first, t));
+        let exchange = Arc::new(tenants[first].delivery(first, seconds));
         move || Some(exchange.clone())
     })
     .await?;
     let most = (baseline.per_second().min(MOST_PER_SECOND) * plan.round.as_secs_f64()) as usize;
-    let batch = deliveries(&tenants, &mut next, most, t);
+    let batch = deliveries(&tenants, &mut next, most, t(), MOST_PER_SECOND);
     let sent: Arc<Vec<AtomicUsize>> = Arc::new((0..load::CONNECTIONS).map(|_| AtomicUsize::new(0)).collect());
     let saturated = load::closed(deployment.address, plan.round, |first| {
         let (batch, sent) = (batch.clone(), sent.clone());
@@ -112,13 +113,15 @@ pub(crate) async fn measure(database: &Database, plan: Plan, report: &mut Report
 }
 
 /// Different ones, with a repetition of an earlier one now and then.
-fn deliveries(tenants: &[Tenant], next: &mut usize, count: usize, t: i64) -> Arc<[Arc<Exchange>]> {
+/// Each is signed for the second in which it is sent.
+fn deliveries(tenants: &[Tenant], next: &mut usize, count: usize, t: i64, per_second: f64) -> Arc<[Arc<Exchange>]> {
     let mut all: Vec<Arc<Exchange>> = Vec::with_capacity(count);
     for index in 0..count {
         let repeated = (index % REPEATED == REPEATED - 1).then(|| all[index - REPEATED / 2].clone());
         all.push(repeated.unwrap_or_else(|| {
             *next += 1;
-            Arc::new(tenants[*next % tenants.len()].delivery(*next, t))
+            let due = t + (index as f64 / per_second) as i64;
+            Arc::new(tenants[*next % tenants.len()].delivery(*next, due))
         }));
     }
     all.into()
@@ -136,8 +139,8 @@ impl Different {
     fn add<'a>(&mut self, sent: impl IntoIterator<Item = &'a Arc<Exchange>>) {
         for exchange in sent {
             if self.seen.insert(Arc::as_ptr(exchange)) {
-                let head = find(&exchange.request, b"\r\n\r\n").map_or(0, |head| head + 4);
-                self.bytes += exchange.request.len() - head;
+                let head = find(exchange.request(), b"\r\n\r\n").map_or(0, |head| head + 4);
+                self.bytes += exchange.request().len() - head;
             }
         }
     }

@@ -25,6 +25,19 @@ pub fn decode(text: &str) -> Result<String, Undecodable> {
     String::from_utf8(bytes).map_err(|_| Undecodable::Utf8)
 }
 
+/// The same, appended; what needs no decoding is only copied.
+///
+/// # Errors
+/// See [`Undecodable`].
+pub fn decode_onto(out: &mut String, text: &str) -> Result<(), Undecodable> {
+    if text.bytes().any(|byte| matches!(byte, b'+' | b'%')) {
+        out.push_str(&decode(text)?);
+    } else {
+        out.push_str(text);
+    }
+    Ok(())
+}
+
 fn hex_digit(byte: Option<u8>) -> Result<u8, Undecodable> {
     match byte {
         Some(digit @ b'0'..=b'9') => Ok(digit - b'0'),

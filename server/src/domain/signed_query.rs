@@ -4,9 +4,12 @@
 //! JavaScript's `JSON.stringify` makes of them. So the parameters stay an ordered list from the first
 //! byte to the signed text, and whatever cannot be read in exactly one way is refused.
 
+mod header;
+
 use std::fmt;
 
-use super::form::{Undecodable, decode};
+pub use self::header::SignatureHeader;
+use super::form::{Undecodable, decode_onto};
 
 /// Longer queries are refused before they are decoded.
 pub const MAX_QUERY_BYTES: usize = 8 * 1024;
@@ -45,86 +48,6 @@ impl From<Undecodable> for Malformed {
             Undecodable::Utf8 => Self::Utf8,
         }
     }
-}
-
-/// `t=<unix seconds>,signature=<hex>`, as the query parameter and as the webhook header.
-#[derive(Clone, PartialEq, Eq)]
-pub struct SignatureHeader {
-    t: i64,
-    mac: [u8; 32],
-}
-
-impl SignatureHeader {
-    /// Takes the two values by name, else by position; other parts are ignored.
-    ///
-    /// # Errors
-    /// When a value is missing, ambiguous or of another shape.
-    pub fn parse(text: &str) -> Result<Self, Malformed> {
-        let parts: Vec<(&str, &str)> =
-            text.split(',').map(str::trim).map(|part| part.split_once('=').unwrap_or(("", part))).collect();
-        let t = named_or_at(&parts, "t", 0, "signature")?;
-        let mac = named_or_at(&parts, "signature", 1, "t")?;
-        match (t, mac) {
-            (Some(t), Some(mac)) => Ok(Self { t: parse_timestamp(t)?, mac: parse_mac(mac)? }),
-            (None, Some(_)) => Err(Malformed::NoTimestamp),
-            (_, None) => Err(Malformed::NoSignature),
-        }
-    }
-
-    /// When it was signed, in seconds since 1970.
-    pub fn t(&self) -> i64 {
-        self.t
-    }
-
-    pub fn mac(&self) -> &[u8; 32] {
-        &self.mac
-    }
-
-    /// Signed at most `back` seconds ago and at most `ahead` seconds in the future.
-    pub fn is_within(&self, now_seconds: i64, back: u64, ahead: u64) -> bool {
-        let distance = now_seconds.abs_diff(self.t);
-        if self.t > now_seconds { distance <= ahead } else { distance <= back }
-    }
-}
-
-/// A signature must not be readable in a log, where it would open what it signs.
-impl fmt::Debug for SignatureHeader {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SignatureHeader").field("t", &self.t).finish_non_exhaustive()
-    }
-}
-
-/// The value called `name`; without one, what stands at `position` unless it is called `other`.
-fn named_or_at<'a>(
-    parts: &[(&'a str, &'a str)],
-    name: &str,
-    position: usize,
-    other: &str,
-) -> Result<Option<&'a str>, Malformed> {
-    let mut named = parts.iter().filter(|(part, _)| *part == name).map(|(_, value)| *value);
-    let first = named.next();
-    if named.next().is_some() {
-        return Err(Malformed::Repeated);
-    }
-    let at = || parts.get(position).filter(|(part, _)| *part != other).map(|(_, value)| *value);
-    Ok(first.or_else(at).filter(|value| !value.is_empty()))
-}
-
-/// Canonical digits only, so that the number written again is the text that was signed.
-fn parse_timestamp(text: &str) -> Result<i64, Malformed> {
-    let canonical = text.len() <= 15
-        && text.bytes().all(|byte| byte.is_ascii_digit())
-        && (text.len() == 1 || !text.starts_with('0'));
-    if !canonical {
-        return Err(Malformed::BadTimestamp);
-    }
-    text.parse().map_err(|_| Malformed::BadTimestamp)
-}
-
-fn parse_mac(text: &str) -> Result<[u8; 32], Malformed> {
-    let mut mac = [0_u8; 32];
-    hex::decode_to_slice(text, &mut mac).map_err(|_| Malformed::BadMac)?;
-    Ok(mac)
 }
 
 /// How a candidate text differs from the query as received; all of it is guesswork about the sender.
@@ -198,8 +121,25 @@ pub struct Candidate {
 /// A signed call's query: readable, and not yet proved to be signed by anybody.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SignedQuery {
-    params: Vec<(String, String)>,
+    /// Names and values, decoded, one behind the other: every healthcheck is read into this form, and a
+    /// text of its own for each of them would cost more than proving the signature.
+    text: String,
+    params: Vec<Param>,
     signature: SignatureHeader,
+}
+
+/// Where in the text a name begins, where its value does, and where that ends.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Param {
+    name: usize,
+    value: usize,
+    end: usize,
+}
+
+impl Param {
+    fn of(self, text: &str) -> (&str, &str) {
+        (&text[self.name..self.value], &text[self.value..self.end])
+    }
 }
 
 impl SignedQuery {
@@ -211,21 +151,25 @@ impl SignedQuery {
         if raw.len() > MAX_QUERY_BYTES {
             return Err(Malformed::TooLong);
         }
-        let mut params: Vec<(String, String)> = Vec::with_capacity(8);
+        let mut text = String::with_capacity(raw.len());
+        let mut params: Vec<Param> = Vec::with_capacity(8);
         for pair in raw.split('&').filter(|pair| !pair.is_empty()) {
             if params.len() == MAX_PARAMETERS {
                 return Err(Malformed::TooManyParameters);
             }
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            let name = decode(name)?;
-            if params.iter().any(|(known, _)| *known == name) {
+            let (raw_name, raw_value) = pair.split_once('=').unwrap_or((pair, ""));
+            let name = text.len();
+            decode_onto(&mut text, raw_name)?;
+            let value = text.len();
+            if params.iter().any(|known| known.of(&text).0 == &text[name..]) {
                 return Err(Malformed::Repeated);
             }
-            params.push((name, decode(value)?));
+            decode_onto(&mut text, raw_value)?;
+            params.push(Param { name, value, end: text.len() });
         }
-        let at = params.iter().position(|(name, _)| name == "signature").ok_or(Malformed::NoSignature)?;
-        let (_, signature) = params.remove(at);
-        Ok(Self { params, signature: SignatureHeader::parse(&signature)? })
+        let at = params.iter().position(|param| param.of(&text).0 == "signature").ok_or(Malformed::NoSignature)?;
+        let signature = SignatureHeader::parse(params.remove(at).of(&text).1)?;
+        Ok(Self { text, params, signature })
     }
 
     /// When it was signed, in seconds since 1970.
@@ -244,7 +188,7 @@ impl SignedQuery {
 
     /// All parameters but the signature, decoded, in the order received.
     pub fn params(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.params.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+        self.params.iter().map(|param| param.of(&self.text))
     }
 
     pub fn get(&self, name: &str) -> Option<&str> {
@@ -266,9 +210,9 @@ impl SignedQuery {
 
     /// `None` when the sender says nothing about locations, empty when it means all of them.
     /// Quotes around the whole are dropped as for the organization, so that `""` still means all.
-    pub fn locations(&self) -> Option<Vec<String>> {
+    pub fn locations(&self) -> Option<impl Iterator<Item = &str> + Clone> {
         let value = self.get("locations")?;
-        Some(unquoted(value).unwrap_or(value).split(',').map(str::trim).filter(is_id).map(str::to_owned).collect())
+        Some(unquoted(value).unwrap_or(value).split(',').map(str::trim).filter(is_id))
     }
 
     /// The texts to try, the likeliest first, each another text and at most [`MAX_CANDIDATES`].
@@ -304,15 +248,14 @@ impl SignedQuery {
         use LocationsForm::{AsReceived, Comma, CommaSpace};
         match self.get("locations").filter(|value| value.contains(',')) {
             None => &[AsReceived],
-            Some(value) if value == joined(value, ", ") => &[AsReceived, Comma],
-            Some(value) if value == joined(value, ",") => &[AsReceived, CommaSpace],
+            Some(value) if is_joined(value, ", ") => &[AsReceived, Comma],
+            Some(value) if is_joined(value, ",") => &[AsReceived, CommaSpace],
             Some(_) => &[AsReceived, CommaSpace, Comma],
         }
     }
 
     fn signed_text(&self, form: Form) -> String {
-        let bytes: usize = self.params.iter().map(|(name, value)| name.len() + value.len() + 8).sum();
-        let mut text = String::with_capacity(bytes + 24);
+        let mut text = String::with_capacity(self.text.len() + 8 * self.params.len() + 24);
         text.push('{');
         for (name, value) in self.params() {
             if name == "memberId" && form.member == MemberForm::EmptyLeftOut {
@@ -327,8 +270,8 @@ impl SignedQuery {
                 ("organizationId", OrganizationForm::Unquoted, _) => {
                     push_json(&mut text, unquoted(value).unwrap_or(value));
                 }
-                ("locations", _, LocationsForm::CommaSpace) => push_json(&mut text, &joined(value, ", ")),
-                ("locations", _, LocationsForm::Comma) => push_json(&mut text, &joined(value, ",")),
+                ("locations", _, LocationsForm::CommaSpace) => push_json_joined(&mut text, value, ", "),
+                ("locations", _, LocationsForm::Comma) => push_json_joined(&mut text, value, ","),
                 _ => push_json(&mut text, value),
             }
         }
@@ -356,15 +299,42 @@ fn unquoted(text: &str) -> Option<&str> {
     text.strip_prefix('"')?.strip_suffix('"')
 }
 
-fn joined(locations: &str, separator: &str) -> String {
-    locations.split(',').map(str::trim).collect::<Vec<_>>().join(separator)
+/// Whether joining the ids by the separator would give the same text again.
+fn is_joined(locations: &str, separator: &str) -> bool {
+    let mut rest = Some(locations);
+    for (index, id) in locations.split(',').map(str::trim).enumerate() {
+        let after_separator = if index == 0 { rest } else { rest.and_then(|rest| rest.strip_prefix(separator)) };
+        rest = after_separator.and_then(|rest| rest.strip_prefix(id));
+    }
+    rest == Some("")
 }
 
 /// Appends what `JSON.stringify` makes of the text: short escapes where JSON has them, `\u00xx` in
 /// lower case for the other controls, and every other character as it is.
 fn push_json(out: &mut String, text: &str) {
-    const HEX: &[u8; 16] = b"0123456789abcdef";
     out.push('"');
+    push_escaped(out, text);
+    out.push('"');
+}
+
+/// The ids with that separator between them, as one JSON text.
+fn push_json_joined(out: &mut String, locations: &str, separator: &str) {
+    out.push('"');
+    for (index, id) in locations.split(',').map(str::trim).enumerate() {
+        if index > 0 {
+            out.push_str(separator);
+        }
+        push_escaped(out, id);
+    }
+    out.push('"');
+}
+
+fn push_escaped(out: &mut String, text: &str) {
+    const HEX: &[u8; 16] = b"0123456789abcdef";
+    if !text.bytes().any(|byte| matches!(byte, b'"' | b'\\' | 0..0x20)) {
+        out.push_str(text);
+        return;
+    }
     for character in text.chars() {
         match character {
             '"' => out.push_str("\\\""),
@@ -383,7 +353,6 @@ fn push_json(out: &mut String, text: &str) {
             other => out.push(other),
         }
     }
-    out.push('"');
 }
 
 #[cfg(test)]

@@ -1,23 +1,82 @@
 //! One line and one measurement a request: the matched route, never the address, since addresses of
 //! OfficeRnD carry codes and signatures.
 
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
+use metrics::Counter;
 
-use crate::state::App;
+use crate::clock::Clock;
 
-pub async fn log(State(app): State<App>, request: Request, next: Next) -> Response {
+const UNMATCHED: &str = "unmatched";
+
+/// What the middleware works with; made once metrics have a recorder.
+#[derive(Clone)]
+pub struct RequestLog(Arc<Inner>);
+
+struct Inner {
+    clock: Clock,
+    /// By route and status, both of which are few. Asking the recorder for a counter by its labels takes
+    /// longer than everything else here.
+    counters: RwLock<HashMap<String, HashMap<u16, Counter>>>,
+}
+
+impl RequestLog {
+    pub fn new(clock: Clock) -> Self {
+        Self(Arc::new(Inner { clock, counters: RwLock::default() }))
+    }
+
+    fn count(&self, route: &str, status: u16) {
+        let counters = self.0.counters.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(counter) = counters.get(route).and_then(|statuses| statuses.get(&status)) {
+            return counter.increment(1);
+        }
+        drop(counters);
+        let (route, text) = (route.to_owned(), status.to_string());
+        let counter = metrics::counter!("deskbridge_http_requests_total", "route" => route.clone(), "status" => text);
+        counter.increment(1);
+        let mut counters = self.0.counters.write().unwrap_or_else(PoisonError::into_inner);
+        counters.entry(route).or_default().insert(status, counter);
+    }
+}
+
+pub async fn log(State(log): State<RequestLog>, request: Request, next: Next) -> Response {
     let method = request.method().clone();
-    let route = request
-        .extensions()
-        .get::<MatchedPath>()
-        .map_or_else(|| "unmatched".to_owned(), |path| path.as_str().to_owned());
-    let started = app.clock.now();
+    let matched = request.extensions().get::<MatchedPath>().cloned();
+    let started = log.0.clock.now();
     let response = next.run(request).await;
+    let route = matched.as_ref().map_or(UNMATCHED, MatchedPath::as_str);
     let status = response.status().as_u16();
-    let duration_ms = app.clock.now() - started;
+    let duration_ms = log.0.clock.now() - started;
     tracing::debug!(%method, route, status, duration_ms, "answered");
-    metrics::counter!("deskbridge_http_requests_total", "route" => route, "status" => status.to_string()).increment(1);
+    log.count(route, status);
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use metrics_exporter_prometheus::PrometheusBuilder;
+
+    use super::*;
+
+    #[test]
+    fn each_route_and_status_is_counted_apart_and_every_time() {
+        let recorder = PrometheusBuilder::new().build_recorder();
+        let handle = recorder.handle();
+        metrics::with_local_recorder(&recorder, || {
+            let log = RequestLog::new(Clock::fixed(0));
+            for (route, status) in [("/a", 200), ("/a", 200), ("/a", 401), ("/b", 200), ("/a", 200)] {
+                log.count(route, status);
+            }
+        });
+        let text = handle.render();
+        for (labels, count) in
+            [(r#"route="/a",status="200""#, 3), (r#"route="/a",status="401""#, 1), (r#"route="/b",status="200""#, 1)]
+        {
+            assert!(text.contains(&format!("deskbridge_http_requests_total{{{labels}}} {count}\n")), "{text}");
+        }
+    }
 }

@@ -3,12 +3,10 @@
 use app::ids::ConnectionId;
 use app::pages::message::Message;
 use app::{paths, texts};
-use axum::Json;
 use axum::extract::{Path, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use serde_json::{Map, Value};
 
 use super::cookies::{self, Opens};
 use super::{headers, is_head, message_page, see_other};
@@ -24,7 +22,7 @@ pub async fn healthcheck(State(app): State<App>, Path(slug): Path<String>, reque
     match verify(&app, &integration, &request.into_parts().0).await {
         Ok(verified) => {
             let (key, value) = signed_calls::healthcheck(&integration, &verified);
-            json(StatusCode::OK, key, value)
+            json(StatusCode::OK, key, &value)
         }
         Err(refused) => refused,
     }
@@ -44,9 +42,9 @@ pub async fn sync(State(app): State<App>, Path(slug): Path<String>, request: Req
             no_store((StatusCode::OK, [(header::CONTENT_TYPE, "application/json")], body).into_response())
         }
         Ok(sync::Outcome::Disconnected) => {
-            json(StatusCode::CONFLICT, "message", texts::sync_disconnected(&integration.name))
+            json(StatusCode::CONFLICT, "message", &texts::sync_disconnected(&integration.name))
         }
-        Ok(sync::Outcome::WrongSwitch) => json(StatusCode::BAD_REQUEST, "message", texts::sync_switch_unreadable()),
+        Ok(sync::Outcome::WrongSwitch) => json(StatusCode::BAD_REQUEST, "message", &texts::sync_switch_unreadable()),
         Err(error) => {
             tracing::error!(%error, "a sync call could not be stored");
             unavailable()
@@ -108,7 +106,7 @@ async fn verify(app: &App, integration: &Integration, request: &Parts) -> Result
         Ok(verified) => Ok(verified),
         Err(Unverified::Refused(why)) => {
             tracing::debug!(integration = %integration.slug, why, "a signed call was refused");
-            Err(json(StatusCode::UNAUTHORIZED, "message", texts::signature_refused()))
+            Err(json(StatusCode::UNAUTHORIZED, "message", &texts::signature_refused()))
         }
         Err(Unverified::Storage(error)) => {
             tracing::error!(%error, "a signed call could not be checked");
@@ -118,24 +116,30 @@ async fn verify(app: &App, integration: &Integration, request: &Parts) -> Result
 }
 
 pub async fn wrong_method() -> Response {
-    let mut response = json(StatusCode::METHOD_NOT_ALLOWED, "message", texts::text("signed-wrong-method"));
+    let mut response = json(StatusCode::METHOD_NOT_ALLOWED, "message", &texts::text("signed-wrong-method"));
     response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET"));
     response
 }
 
 fn unknown_integration() -> Response {
-    json(StatusCode::NOT_FOUND, "message", texts::text("signed-unknown-integration"))
+    json(StatusCode::NOT_FOUND, "message", &texts::text("signed-unknown-integration"))
 }
 
 fn unavailable() -> Response {
-    let mut response = json(StatusCode::SERVICE_UNAVAILABLE, "message", texts::text("signed-unavailable"));
+    let mut response = json(StatusCode::SERVICE_UNAVAILABLE, "message", &texts::text("signed-unavailable"));
     response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
     response
 }
 
-fn json(status: StatusCode, key: &'static str, value: String) -> Response {
-    let body = Map::from_iter([(key.to_owned(), Value::String(value))]);
-    no_store((status, Json(Value::Object(body))).into_response())
+/// An object with this one member; `key` is a plain name.
+fn json(status: StatusCode, key: &'static str, value: &str) -> Response {
+    let mut body = Vec::with_capacity(key.len() + value.len() + 16);
+    body.extend_from_slice(b"{\"");
+    body.extend_from_slice(key.as_bytes());
+    body.extend_from_slice(b"\":");
+    serde_json::to_writer(&mut body, value).expect("a text can always be written to memory");
+    body.push(b'}');
+    no_store((status, [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], body).into_response())
 }
 
 fn no_store(mut response: Response) -> Response {

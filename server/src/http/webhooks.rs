@@ -3,17 +3,19 @@
 use app::ids::ConnectionId;
 use app::texts;
 use axum::Json;
-use axum::body::{Bytes, to_bytes};
+use axum::body::to_bytes;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use serde_json::{Value, json};
+use serde::Deserialize;
+use serde_json::json;
+use uuid::Uuid;
 
 use crate::clock::SECOND;
-use crate::crypto::digest::digest;
+use crate::crypto::digest::{Digest, digest};
 use crate::crypto::signature::NOBODY;
 use crate::domain::signed_query::SignatureHeader;
-use crate::jobs::Job;
+use crate::jobs::{self, Job};
 use crate::services::inbox::NotStored;
 use crate::state::App;
 use crate::storage::attempts;
@@ -80,19 +82,24 @@ pub async fn receive(
     };
     let now = app.clock.now();
     let subscription = found.connection.subscription_id.as_deref().unwrap_or_default();
+    let event_type = event_type(&body);
+    let waits = jobs::acts_on(event_type.as_deref());
     let event = WebhookEvent {
         id: app.random.uuid(now),
-        digest: digest("delivery", &[connection.as_bytes(), subscription.as_bytes(), signature.mac(), &body]),
+        digest: identity(connection, subscription, &signature, &body),
         organization: found.connection.organization,
         connection,
-        event_type: event_type(&body),
+        event_type,
         body: body.to_vec(),
         signed_at: signature.t() * SECOND,
         received_at: now,
+        processed_at: (!waits).then_some(now),
     };
     match app.inbox.store(event).await {
         Ok(()) => {
-            app.jobs.send(Job::Webhooks);
+            if waits {
+                app.jobs.send(Job::Webhooks);
+            }
             (StatusCode::OK, Json(json!({}))).into_response()
         }
         Err(error @ (NotStored::Full | NotStored::Stopped)) => {
@@ -106,13 +113,24 @@ pub async fn receive(
     }
 }
 
+/// The same for an exact repetition only. It begins with the time of the signature, which a repetition
+/// shares, so that what arrives together stands together in the index, and 192 bits of digest follow.
+fn identity(connection: Uuid, subscription: &str, signature: &SignatureHeader, body: &[u8]) -> Digest {
+    let mut identity = digest("delivery", &[connection.as_bytes(), subscription.as_bytes(), signature.mac(), body]);
+    identity[..8].copy_from_slice(&signature.t().to_be_bytes());
+    identity
+}
+
 /// None for a body that is no event; it is kept and shown to staff.
-fn event_type(body: &Bytes) -> Option<String> {
-    let body: Value = serde_json::from_slice(body).ok()?;
-    body.get("eventType")
-        .and_then(Value::as_str)
-        .filter(|kind| !kind.is_empty() && kind.len() <= 200 && !kind.contains(char::is_control))
-        .map(str::to_owned)
+fn event_type(body: &[u8]) -> Option<String> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Event {
+        event_type: String,
+    }
+    // A whole value is read in any case, so that what is no JSON at its end is no event either.
+    let event: Event = serde_json::from_slice(body).ok()?;
+    Some(event.event_type).filter(|kind| !kind.is_empty() && kind.len() <= 200 && !kind.contains(char::is_control))
 }
 
 pub async fn wrong_method() -> Response {
@@ -133,4 +151,49 @@ fn come_again() -> Response {
 
 fn answer(status: StatusCode, text: &str) -> Response {
     (status, Json(json!({ "message": texts::text(text) }))).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_exact_repetition_has_the_same_identity() {
+        let header =
+            |t: i64, mac: &str| SignatureHeader::parse(&format!("t={t},signature={}", mac.repeat(64))).unwrap();
+        let of = |connection: u128, subscription: &str, header: &SignatureHeader, body: &[u8]| {
+            identity(Uuid::from_u128(connection), subscription, header, body)
+        };
+        let first = of(1, "s", &header(17, "a"), b"body");
+        assert_eq!(first, of(1, "s", &header(17, "A"), b"body"));
+        for other in [
+            of(2, "s", &header(17, "a"), b"body"),
+            of(1, "other", &header(17, "a"), b"body"),
+            of(1, "s", &header(18, "a"), b"body"),
+            of(1, "s", &header(17, "b"), b"body"),
+            of(1, "s", &header(17, "a"), b"bodx"),
+        ] {
+            assert_ne!(first, other);
+        }
+        assert!(first < of(1, "s", &header(18, "a"), b"body"), "later ones stand behind");
+    }
+
+    #[test]
+    fn only_a_whole_object_with_a_type_is_an_event() {
+        assert_eq!(event_type(br#"{"data":{"eventType":"inner"},"eventType":"a.b"}"#), Some("a.b".into()));
+        for wrong in [
+            &br#"{"eventType":""}"#[..],
+            br#"{"eventType":1}"#,
+            br#"{"data":{"eventType":"inner"}}"#,
+            br#"{"eventType":"a.b"} x"#,
+            br#"{"eventType":"a.b""#,
+            b"[]",
+            b"\xff",
+            b"",
+        ] {
+            assert_eq!(event_type(wrong), None, "{}", String::from_utf8_lossy(wrong));
+        }
+        let long = format!(r#"{{"eventType":"{}"}}"#, "x".repeat(201));
+        assert_eq!(event_type(long.as_bytes()), None);
+    }
 }

@@ -19,7 +19,7 @@ use crate::services::ServiceError;
 use crate::state::App;
 use crate::storage::{housekeeping, runs};
 
-pub use webhooks::process as process_webhooks;
+pub use webhooks::{acts_on, process as process_webhooks};
 
 /// One thing to do soon.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,12 +47,17 @@ pub struct Jobs {
     /// One in the queue is enough for all deliveries that came before it is taken.
     webhooks_queued: Arc<AtomicBool>,
     bad_signatures: Arc<Mutex<HashMap<Uuid, u32>>>,
+    /// Whether there is any: each verified call asks, and a lock for that would have them queue.
+    any_bad: Arc<AtomicBool>,
 }
 
 impl Jobs {
     pub fn new() -> (Self, mpsc::Receiver<Job>) {
         let (sender, receiver) = mpsc::channel(WAITING);
-        (Self { sender, webhooks_queued: Arc::default(), bad_signatures: Arc::default() }, receiver)
+        (
+            Self { sender, webhooks_queued: Arc::default(), bad_signatures: Arc::default(), any_bad: Arc::default() },
+            receiver,
+        )
     }
 
     pub fn send(&self, job: Job) {
@@ -74,6 +79,7 @@ impl Jobs {
         if counters.len() >= MOST_COUNTERS {
             counters.clear();
         }
+        self.any_bad.store(true, Ordering::Release);
         let count = counters.entry(connection).or_default();
         *count += 1;
         if *count >= BAD_SIGNATURES {
@@ -85,9 +91,13 @@ impl Jobs {
 
     /// A call for this connection verified.
     pub fn good_signature(&self, connection: Uuid) {
+        if !self.any_bad.load(Ordering::Acquire) {
+            return;
+        }
         let mut counters = self.bad_signatures.lock().unwrap_or_else(PoisonError::into_inner);
-        if !counters.is_empty() {
-            counters.remove(&connection);
+        counters.remove(&connection);
+        if counters.is_empty() {
+            self.any_bad.store(false, Ordering::Release);
         }
     }
 }
@@ -198,6 +208,21 @@ mod tests {
         assert_eq!(receiver.try_recv(), Ok(Job::Webhooks));
         assert_eq!(receiver.try_recv(), Ok(Job::Secret { connection: Uuid::nil() }));
         assert!(receiver.try_recv().is_err());
+    }
+
+    #[test]
+    fn only_a_run_of_bad_signatures_renews_the_secret() {
+        let (jobs, mut receiver) = Jobs::new();
+        let (connection, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        for _ in 1..BAD_SIGNATURES {
+            jobs.bad_signature(connection);
+            jobs.bad_signature(other);
+        }
+        jobs.good_signature(connection);
+        jobs.bad_signature(connection);
+        assert!(receiver.try_recv().is_err());
+        jobs.bad_signature(other);
+        assert_eq!(receiver.try_recv(), Ok(Job::Secret { connection: other }));
     }
 
     #[test]

@@ -2,7 +2,6 @@
 
 use app::ports::Actor;
 use serde_json::Value;
-use uuid::Uuid;
 
 use crate::services::link::REMOVED;
 use crate::services::{ServiceError, disconnect};
@@ -13,6 +12,12 @@ use crate::storage::webhook_events::{self, WebhookEvent};
 
 const GROUP: u64 = 500;
 
+/// Whether something of ours changes with a delivery. The others are kept for the partner system and for
+/// staff, and storing them is all there is to do.
+pub fn acts_on(event_type: Option<&str>) -> bool {
+    event_type.is_none_or(|kind| kind.eq_ignore_ascii_case(REMOVED))
+}
+
 /// Processes everything that waits, oldest first.
 ///
 /// # Errors
@@ -21,22 +26,15 @@ pub async fn process(app: &App) -> Result<(), ServiceError> {
     loop {
         let waiting = webhook_events::waiting(app.db.read(), GROUP).await?;
         let more = waiting.len() as u64 == GROUP;
-        let mut plain = Vec::new();
         for event in waiting {
-            match event.event_type.as_deref() {
-                Some(kind) if kind.eq_ignore_ascii_case(REMOVED) => {
-                    if names_another(app, &event).await? {
-                        plain.push(event.id);
-                    } else {
-                        disconnect::removed(app, &event).await?;
-                    }
-                }
-                // Kept for the partner system and for staff; nothing of ours changes.
-                Some(_) => plain.push(event.id),
-                None => unreadable(app, &event).await?,
+            if event.event_type.is_none() {
+                unreadable(app, &event).await?;
+            } else if acts_on(event.event_type.as_deref()) && !names_another(app, &event).await? {
+                disconnect::removed(app, &event).await?;
+            } else {
+                mark(app, &event).await?;
             }
         }
-        mark(app, &plain).await?;
         if !more {
             return Ok(());
         }
@@ -57,12 +55,9 @@ async fn names_another(app: &App, event: &WebhookEvent) -> Result<bool, ServiceE
     Ok(other.is_some())
 }
 
-async fn mark(app: &App, events: &[Uuid]) -> Result<(), ServiceError> {
-    if events.is_empty() {
-        return Ok(());
-    }
+async fn mark(app: &App, event: &WebhookEvent) -> Result<(), ServiceError> {
     let mut tx = app.db.begin().await?;
-    webhook_events::mark_all_processed(&mut tx, events, app.clock.now()).await?;
+    webhook_events::mark_processed(&mut tx, event.connection, event.id, app.clock.now()).await?;
     Ok(tx.commit().await?)
 }
 

@@ -6,7 +6,8 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use moka::sync::Cache;
+use quick_cache::sync::Cache;
+use quick_cache::{UnitWeighter, Weighter};
 use uuid::Uuid;
 
 use crate::crypto::signature::SigningKey;
@@ -22,6 +23,9 @@ const STRIPES: usize = 256;
 /// More would be a mistake, and each costs work.
 const MOST_WITH_ONE_SLUG: u64 = 8;
 
+/// Room that is taken at the start; more is taken when it is needed.
+const AT_FIRST: usize = 1_000;
+
 pub struct KnownOrganization {
     pub organization: Organization,
     pub connections: Vec<KnownConnection>,
@@ -29,14 +33,24 @@ pub struct KnownOrganization {
 
 pub struct KnownConnection {
     pub connection: Connection,
-    /// Ids of the locations it is for today.
-    pub locations: Vec<String>,
+    /// Ids of the locations it is for today, with commas between them: one place in memory for all.
+    pub locations: String,
     pub key: SigningKey,
     pub subscription_key: Option<SigningKey>,
 }
 
+/// There is room for a number of connections, so an organization weighs as many as it has.
+#[derive(Clone)]
+struct ByConnections;
+
+impl Weighter<Uuid, Arc<KnownOrganization>> for ByConnections {
+    fn weight(&self, _: &Uuid, known: &Arc<KnownOrganization>) -> u64 {
+        known.connections.len().max(1) as u64
+    }
+}
+
 pub struct Directory {
-    organizations: Cache<Uuid, Arc<KnownOrganization>>,
+    organizations: Cache<Uuid, Arc<KnownOrganization>, ByConnections>,
     /// Where to look first. Each hit is checked against the entry, so these may be out of date.
     by_officernd_id: Cache<String, Uuid>,
     by_slug: Cache<String, Arc<[Uuid]>>,
@@ -47,16 +61,13 @@ pub struct Directory {
 impl Directory {
     /// Keeps about that many connections.
     pub fn new(capacity: u64) -> Self {
+        // More than there is room for would make the memory think that it has more.
+        let at_first = usize::try_from(capacity).map_or(AT_FIRST, |capacity| capacity.min(AT_FIRST));
         Self {
-            organizations: Cache::builder()
-                .max_capacity(capacity)
-                .weigher(|_, known: &Arc<KnownOrganization>| {
-                    u32::try_from(known.connections.len()).unwrap_or(u32::MAX).max(1)
-                })
-                .build(),
-            by_officernd_id: Cache::new(capacity),
-            by_slug: Cache::new(capacity),
-            by_connection: Cache::new(capacity),
+            organizations: Cache::with_weighter(at_first, capacity, ByConnections),
+            by_officernd_id: Cache::with_weighter(at_first, capacity, UnitWeighter),
+            by_slug: Cache::with_weighter(at_first, capacity, UnitWeighter),
+            by_connection: Cache::with_weighter(at_first, capacity, UnitWeighter),
             stripes: (0..STRIPES).map(|_| Mutex::new(0)).collect(),
         }
     }
@@ -66,9 +77,9 @@ impl Directory {
         let mut version = self.stripe(organization);
         *version += 1;
         if organization == SLUGS {
-            self.by_slug.invalidate_all();
+            self.by_slug.clear();
         }
-        self.organizations.invalidate(&organization);
+        self.organizations.remove(&organization);
     }
 
     /// Changes may have been missed.
@@ -76,14 +87,13 @@ impl Directory {
         for stripe in self.stripes.iter() {
             *stripe.lock().unwrap_or_else(PoisonError::into_inner) += 1;
         }
-        self.organizations.invalidate_all();
-        self.by_slug.invalidate_all();
+        self.organizations.clear();
+        self.by_slug.clear();
     }
 
     /// How many connections are kept now; never more than there is room for.
     pub fn kept(&self) -> u64 {
-        self.organizations.run_pending_tasks();
-        self.organizations.weighted_size()
+        self.organizations.weight()
     }
 
     /// By OfficeRnD's id where the call names one that we know, else by slug. A slug can pass to another
@@ -180,12 +190,12 @@ impl Directory {
 async fn read(db: &Db, vault: &Vault, organization: Uuid) -> storage::Result<Option<KnownOrganization>> {
     let Some(organization) = organizations::get(db.read(), organization).await? else { return Ok(None) };
     let mut known = Vec::new();
-    for connection in connections::of_organization(db.read(), organization.id).await? {
-        let Some(secrets) = connections::secrets(db.read(), vault, &connection).await? else { continue };
+    let mut locations = connections::location_ids_of_organization(db.read(), organization.id).await?;
+    for (connection, secrets) in connections::of_organization_with_secrets(db.read(), vault, organization.id).await? {
+        let Some(secrets) = secrets else { continue };
         let Ok(key) = SigningKey::new(&secrets.integration) else { continue };
         let subscription_key = secrets.subscription.as_ref().and_then(|secret| SigningKey::new(secret).ok());
-        let locations =
-            connections::locations(db.read(), connection.id).await?.into_iter().map(|location| location.id).collect();
+        let locations = locations.remove(&connection.id).unwrap_or_default().join(",");
         known.push(KnownConnection { connection, locations, key, subscription_key });
     }
     Ok(Some(KnownOrganization { organization, connections: known }))

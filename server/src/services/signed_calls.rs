@@ -133,20 +133,20 @@ fn notice(app: &App, verified: &Verified) {
     }
     let known = verified.known();
     if let Some(asked) = verified.query.locations()
-        && asks_for_others(known, &asked)
+        && asks_for_others(known, asked.clone())
     {
-        app.jobs.send(Job::Locations { connection: known.connection.id, asked });
+        app.jobs.send(Job::Locations { connection: known.connection.id, asked: asked.map(str::to_owned).collect() });
     }
     app.jobs.good_signature(known.connection.id);
 }
 
 /// A healthcheck may ask for some of the locations only, so fewer than we have mean nothing.
-fn asks_for_others(known: &KnownConnection, asked: &[String]) -> bool {
-    if asked.is_empty() {
+fn asks_for_others<'a>(known: &KnownConnection, mut asked: impl Iterator<Item = &'a str> + Clone) -> bool {
+    if asked.clone().next().is_none() {
         return !known.connection.all_locations;
     }
     if known.connection.all_locations {
         return false;
     }
-    asked.iter().any(|id| !known.locations.contains(id))
+    asked.any(|id| !known.locations.split(',').any(|known| known == id))
 }

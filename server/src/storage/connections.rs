@@ -1,28 +1,27 @@
 //! Connections with their locations and their sealed secrets.
 
+mod secrets;
+
+use std::collections::HashMap;
+
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, ExprTrait as _, JoinType,
     QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _,
 };
-use secrecy::SecretString;
 use uuid::Uuid;
 
-use super::entity::{connection_locations, connection_secrets, connections, organizations};
+use super::entity::{connection_locations, connections, organizations};
 use super::{Result, StorageError, Tx};
 use crate::clock::Millis;
-use crate::crypto::vault::{Slot, Vault};
 use crate::domain::connection::{
     Connection, ConnectionState, DisconnectCause, Disconnected, Facts, Location, SubscriptionState, state,
 };
 use crate::domain::organization::Organization;
 use connections::{ActiveModel, Column, Entity, Model};
 
-/// What signs this connection's calls and deliveries.
-pub struct ConnectionSecrets {
-    pub integration: SecretString,
-    pub subscription: Option<SecretString>,
-}
+pub(super) use self::secrets::secrets_row;
+pub use self::secrets::{ConnectionSecrets, of_organization_with_secrets, save_secrets, secrets};
 
 /// # Errors
 /// When the database does not answer or a row makes no sense.
@@ -171,6 +170,32 @@ pub async fn locations(db: &impl ConnectionTrait, connection: Uuid) -> Result<Ve
         .collect())
 }
 
+/// Ids of the locations of each connection of an organization, all integrations together.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn location_ids_of_organization(
+    db: &impl ConnectionTrait,
+    organization: Uuid,
+) -> Result<HashMap<Uuid, Vec<String>>> {
+    use connection_locations::Column as Of;
+    let connections = connection_locations::Entity::belongs_to(Entity).from(Of::ConnectionId).to(Column::Id);
+    let rows: Vec<(Uuid, String)> = connection_locations::Entity::find()
+        .select_only()
+        .columns([Of::ConnectionId, Of::LocationId])
+        .join(JoinType::InnerJoin, connections.into())
+        .filter(Column::OrganizationId.eq(organization))
+        .order_by_asc(Of::Position)
+        .into_tuple()
+        .all(db)
+        .await?;
+    let mut ids: HashMap<Uuid, Vec<String>> = HashMap::new();
+    for (connection, location) in rows {
+        ids.entry(connection).or_default().push(location);
+    }
+    Ok(ids)
+}
+
 /// # Errors
 /// When the database does not answer.
 pub async fn replace_locations(tx: &mut Tx, connection: &Connection, locations: &[Location]) -> Result<()> {
@@ -193,45 +218,6 @@ pub async fn replace_locations(tx: &mut Tx, connection: &Connection, locations: 
             .exec_without_returning(tx.connection())
             .await?;
     }
-    tx.changes(connection.organization);
-    Ok(())
-}
-
-/// # Errors
-/// When the database does not answer or a record does not open.
-pub async fn secrets(
-    db: &impl ConnectionTrait,
-    vault: &Vault,
-    connection: &Connection,
-) -> Result<Option<ConnectionSecrets>> {
-    let Some(row) = connection_secrets::Entity::find_by_id(connection.id).one(db).await? else { return Ok(None) };
-    let subscription = match &row.subscription_secret {
-        Some(record) => Some(vault.open(slot(connection, "subscription_secret"), record)?),
-        None => None,
-    };
-    Ok(Some(ConnectionSecrets {
-        integration: vault.open(slot(connection, "integration_secret"), &row.integration_secret)?,
-        subscription,
-    }))
-}
-
-/// # Errors
-/// When the database does not answer.
-pub async fn save_secrets(
-    tx: &mut Tx,
-    vault: &Vault,
-    connection: &Connection,
-    secrets: &ConnectionSecrets,
-) -> Result<()> {
-    use connection_secrets::Column as Of;
-    connection_secrets::Entity::insert(secrets_row(vault, connection, secrets))
-        .on_conflict(
-            OnConflict::column(Of::ConnectionId)
-                .update_columns([Of::IntegrationSecret, Of::SubscriptionSecret])
-                .to_owned(),
-        )
-        .exec_without_returning(tx.connection())
-        .await?;
     tx.changes(connection.organization);
     Ok(())
 }
@@ -295,10 +281,6 @@ pub async fn claim_secret_check(tx: &mut Tx, connection: Uuid, before: Millis, n
     Ok(won.rows_affected == 1)
 }
 
-fn slot(connection: &Connection, column: &'static str) -> Slot {
-    Slot { table: "connection_secrets", column, row: connection.id, organization: connection.organization }
-}
-
 pub(super) fn location_rows(
     connection: &Connection,
     locations: &[Location],
@@ -311,21 +293,6 @@ pub(super) fn location_rows(
         time_zone: Set(location.time_zone.clone()),
         currency: Set(location.currency.clone()),
     })
-}
-
-pub(super) fn secrets_row(
-    vault: &Vault,
-    connection: &Connection,
-    secrets: &ConnectionSecrets,
-) -> connection_secrets::ActiveModel {
-    connection_secrets::ActiveModel {
-        connection_id: Set(connection.id),
-        integration_secret: Set(vault.seal(slot(connection, "integration_secret"), &secrets.integration)),
-        subscription_secret: Set(secrets
-            .subscription
-            .as_ref()
-            .map(|secret| vault.seal(slot(connection, "subscription_secret"), secret))),
-    }
 }
 
 pub(super) fn to_row(connection: &Connection) -> ActiveModel {

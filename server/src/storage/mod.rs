@@ -38,16 +38,26 @@ pub const CHANNEL: &str = "deskbridge_changed";
 /// Any number will do, as long as every replica uses the same.
 const MIGRATION_LOCK: i64 = 0x6465_736b_6272_6964;
 
+/// Negative is in KiB. The pages that writes meet at random, mostly of indexes.
+const WRITER_CACHE: &str = "-16000";
+
 #[derive(Debug, thiserror::Error)]
 pub enum StorageError {
+    /// Says the whole cause itself, so the cause is not told a second time as its source.
     #[error("database: {0}")]
-    Database(#[from] DbErr),
+    Database(DbErr),
     #[error("table {table} holds a row that makes no sense: {what}")]
     Inconsistent { table: &'static str, what: &'static str },
     #[error("{0}")]
     Sealed(#[from] VaultError),
     #[error("database: {0}")]
     Folder(#[from] std::io::Error),
+}
+
+impl From<DbErr> for StorageError {
+    fn from(error: DbErr) -> Self {
+        Self::Database(error)
+    }
 }
 
 pub type Result<T> = std::result::Result<T, StorageError>;
@@ -222,7 +232,14 @@ fn sqlite_options(path: &Path, read_only: bool) -> ConnectOptions {
         if read_only {
             return options.read_only(true);
         }
-        options.create_if_missing(true).journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full)
+        options
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            // A statement with many rows keeps the pages it changes until it ends; in a file that
+            // would be every page twice.
+            .pragma("temp_store", "memory")
+            .pragma("cache_size", WRITER_CACHE)
     });
     options
 }

@@ -25,6 +25,8 @@ pub struct WebhookEvent {
     pub body: Vec<u8>,
     pub signed_at: Millis,
     pub received_at: Millis,
+    /// None while somebody has to act on it.
+    pub processed_at: Option<Millis>,
 }
 
 /// Stores what is new; exact repetitions are left out.
@@ -41,7 +43,7 @@ pub async fn store(tx: &mut Tx, events: Vec<WebhookEvent>) -> Result<()> {
         body: Set(event.body),
         signed_at: Set(event.signed_at),
         received_at: Set(event.received_at),
-        processed_at: Set(None),
+        processed_at: Set(event.processed_at),
     });
     Entity::insert_many(rows)
         .on_conflict(OnConflict::column(Column::Digest).do_nothing().to_owned())
@@ -79,19 +81,6 @@ pub async fn mark_processed(tx: &mut Tx, connection: Uuid, event: Uuid, now: Mil
     Ok(marked.rows_affected == 1)
 }
 
-/// Marks many that nobody has to act on.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn mark_all_processed(tx: &mut Tx, events: &[Uuid], now: Millis) -> Result<()> {
-    Entity::update_many()
-        .col_expr(Column::ProcessedAt, Expr::value(Some(now)))
-        .filter(Column::Id.is_in(events.iter().copied()))
-        .exec(tx.connection())
-        .await?;
-    Ok(())
-}
-
 impl TryFrom<Model> for WebhookEvent {
     type Error = StorageError;
 
@@ -107,6 +96,7 @@ impl TryFrom<Model> for WebhookEvent {
             body: row.body,
             signed_at: row.signed_at,
             received_at: row.received_at,
+            processed_at: row.processed_at,
         })
     }
 }
