@@ -58,6 +58,7 @@ pub async fn serve(
 ) -> anyhow::Result<()> {
     let worker = tokio::spawn(jobs::work(app.clone(), receiver, stop.clone()));
     let listener = tokio::spawn(bootstrap::listen(app.clone(), stop.clone()));
+    let present = tokio::spawn(app.presence.clone().keep());
     if let Some(operations) = listeners.operations {
         let service = operations::router(app.clone(), metrics);
         let stopped = stop.clone().cancelled_owned();
@@ -92,6 +93,9 @@ pub async fn serve(
             Err(_) => tracing::warn!("a job that did not end in time was cut off"),
         }
     }
+    // Last: until here something could be sealed.
+    present.abort();
+    app.presence.end().await;
     app.db.clone().close().await;
     tracing::info!("stopped");
     Ok(())

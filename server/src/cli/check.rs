@@ -1,14 +1,15 @@
 //! `check`: looks at a deployment as it is, changes nothing, and says what is wrong and what to do.
 //! Each line begins with the key that it is about.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use super::{End, Outside, lines, say};
 use crate::config::{Config, DatabaseUrl, KeyRing};
 use crate::crypto::vault::Vault;
 use crate::manifest::{Integration, load_dir};
-use crate::storage::{Db, StorageError, connections, housekeeping};
+use crate::services::presence::verify_sample;
+use crate::storage::{Db, StorageError, housekeeping, sealed};
 use crate::upstream::officernd::OfficeRnd;
 use crate::upstream::probe;
 
@@ -107,13 +108,13 @@ fn missing_scopes(integration: &Integration) -> Vec<&'static str> {
 }
 
 async fn database(outside: &Outside, config: &Config) -> Vec<Finding> {
-    let file = match &config.database {
-        DatabaseUrl::Sqlite(path) if !path.exists() => return vec![not_made_yet(path)],
-        DatabaseUrl::Sqlite(path) => path.clone(),
-        DatabaseUrl::Postgres(_) => PathBuf::new(),
-    };
+    if let DatabaseUrl::Sqlite(path) = &config.database
+        && !path.exists()
+    {
+        return vec![not_made_yet(path)];
+    }
     let mut findings = Vec::new();
-    let ring = match config.encryption_keys.load(&file, &outside.random) {
+    let ring = match config.encryption_keys.load(config.database.file(), &outside.random) {
         Ok(ring) => Some(ring),
         Err(problem) => {
             findings.push(wrong(format!("encryption_keys: {problem}")));
@@ -193,9 +194,9 @@ async fn contents(db: &Db) -> Result<(usize, u64), StorageError> {
 
 /// Whether what is stored can be opened: every key is there, and is the one that sealed.
 async fn keys(outside: &Outside, db: &Db, ring: &KeyRing) -> Result<Finding, StorageError> {
-    let used = housekeeping::sealing_keys(db.read()).await?;
+    let used = sealed::counts(db.read()).await?;
     let missing: Vec<String> =
-        used.iter().filter(|id| !ring.keys().any(|(known, _)| known == **id)).map(ToString::to_string).collect();
+        used.keys().filter(|id| !ring.keys().any(|(known, _)| known == **id)).map(ToString::to_string).collect();
     if !missing.is_empty() {
         return Ok(wrong(format!(
             "encryption_keys: records are sealed with key {}, which is not there; add it again behind the newest",
@@ -203,19 +204,13 @@ async fn keys(outside: &Outside, db: &Db, ring: &KeyRing) -> Result<Finding, Sto
         )));
     }
     let vault = Vault::new(ring, outside.random.clone());
-    for id in used {
-        let Some(sealed) = housekeeping::sealed_with(db.read(), id).await? else { continue };
-        match connections::secrets(db.read(), &vault, &sealed).await {
-            Ok(_) => {}
-            Err(StorageError::Sealed(_)) => {
-                return Ok(wrong(format!(
-                    "encryption_keys: key {id} is there, but does not open what was sealed as key {id}; restore the key that belongs to this database from its backup"
-                )));
-            }
-            Err(error) => return Err(error),
+    for id in used.into_keys() {
+        if let Err(error) = verify_sample(&vault, id, sealed::sample(db.read(), id).await?.as_ref()) {
+            return Ok(wrong(format!("encryption_keys: {error}")));
         }
     }
-    Ok(good(format!("encryption_keys: key {} seals, and what is stored can be opened", ring.newest())))
+    let older = if ring.keys().count() > 1 { "; `deskbridge keys rotate` ends the use of older keys" } else { "" };
+    Ok(good(format!("encryption_keys: key {} seals, and what is stored can be opened{older}", ring.newest())))
 }
 
 async fn officernd(outside: &Outside, config: &Config) -> Vec<Finding> {

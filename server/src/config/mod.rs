@@ -16,7 +16,7 @@ use url::Url;
 use crate::upstream::officernd::OfficeRndSettings;
 use checks::{address, at_least, database, is_loopback, log_format, own_url, proxy, region_host};
 use keys::{KEYS, Kind, Variable};
-pub use ring::{KeyRing, KeySource, generate_key};
+pub use ring::{KeyFile, KeyRing, KeySource, generate_key};
 
 /// What is wrong with the configuration, in words for the person who wrote it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -77,6 +77,16 @@ pub enum LogFormat {
 pub enum DatabaseUrl {
     Sqlite(PathBuf),
     Postgres(String),
+}
+
+impl DatabaseUrl {
+    /// The file of an embedded database; empty for a server.
+    pub fn file(&self) -> &Path {
+        match self {
+            DatabaseUrl::Sqlite(path) => path,
+            DatabaseUrl::Postgres(_) => Path::new(""),
+        }
+    }
 }
 
 impl fmt::Debug for DatabaseUrl {

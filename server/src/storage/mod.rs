@@ -13,8 +13,10 @@ pub mod grants;
 pub mod housekeeping;
 pub mod organizations;
 pub mod population;
+pub mod processes;
 pub mod runs;
 pub mod schema;
+pub mod sealed;
 pub mod sessions;
 pub mod webhook_events;
 
@@ -120,6 +122,16 @@ impl Db {
     /// When the database does not answer.
     pub async fn ping(&self) -> Result<()> {
         self.read.execute_unprepared("SELECT 1").await?;
+        Ok(())
+    }
+
+    /// Writes what an embedded database holds at this moment to an empty file, while others read and write.
+    ///
+    /// # Errors
+    /// When the file cannot be written or is not empty.
+    pub async fn copy_to(&self, file: &str) -> Result<()> {
+        let copy = Statement::from_sql_and_values(DbBackend::Sqlite, "VACUUM INTO $1", [file.into()]);
+        self.read.execute_raw(copy).await?;
         Ok(())
     }
 
