@@ -69,7 +69,7 @@ async fn embedded(db: &Db, file: &Path) -> Result<(), End> {
 /// `pg_dump`, since it is what whoever restores this knows. The password is in no argument that others can see.
 async fn dumped(url: &str, file: &Path, variables: &HashMap<String, String>) -> Result<(), End> {
     let mut url = Url::parse(url)?;
-    let password = url.password().map(|password| percent_decode(password));
+    let password = url.password().map(percent_decode);
     // Both fail only where a URL has no host, and then it has no password.
     let _ = url.set_password(None);
     let kept: Vec<(String, String)> = url

@@ -35,7 +35,7 @@ impl KeyRing {
                 return Err(format!("key {id} is not random"));
             }
             if keys.iter().any(|(known, _)| *known == id) {
-                return Err(format!("key id {id} stands there twice"));
+                return Err(format!("key id {id} stands there twice, but each key needs an id of its own"));
             }
             keys.push((id, Zeroizing::new(key)));
         }
@@ -73,9 +73,9 @@ impl KeySource {
     pub(super) fn read(entries: Option<&[String]>) -> Result<Self, String> {
         match entries {
             None => Ok(KeySource::Generated),
-            Some(entries) => {
-                KeyRing::parse(entries).map(KeySource::Given).map_err(|problem| format!("encryption_keys: {problem}"))
-            }
+            Some(entries) => KeyRing::parse(entries).map(KeySource::Given).map_err(|problem| {
+                format!("encryption_keys: {problem}; make a key with: echo \"ID:$(head -c 32 /dev/urandom | base64)\"")
+            }),
         }
     }
 

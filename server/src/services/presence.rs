@@ -89,7 +89,8 @@ impl Presence {
         processes::take_turn(&tx).await?;
         let before = processes::live(tx.connection(), self.clock.now()).await?;
         let before = before.into_iter().find(|process| process.id == self.id);
-        let sealing = self.announce(&mut tx, before.as_ref()).await?;
+        let since = before.map_or_else(|| self.clock.now(), |before| before.sealing_since);
+        let sealing = self.announce(&mut tx, Some((self.vault.sealing_key(), since))).await?;
         tx.commit().await?;
         if sealing != self.vault.sealing_key() {
             tracing::info!(key = sealing, "another key seals from now on");
@@ -152,14 +153,19 @@ impl Presence {
         }
     }
 
-    async fn announce(&self, tx: &mut Tx, before: Option<&Process>) -> Result<u32, KeysError> {
+    /// `before` is what sealed until now, and since when.
+    async fn announce(&self, tx: &mut Tx, before: Option<(u32, Millis)>) -> Result<u32, KeysError> {
         let now = self.clock.now();
         let mut others = processes::live(tx.connection(), now).await?;
         others.retain(|process| process.id != self.id);
         let keys = self.vault.key_ids();
         let sealing = sealing_key(&keys, &others)?;
-        let sealing_since =
-            before.filter(|before| before.sealing == sealing).map_or(now, |before| before.sealing_since);
+        let sealing_since = match before {
+            // It has sealed nothing yet, so nothing of it is under way.
+            None => 0,
+            Some((key, since)) if key == sealing => since,
+            Some(_) => now,
+        };
         let known = processes::sealing_keys(tx.connection()).await?;
         if known.iter().all(|known| known.key != sealing) {
             self.add_sealing_key(tx, sealing).await?;

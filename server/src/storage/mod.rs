@@ -27,7 +27,7 @@ use std::time::Duration;
 use migration::{Migrator, MigratorTrait as _};
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, RuntimeErr,
     SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait as _,
 };
 use uuid::Uuid;
@@ -50,6 +50,21 @@ pub enum StorageError {
     Sealed(#[from] VaultError),
     #[error("database: {0}")]
     Folder(#[from] std::io::Error),
+}
+
+impl StorageError {
+    /// What PostgreSQL calls the problem, e.g. `28P01` for a wrong password.
+    pub fn sql_state(&self) -> Option<String> {
+        let StorageError::Database(
+            DbErr::Conn(RuntimeErr::SqlxError(error))
+            | DbErr::Exec(RuntimeErr::SqlxError(error))
+            | DbErr::Query(RuntimeErr::SqlxError(error)),
+        ) = self
+        else {
+            return None;
+        };
+        Some(error.as_database_error()?.code()?.into_owned())
+    }
 }
 
 pub type Result<T> = std::result::Result<T, StorageError>;

@@ -20,6 +20,8 @@ use crate::support::command::{Deskbridge, TEST_KEY};
 use crate::support::{Database, TestApp, on_both_databases};
 
 const BOTH: &str = "2:AgMFBwsNERMXHR8lKSsvNTs9Q0dJT1NZYWVna21xf4M=,1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+/// Not the key 2 that sealed.
+const OTHER_2: &str = "2:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 const ROTATE: [&str; 2] = ["keys", "rotate"];
 const IMPATIENT: [&str; 4] = ["keys", "rotate", "--wait-seconds", "2"];
 
@@ -72,8 +74,16 @@ async fn given_keys_are_rotated_in_the_order_that_is_said(database: Database) {
     assert_eq!((old.code, old.stdout.as_str()), (Some(2), ""), "{old:?}");
     assert!(old.stderr.contains("encryption_keys: ") && old.stderr.contains("key 2"), "{old:?}");
 
-    // The old key is taken away.
+    // Also when nobody runs any more, by what is stored; and another key under the same id is none.
     assert_eq!(second.terminate().await.code, Some(0));
+    for (keys, part) in [(TEST_KEY, "records are sealed with key 2, which is not there"), (OTHER_2, "does not open")] {
+        let stays_out = with(keys).run(&["serve"]).await;
+        assert_eq!((stays_out.code, stays_out.stdout.as_str()), (Some(2), ""), "{stays_out:?}");
+        let said = &stays_out.stderr;
+        assert!(said.contains("encryption_keys: ") && said.contains("key 2") && said.contains(part), "{said}");
+    }
+
+    // The old key is taken away.
     let last = with(KEY_2).serve().await;
     assert_eq!(with(KEY_2).run(&["check"]).await.code, Some(0));
     drop(last);
