@@ -22,6 +22,9 @@ const DRAIN: Duration = Duration::from_secs(25);
 /// And what goes on behind the answers that long after them.
 const LAST: Duration = Duration::from_secs(3);
 
+/// A database that does not answer must not hold up the end.
+const LEAVE: Duration = Duration::from_secs(1);
+
 /// The addresses that are served, bound before anything is promised.
 pub struct Listeners {
     pub public: TcpListener,
@@ -93,9 +96,12 @@ pub async fn serve(
             Err(_) => tracing::warn!("a job that did not end in time was cut off"),
         }
     }
-    // Last: until here something could be sealed.
+    // Last: until here something could be sealed. Whoever is not told notices after a minute.
     present.abort();
-    app.presence.end().await;
+    drop(present.await);
+    if tokio::time::timeout(LEAVE, app.presence.end()).await.is_err() {
+        tracing::warn!("the database did not hear that this process ended");
+    }
     app.db.clone().close().await;
     tracing::info!("stopped");
     Ok(())

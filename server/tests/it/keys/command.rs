@@ -58,7 +58,9 @@ async fn given_keys_are_rotated_in_the_order_that_is_said(database: Database) {
     assert_eq!(counts(&app).await, BTreeMap::from([(1, records)]));
 
     // When all have it, it seals, and a server without it stays out.
+    assert_eq!(app.number("SELECT COUNT(*) FROM processes").await, 2, "the two servers; rotations have left");
     assert_eq!(first.terminate().await.code, Some(0));
+    assert_eq!(app.number("SELECT COUNT(*) FROM processes").await, 1);
     let ran = with(BOTH).run(&ROTATE).await;
     assert_eq!(ran.code, Some(0), "{ran:?}");
     for part in [
@@ -147,6 +149,7 @@ async fn settle(app: &TestApp, count: usize) {
                 all_locations: true,
                 state: ConnectionState::Connected,
                 state_since: now,
+                authorized_at: now,
                 connected_at: now,
                 finished_at: Some(now),
                 sync_on: true,
