@@ -10,6 +10,7 @@ mod m20261124_000003_create_connect_attempts;
 mod m20261124_000004_create_sessions_and_keys;
 mod m20261124_000005_create_events;
 mod m20261124_000006_add_authorized_at;
+mod m20261124_000010_create_processes;
 
 pub struct Migrator;
 
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000004_create_sessions_and_keys::Migration),
             Box::new(m20261124_000005_create_events::Migration),
             Box::new(m20261124_000006_add_authorized_at::Migration),
+            Box::new(m20261124_000010_create_processes::Migration),
         ]
     }
 }

@@ -1,6 +1,5 @@
 //! From a configuration to an [`App`] that can serve. Used alike by `serve`, the demo and the tests.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,13 +14,14 @@ use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 use crate::clock::Clock;
-use crate::config::{Config, DatabaseUrl};
+use crate::config::Config;
 use crate::crypto::vault::Vault;
 use crate::jobs::{Job, Jobs};
 use crate::manifest::Integration;
 use crate::random::Random;
 use crate::services::directory::Directory;
 use crate::services::inbox::Inbox;
+use crate::services::presence::{KeysError, Presence, process_name};
 use crate::site::Site;
 use crate::state::{App, Flights, Integrations, Parts};
 use crate::storage::{CHANNEL, Db};
@@ -42,15 +42,19 @@ pub async fn build(
     random: Random,
     integrations: Vec<Arc<Integration>>,
 ) -> anyhow::Result<(App, mpsc::Receiver<Job>)> {
-    let database_file = match &config.database {
-        DatabaseUrl::Sqlite(path) => path.clone(),
-        DatabaseUrl::Postgres(_) => Path::new("").to_owned(),
-    };
-    let ring = config.encryption_keys.load(&database_file, &random).map_err(|problem| anyhow!(problem))?;
+    let database_file = config.database.file();
+    let ring = config.encryption_keys.load(database_file, &random).map_err(|problem| anyhow!(problem))?;
+    let key_file = config.encryption_keys.file(database_file);
     let vault = Vault::new(&ring, random.clone());
     let officernd = OfficeRnd::new(config.officernd.clone())?;
     let db = Db::open(&config.database).await.context("database_url")?;
     db.migrate().await.context("database_url: the schema could not be brought up to date")?;
+    let name = process_name(&format!("the server at {}", config.listen));
+    let presence =
+        Presence::begin(&db, &vault, &clock, &random, name, key_file).await.map_err(|error| match error {
+            KeysError::Storage(error) => anyhow::Error::new(error).context("database_url"),
+            error => anyhow::Error::new(error).context("encryption_keys"),
+        })?;
     let site = Site::load();
     let leptos = LeptosOptions::builder().output_name("app").site_root(".").site_pkg_dir(site.pkg_dir()).build();
     let (jobs, receiver) = Jobs::new();
@@ -68,6 +72,7 @@ pub async fn build(
         db,
         officernd,
         jobs,
+        presence,
         site,
         leptos,
     });

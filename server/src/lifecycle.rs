@@ -22,6 +22,9 @@ const DRAIN: Duration = Duration::from_secs(25);
 /// And what goes on behind the answers that long after them.
 const LAST: Duration = Duration::from_secs(3);
 
+/// A database that does not answer must not hold up the end.
+const LEAVE: Duration = Duration::from_secs(1);
+
 /// The addresses that are served, bound before anything is promised.
 pub struct Listeners {
     pub public: TcpListener,
@@ -58,6 +61,7 @@ pub async fn serve(
 ) -> anyhow::Result<()> {
     let worker = tokio::spawn(jobs::work(app.clone(), receiver, stop.clone()));
     let listener = tokio::spawn(bootstrap::listen(app.clone(), stop.clone()));
+    let present = tokio::spawn(app.presence.clone().keep());
     if let Some(operations) = listeners.operations {
         let service = operations::router(app.clone(), metrics);
         let stopped = stop.clone().cancelled_owned();
@@ -91,6 +95,12 @@ pub async fn serve(
             // A job can be cut off anywhere: it is found again by the next start.
             Err(_) => tracing::warn!("a job that did not end in time was cut off"),
         }
+    }
+    // Last: until here something could be sealed. Whoever is not told notices after a minute.
+    present.abort();
+    drop(present.await);
+    if tokio::time::timeout(LEAVE, app.presence.end()).await.is_err() {
+        tracing::warn!("the database did not hear that this process ended");
     }
     app.db.clone().close().await;
     tracing::info!("stopped");

@@ -17,6 +17,7 @@ use crate::manifest::Integration;
 use crate::random::Random;
 use crate::services::directory::Directory;
 use crate::services::inbox::Inbox;
+use crate::services::presence::Presence;
 use crate::site::Site;
 use crate::storage::Db;
 use crate::upstream::officernd::OfficeRnd;
@@ -36,6 +37,7 @@ pub struct Parts {
     pub directory: Arc<Directory>,
     pub inbox: Inbox,
     pub jobs: Jobs,
+    pub presence: Presence,
     pub site: Site,
     pub leptos: LeptosOptions,
     /// What runs on when its asker has gone; a stop waits for it.

@@ -1,14 +1,19 @@
 //! `check`: looks at a deployment as it is, changes nothing, and says what is wrong and what to do.
 //! Each line begins with the key that it is about.
 
-use std::path::{Path, PathBuf};
+use std::io;
+use std::net::SocketAddr;
+use std::path::Path;
 use std::time::Duration;
+
+use tokio::net::TcpListener;
 
 use super::{End, Outside, lines, say};
 use crate::config::{Config, DatabaseUrl, KeyRing};
 use crate::crypto::vault::Vault;
 use crate::manifest::{Integration, load_dir};
-use crate::storage::{Db, StorageError, connections, housekeeping};
+use crate::services::presence::verify_sample;
+use crate::storage::{Db, StorageError, housekeeping, sealed};
 use crate::upstream::officernd::OfficeRnd;
 use crate::upstream::probe;
 
@@ -46,6 +51,8 @@ pub(super) async fn check(outside: &Outside) -> Result<(), End> {
     let mut findings = manifests(outside, &config);
     findings.extend(database(outside, &config).await);
     findings.extend(officernd(outside, &config).await);
+    findings.extend(listener("listen", config.listen).await);
+    findings.extend(listener("operations_listen", config.operations_listen).await);
     findings.push(public_url(&config).await);
     findings.extend(proxies(&config));
     for finding in &findings {
@@ -107,13 +114,13 @@ fn missing_scopes(integration: &Integration) -> Vec<&'static str> {
 }
 
 async fn database(outside: &Outside, config: &Config) -> Vec<Finding> {
-    let file = match &config.database {
-        DatabaseUrl::Sqlite(path) if !path.exists() => return vec![not_made_yet(path)],
-        DatabaseUrl::Sqlite(path) => path.clone(),
-        DatabaseUrl::Postgres(_) => PathBuf::new(),
-    };
+    if let DatabaseUrl::Sqlite(path) = &config.database
+        && !path.exists()
+    {
+        return vec![not_made_yet(path)];
+    }
     let mut findings = Vec::new();
-    let ring = match config.encryption_keys.load(&file, &outside.random) {
+    let ring = match config.encryption_keys.load(config.database.file(), &outside.random) {
         Ok(ring) => Some(ring),
         Err(problem) => {
             findings.push(wrong(format!("encryption_keys: {problem}")));
@@ -161,25 +168,33 @@ async fn database(outside: &Outside, config: &Config) -> Vec<Finding> {
 fn not_made_yet(path: &Path) -> Finding {
     let folder = path.ancestors().skip(1).find(|folder| folder.as_os_str().is_empty() || folder.exists());
     let folder = folder.filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let usable = folder.metadata().is_ok_and(|found| found.is_dir() && !found.permissions().readonly());
+    // A file without a name, since permissions do not tell of read-only file systems.
+    let usable = tempfile::tempfile_in(folder).is_ok();
     let file = path.display();
     if usable {
         good(format!("database_url: {file} is made, with its keys, when `deskbridge serve` starts first"))
     } else {
         wrong(format!(
-            "database_url: {file} cannot be made, since {} is no folder that can be written to; make the folder or name another file",
+            "database_url: {file} cannot be made, since {} is no folder that this user can write to; make it one or name another file",
             folder.display()
         ))
     }
 }
 
 fn not_opened(database: &DatabaseUrl, error: &StorageError) -> String {
-    match database {
-        DatabaseUrl::Sqlite(_) => format!(
+    let state = error.sql_state();
+    match (database, state.as_deref()) {
+        (DatabaseUrl::Sqlite(_), _) => format!(
             "database_url: {database:?} cannot be opened ({error}); is it a database of Deskbridge, and may this user write to the file and its folder?"
         ),
-        DatabaseUrl::Postgres(_) => format!(
-            "database_url: {database:?} does not answer ({error}); is it running there, and are user, password and name of the database right?"
+        (DatabaseUrl::Postgres(_), Some("28P01" | "28000")) => {
+            format!("database_url: {database:?} does not let us in ({error}); correct user and password")
+        }
+        (DatabaseUrl::Postgres(_), Some("3D000")) => format!(
+            "database_url: {database:?} is not there ({error}); make it with `createdb`, or correct the name of the database"
+        ),
+        (DatabaseUrl::Postgres(_), _) => format!(
+            "database_url: {database:?} does not answer ({error}); is it running there, and are host and port right?"
         ),
     }
 }
@@ -193,9 +208,9 @@ async fn contents(db: &Db) -> Result<(usize, u64), StorageError> {
 
 /// Whether what is stored can be opened: every key is there, and is the one that sealed.
 async fn keys(outside: &Outside, db: &Db, ring: &KeyRing) -> Result<Finding, StorageError> {
-    let used = housekeeping::sealing_keys(db.read()).await?;
+    let used = sealed::counts(db.read()).await?;
     let missing: Vec<String> =
-        used.iter().filter(|id| !ring.keys().any(|(known, _)| known == **id)).map(ToString::to_string).collect();
+        used.keys().filter(|id| !ring.keys().any(|(known, _)| known == **id)).map(ToString::to_string).collect();
     if !missing.is_empty() {
         return Ok(wrong(format!(
             "encryption_keys: records are sealed with key {}, which is not there; add it again behind the newest",
@@ -203,19 +218,13 @@ async fn keys(outside: &Outside, db: &Db, ring: &KeyRing) -> Result<Finding, Sto
         )));
     }
     let vault = Vault::new(ring, outside.random.clone());
-    for id in used {
-        let Some(sealed) = housekeeping::sealed_with(db.read(), id).await? else { continue };
-        match connections::secrets(db.read(), &vault, &sealed).await {
-            Ok(_) => {}
-            Err(StorageError::Sealed(_)) => {
-                return Ok(wrong(format!(
-                    "encryption_keys: key {id} is there, but does not open what was sealed as key {id}; restore the key that belongs to this database from its backup"
-                )));
-            }
-            Err(error) => return Err(error),
+    for id in used.into_keys() {
+        if let Err(error) = verify_sample(&vault, id, sealed::sample(db.read(), id).await?.as_ref()) {
+            return Ok(wrong(format!("encryption_keys: {error}")));
         }
     }
-    Ok(good(format!("encryption_keys: key {} seals, and what is stored can be opened", ring.newest())))
+    let older = if ring.keys().count() > 1 { "; `deskbridge keys rotate` ends the use of older keys" } else { "" };
+    Ok(good(format!("encryption_keys: key {} seals, and what is stored can be opened{older}", ring.newest())))
 }
 
 async fn officernd(outside: &Outside, config: &Config) -> Vec<Finding> {
@@ -260,6 +269,30 @@ fn clock(skew: i64, tolerance: i64) -> Finding {
     wrong(format!(
         "clock: this machine is {off} s {way} OfficeRnD, so that {effect} (signature_tolerance_seconds is {tolerance}); switch time synchronization (NTP) on"
     ))
+}
+
+/// Whether `serve` can listen there, or does already. Says nothing then.
+async fn listener(key: &str, address: SocketAddr) -> Option<Finding> {
+    if address.port() == 0 {
+        return None;
+    }
+    // Nobody who serves is disturbed by a listener that is gone at once.
+    let error = TcpListener::bind(address).await.err()?;
+    let trouble = match error.kind() {
+        io::ErrorKind::AddrInUse => {
+            let url = format!("http://{address}/healthz").parse().ok()?;
+            match probe::ask(&url).await {
+                Ok(answer) if answer.status == 200 && answer.body.trim() == "ok" => return None,
+                _ => "another program listens there; end it or choose a free port",
+            }
+        }
+        io::ErrorKind::AddrNotAvailable => {
+            "it is no address of this machine; choose one of its own, or 0.0.0.0 for all"
+        }
+        io::ErrorKind::PermissionDenied => "this user may not listen there; choose a port above 1023",
+        _ => "choose another address",
+    };
+    Some(wrong(format!("{key}: {address} cannot be used ({error}): {trouble}")))
 }
 
 /// From here: a name or proxy that works only from outside, or only from inside, is not noticed.

@@ -1,9 +1,11 @@
 //! The command line. Exit codes: 0 done, 1 the thing failed or was found wrong, 2 wrong usage or configuration.
 
 mod api_keys;
+mod backup;
 mod check;
 mod demo;
 mod integrations;
+mod keys;
 mod manifest;
 mod serve;
 
@@ -17,7 +19,7 @@ use std::sync::Arc;
 use clap::{Parser, Subcommand};
 
 use crate::clock::Clock;
-use crate::config::{Config, DatabaseUrl, KeyRing, LogFormat};
+use crate::config::{Config, KeyRing, LogFormat};
 use crate::demo::{applications, load_samples};
 use crate::manifest::{Integration, Problem, load_dir};
 use crate::random::Random;
@@ -46,10 +48,21 @@ enum Command {
     Simulator(SimulatorArgs),
     /// Bring the database up to date and stop.
     Migrate,
+    /// Save the database to a file, while servers run. The keys are not in it.
+    Backup {
+        /// A file that does not exist yet.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
     /// Say in plain words what is wrong with this deployment and what to do.
     Check,
     /// What to enter in OfficeRnD's developer portal for each integration.
     Integrations,
+    /// Keys that seal what is secret in the database.
+    Keys {
+        #[command(subcommand)]
+        command: keys::KeysCommand,
+    },
     /// Keys of the partner system.
     ApiKeys {
         #[command(subcommand)]
@@ -97,13 +110,9 @@ impl Outside {
 
     /// The keys of this deployment. An embedded database gets its own when it is made.
     fn keys(&self, config: &Config) -> Result<KeyRing, End> {
-        let file = match &config.database {
-            DatabaseUrl::Sqlite(path) => path.as_path(),
-            DatabaseUrl::Postgres(_) => Path::new(""),
-        };
         config
             .encryption_keys
-            .load(file, &self.random)
+            .load(config.database.file(), &self.random)
             .map_err(|problem| End::Refused(format!("encryption_keys: {problem}")))
     }
 
@@ -158,8 +167,10 @@ async fn run(command: Command, outside: &Outside) -> End {
         Command::Demo(args) => demo::demo(outside, args).await,
         Command::Simulator(args) => simulator(outside, args).await,
         Command::Migrate => serve::migrate(outside).await,
+        Command::Backup { file } => backup::backup(outside, &file).await,
         Command::Check => check::check(outside).await,
         Command::Integrations => integrations::integrations(outside),
+        Command::Keys { command } => keys::run(outside, command).await,
         Command::ApiKeys { command } => api_keys::run(outside, command).await,
         Command::Manifest { command } => manifest::run(command),
     };

@@ -5,6 +5,7 @@ use metrics_exporter_prometheus::PrometheusBuilder;
 use super::{End, Outside, say};
 use crate::bootstrap;
 use crate::lifecycle::{self, Listeners};
+use crate::services::presence::KeysError;
 
 pub(super) async fn serve(outside: &Outside) -> Result<(), End> {
     let started = outside.clock.now();
@@ -23,7 +24,13 @@ pub(super) async fn serve(outside: &Outside) -> Result<(), End> {
     let listeners = Listeners::bind(config.listen, Some(config.operations_listen)).await?;
     let address = listeners.public.local_addr()?;
     let metrics = PrometheusBuilder::new().install_recorder()?;
-    let (app, receiver) = bootstrap::build(config, outside.clock.clone(), outside.random.clone(), integrations).await?;
+    let (app, receiver) = bootstrap::build(config, outside.clock.clone(), outside.random.clone(), integrations)
+        .await
+        .map_err(|error| match error.downcast_ref::<KeysError>() {
+        Some(KeysError::Storage(_)) | None => End::Failed(error),
+        // Keys that do not fit the database are a wrong configuration.
+        Some(_) => End::Refused(format!("{error:#}")),
+    })?;
     say(format_args!("listening on http://{address}"));
     tracing::info!(duration_ms = lifecycle::since(&outside.clock, started), "ready");
     lifecycle::serve(app, receiver, listeners, Some(metrics), stop).await?;

@@ -29,13 +29,22 @@ pub(super) fn own_url(key: &str, text: &str) -> Result<Url, String> {
         return Err(format!("{key}: only scheme, host and port belong here"));
     }
     if !matches!(url.path(), "" | "/") {
-        return Err(format!("{key}: must have no path"));
+        return Err(format!("{key}: must have no path; take {} away, since Deskbridge adds what it needs", url.path()));
     }
     Ok(url)
 }
 
 pub(super) fn address(key: &str, text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| format!("{key}: must be an IP address and a port, such as 127.0.0.1:3000"))
+}
+
+/// Two listeners need two ports, also where one listens on all addresses.
+pub(super) fn apart(listen: SocketAddr, operations: SocketAddr) -> Result<(), String> {
+    let overlap = listen.ip() == operations.ip() || listen.ip().is_unspecified() || operations.ip().is_unspecified();
+    if listen.port() != 0 && listen.port() == operations.port() && overlap {
+        return Err(format!("operations_listen: {operations} is taken by listen; give it a port of its own"));
+    }
+    Ok(())
 }
 
 pub(super) fn database(text: &str) -> Result<DatabaseUrl, String> {

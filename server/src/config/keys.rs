@@ -1,5 +1,7 @@
 //! Every configuration key: its name in the file, its type, and how an environment variable spells it.
 
+use crate::manifest::nearest;
+
 /// What a value may be. Variables are text, so the type says how to read them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -61,6 +63,15 @@ pub(super) fn variable(name: &str) -> Variable {
 /// The variable of a key, for messages.
 pub(super) fn variable_name(key: &str) -> String {
     format!("{PREFIX}{}", key.to_ascii_uppercase())
+}
+
+/// For a name that is none of those.
+pub(super) fn no_such_key(name: &str, known: impl Iterator<Item = String>) -> String {
+    let known: Vec<String> = known.collect();
+    match nearest(name, known.iter().map(String::as_str)) {
+        Some(meant) => format!("{name}: there is no such key; did you mean {meant}?"),
+        None => format!("{name}: there is no such key; take it away"),
+    }
 }
 
 #[cfg(test)]

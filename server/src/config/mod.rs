@@ -14,9 +14,9 @@ use toml::{Table, Value};
 use url::Url;
 
 use crate::upstream::officernd::OfficeRndSettings;
-use checks::{address, at_least, database, is_loopback, log_format, own_url, proxy, region_host};
-use keys::{KEYS, Kind, Variable};
-pub use ring::{KeyRing, KeySource, generate_key};
+use checks::{address, apart, at_least, database, is_loopback, log_format, own_url, proxy, region_host};
+use keys::{KEYS, Kind, Variable, no_such_key, variable_name};
+pub use ring::{KeyFile, KeyRing, KeySource, generate_key};
 
 /// What is wrong with the configuration, in words for the person who wrote it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -79,6 +79,16 @@ pub enum DatabaseUrl {
     Postgres(String),
 }
 
+impl DatabaseUrl {
+    /// The file of an embedded database; empty for a server.
+    pub fn file(&self) -> &Path {
+        match self {
+            DatabaseUrl::Sqlite(path) => path,
+            DatabaseUrl::Postgres(_) => Path::new(""),
+        }
+    }
+}
+
 impl fmt::Debug for DatabaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -113,7 +123,7 @@ impl Config {
                     Ok(value) => set(&mut table, key, value),
                     Err(wanted) => problems.push(format!("{name}: {wanted} is wanted here")),
                 },
-                Variable::Unknown => problems.push(format!("{name}: there is no such key")),
+                Variable::Unknown => problems.push(no_such_key(&name, KEYS.iter().map(|(key, _)| variable_name(key)))),
                 Variable::Kubernetes => ignored.push(name),
                 Variable::Foreign => {}
             }
@@ -278,12 +288,15 @@ impl Raw {
         ] {
             keep(problem.map_or(Ok(()), |problem| Err(problem.clone())));
         }
+        if let (Ok(listen), Ok(operations_listen)) = (&listen, &operations_listen) {
+            keep(apart(*listen, *operations_listen));
+        }
         if let (Ok(database), Ok(KeySource::Generated)) = (&database, &encryption_keys)
             && matches!(database, DatabaseUrl::Postgres(_))
         {
             keep(Err(format!(
                 "encryption_keys: PostgreSQL needs keys that every replica has; set {} to 1:<32 random bytes in base64>",
-                keys::variable_name("encryption_keys")
+                variable_name("encryption_keys")
             )));
         }
         let (Ok(public_url), Ok(identity_url), Ok(app_url), Ok(listen), Ok(operations_listen)) =
@@ -342,7 +355,7 @@ fn unknown_keys(table: &Table) -> Vec<String> {
             _ => unknown.push(key.clone()),
         }
     }
-    unknown.into_iter().map(|key| format!("{key}: there is no such key")).collect()
+    unknown.into_iter().map(|key| no_such_key(&key, KEYS.iter().map(|(key, _)| (*key).to_owned()))).collect()
 }
 
 fn typed(text: &str, kind: Kind) -> Result<Value, &'static str> {

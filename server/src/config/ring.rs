@@ -5,6 +5,7 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -34,7 +35,7 @@ impl KeyRing {
                 return Err(format!("key {id} is not random"));
             }
             if keys.iter().any(|(known, _)| *known == id) {
-                return Err(format!("key id {id} stands there twice"));
+                return Err(format!("key id {id} stands there twice, but each key needs an id of its own"));
             }
             keys.push((id, Zeroizing::new(key)));
         }
@@ -72,9 +73,9 @@ impl KeySource {
     pub(super) fn read(entries: Option<&[String]>) -> Result<Self, String> {
         match entries {
             None => Ok(KeySource::Generated),
-            Some(entries) => {
-                KeyRing::parse(entries).map(KeySource::Given).map_err(|problem| format!("encryption_keys: {problem}"))
-            }
+            Some(entries) => KeyRing::parse(entries).map(KeySource::Given).map_err(|problem| {
+                format!("encryption_keys: {problem}; make a key with: echo \"ID:$(head -c 32 /dev/urandom | base64)\"")
+            }),
         }
     }
 
@@ -88,36 +89,27 @@ impl KeySource {
             let KeySource::Given(ring) = self else { return Err("encryption_keys: none".into()) };
             return Ok(ring.clone());
         };
-        let path = key_file(database_file);
-        match fs::read_to_string(&path) {
-            Ok(text) => {
-                let mode =
-                    fs::metadata(&path).map_err(|error| format!("{}: {error}", path.display()))?.permissions().mode();
-                if mode & 0o077 != 0 {
-                    return Err(format!("{}: others can read this key file; run chmod 600 on it", path.display()));
-                }
-                let entries: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-                KeyRing::parse(&entries).map_err(|problem| format!("{}: {problem}", path.display()))
-            }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                if database_file.exists() {
-                    return Err(format!(
-                        "{}: the key file of {} is missing; restore it, since new keys open nothing",
-                        path.display(),
-                        database_file.display()
-                    ));
-                }
-                let entry = generate_key(1, random);
-                write_key_file(&path, &entry).map_err(|error| format!("{}: {error}", path.display()))?;
-                KeyRing::parse(&[entry.as_str()])
-            }
-            Err(error) => Err(format!("{}: {error}", path.display())),
+        let file = KeyFile::beside(database_file);
+        match file.read() {
+            Err(KeyFileError::Missing) => {}
+            read => return read.map_err(|error| file.explain(&error)),
         }
+        if database_file.exists() {
+            return Err(format!(
+                "{}: the key file of {} is missing; restore it, since new keys open nothing",
+                file.path.display(),
+                database_file.display()
+            ));
+        }
+        let entry = generate_key(1, random);
+        file.make(&entry).map_err(|error| file.explain(&error.into()))?;
+        KeyRing::parse(&[entry.as_str()])
     }
-}
 
-fn key_file(database_file: &Path) -> PathBuf {
-    database_file.parent().unwrap_or(Path::new("")).join("keys")
+    /// The file that holds these keys, where it is ours to change.
+    pub fn file(&self, database_file: &Path) -> Option<KeyFile> {
+        matches!(self, KeySource::Generated).then(|| KeyFile::beside(database_file))
+    }
 }
 
 /// A new entry for the ring.
@@ -125,16 +117,113 @@ pub fn generate_key(id: u32, random: &Random) -> Zeroizing<String> {
     Zeroizing::new(format!("{id}:{}", STANDARD.encode(*Zeroizing::new(random.bytes::<32>()))))
 }
 
-/// Durable before the first secret is sealed with it.
-fn write_key_file(path: &Path, entry: &str) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    if let Some(folder) = folder {
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+/// The file `keys`: a key a line, newest first.
+#[derive(Debug, Clone)]
+pub struct KeyFile {
+    path: PathBuf,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum KeyFileError {
+    #[error("there is no key file")]
+    Missing,
+    #[error("others can read this key file; run chmod 600 on it")]
+    Open,
+    #[error("{0}")]
+    Unreadable(#[from] io::Error),
+    #[error("{0}")]
+    Wrong(String),
+}
+
+impl KeyFile {
+    fn beside(database_file: &Path) -> Self {
+        Self { path: database_file.parent().unwrap_or(Path::new("")).join("keys") }
     }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub fn explain(&self, error: &KeyFileError) -> String {
+        format!("{}: {error}", self.path.display())
+    }
+
+    /// # Errors
+    /// When it is missing, others can read it, or it holds no keys.
+    pub fn read(&self) -> Result<KeyRing, KeyFileError> {
+        let text = self.text()?;
+        let entries: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+        KeyRing::parse(&entries).map_err(KeyFileError::Wrong)
+    }
+
+    /// When it was changed last; none while it cannot be looked at.
+    pub fn modified(&self) -> Option<SystemTime> {
+        fs::metadata(&self.path).and_then(|found| found.modified()).ok()
+    }
+
+    /// Keeps other processes from adding a key, until the value is dropped.
+    ///
+    /// # Errors
+    /// When its folder cannot be locked.
+    pub fn lock(&self) -> io::Result<fs::File> {
+        let folder = fs::File::open(self.folder())?;
+        folder.lock()?;
+        Ok(folder)
+    }
+
+    /// Adds a new key before the others. Whoever reads meanwhile finds the old file or the new one, whole.
+    ///
+    /// # Errors
+    /// When the file cannot be read or replaced; it is unchanged then.
+    pub fn add_key(&self, random: &Random) -> Result<KeyRing, KeyFileError> {
+        let newest = self.read()?.keys().map(|(id, _)| id).max().unwrap_or(0);
+        let id =
+            newest.checked_add(1).ok_or_else(|| KeyFileError::Wrong("there is no id above the last one".into()))?;
+        let entry = generate_key(id, random);
+        let text = Zeroizing::new(format!("{}\n{}", *entry, *self.text()?));
+        let new = self.path.with_file_name("keys.new");
+        // Left by a process that died here; nothing was sealed with what it holds.
+        match fs::remove_file(&new) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
+            _ => {}
+        }
+        write_private(&new, &text)?;
+        fs::rename(&new, &self.path)?;
+        self.sync_folder()?;
+        self.read()
+    }
+
+    /// Durable before the first secret is sealed with it.
+    fn make(&self, entry: &str) -> io::Result<()> {
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(self.folder())?;
+        write_private(&self.path, &format!("{entry}\n"))?;
+        self.sync_folder()
+    }
+
+    fn text(&self) -> Result<Zeroizing<String>, KeyFileError> {
+        let text = fs::read_to_string(&self.path).map(Zeroizing::new).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => KeyFileError::Missing,
+            _ => error.into(),
+        })?;
+        if fs::metadata(&self.path)?.permissions().mode() & 0o077 != 0 {
+            return Err(KeyFileError::Open);
+        }
+        Ok(text)
+    }
+
+    fn folder(&self) -> &Path {
+        self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+    }
+
+    fn sync_folder(&self) -> io::Result<()> {
+        fs::File::open(self.folder())?.sync_all()
+    }
+}
+
+fn write_private(path: &Path, text: &str) -> io::Result<()> {
     let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-    writeln!(file, "{entry}")?;
-    file.sync_all()?;
-    fs::File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
 }
 
 #[cfg(test)]
@@ -189,5 +278,26 @@ mod tests {
         fs::remove_file(&file).unwrap();
         fs::write(&database, b"").unwrap();
         assert!(KeySource::Generated.load(&database, &random).unwrap_err().contains("missing"));
+    }
+    #[test]
+    fn a_new_key_stands_before_the_old_ones_in_a_file_that_stays_private() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = folder.path().join("deskbridge.db");
+        let random = Random::seeded(1);
+        let first = KeySource::Generated.load(&database, &random).unwrap();
+        let file = KeySource::Generated.file(&database).unwrap();
+        fs::write(folder.path().join("keys.new"), "left by a process that died").unwrap();
+        let lock = file.lock().unwrap();
+        let added = file.add_key(&random).unwrap();
+        drop(lock);
+        assert_eq!(format!("{added:?}"), "[2, 1]");
+        assert_eq!(added.keys().nth(1), first.keys().next(), "the old key is still there");
+        assert_eq!(fs::metadata(file.path()).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside it");
+        assert_eq!(KeySource::Generated.load(&database, &random).unwrap().newest(), 2);
+
+        assert!(KeySource::Given(added).file(&database).is_none(), "given keys are not ours to change");
+        fs::set_permissions(file.path(), fs::Permissions::from_mode(0o640)).unwrap();
+        assert!(matches!(file.add_key(&random), Err(KeyFileError::Open)));
     }
 }

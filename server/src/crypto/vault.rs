@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
 use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
@@ -33,13 +33,21 @@ pub struct Slot {
     pub organization: Uuid,
 }
 
-/// Opens and seals; cheap to clone.
+/// Opens with every key it has, seals with one. Cheap to clone; what one learns all clones know.
 #[derive(Clone)]
 pub struct Vault {
-    ciphers: Arc<HashMap<u32, XChaCha20Poly1305>>,
-    newest: u32,
+    keys: Arc<RwLock<Keys>>,
     random: Random,
 }
+
+struct Keys {
+    ciphers: HashMap<u32, XChaCha20Poly1305>,
+    newest_first: Vec<u32>,
+    sealing: u32,
+}
+
+/// What every record of a key begins with.
+pub type Mark = [u8; 5];
 
 /// A record that does not open. It says where, never what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -51,34 +59,60 @@ pub enum VaultError {
 }
 
 impl Vault {
+    /// Seals with the newest key until it is told another one.
     pub fn new(ring: &KeyRing, random: Random) -> Self {
-        let ciphers = ring
-            .keys()
-            .map(|(id, key)| {
+        let keys = Keys { ciphers: HashMap::new(), newest_first: Vec::new(), sealing: ring.newest() };
+        let vault = Self { keys: Arc::new(RwLock::new(keys)), random };
+        vault.learn(ring);
+        vault
+    }
+
+    /// Takes keys up that were added while this process runs. None is dropped: records that it sealed may be left.
+    pub fn learn(&self, ring: &KeyRing) {
+        let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
+        for (id, key) in ring.keys() {
+            keys.ciphers.entry(id).or_insert_with(|| {
                 let mut derived = Zeroizing::new([0_u8; 32]);
                 Hkdf::<Sha256>::new(None, key).expand(PURPOSE, &mut *derived).expect("32 bytes is a length HKDF gives");
-                (id, XChaCha20Poly1305::new(&Key::from(*derived)))
-            })
-            .collect();
-        Self { ciphers: Arc::new(ciphers), newest: ring.newest(), random }
+                XChaCha20Poly1305::new(&Key::from(*derived))
+            });
+        }
+        let mut order: Vec<u32> = ring.keys().map(|(id, _)| id).collect();
+        order.extend(keys.newest_first.iter().filter(|id| ring.keys().all(|(known, _)| known != **id)));
+        keys.newest_first = order;
+    }
+
+    /// Ids of all keys, newest first.
+    pub fn key_ids(&self) -> Vec<u32> {
+        self.keys().newest_first.clone()
+    }
+
+    pub fn sealing_key(&self) -> u32 {
+        self.keys().sealing
+    }
+
+    /// Seals with this key from now on, if it is there.
+    pub fn seal_with(&self, key: u32) {
+        let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
+        if keys.ciphers.contains_key(&key) {
+            keys.sealing = key;
+        }
     }
 
     pub fn seal(&self, slot: Slot, secret: &SecretString) -> Vec<u8> {
-        let nonce: [u8; 24] = self.random.bytes();
-        let aad = associated_data(slot, self.newest);
-        let payload = Payload { msg: secret.expose_secret().as_bytes(), aad: &aad };
-        let sealed = self
-            .ciphers
-            .get(&self.newest)
-            .expect("the newest key is in the ring")
-            .encrypt(&XNonce::from(nonce), payload)
-            .expect("sealing fails only beyond 256 GiB");
-        let mut record = Vec::with_capacity(HEADER + sealed.len());
-        record.push(VERSION);
-        record.extend(self.newest.to_be_bytes());
-        record.extend(nonce);
-        record.extend(sealed);
-        record
+        let keys = self.keys();
+        self.seal_by(&keys, keys.sealing, slot, secret).expect("the sealing key is one of ours")
+    }
+
+    /// A record that only this key opens, whatever else has its id. None without that key.
+    pub fn proof(&self, key: u32) -> Option<Vec<u8>> {
+        self.seal_by(&self.keys(), key, proof_slot(key), &SecretString::from("proof"))
+    }
+
+    /// # Errors
+    /// When a key of this id is not there, or is another one.
+    pub fn verify_proof(&self, key: u32, proof: &[u8]) -> Result<(), VaultError> {
+        self.open(proof_slot(key), proof).map(drop)
     }
 
     /// # Errors
@@ -90,22 +124,50 @@ impl Vault {
         }
         let key = key_id(record).ok_or(VaultError::Damaged)?;
         let nonce = <[u8; 24]>::try_from(&header[5..]).map_err(|_| VaultError::Damaged)?;
-        let cipher = self.ciphers.get(&key).ok_or(VaultError::UnknownKey(key))?;
+        let keys = self.keys();
+        let cipher = keys.ciphers.get(&key).ok_or(VaultError::UnknownKey(key))?;
         let payload = Payload { msg: sealed, aad: &associated_data(slot, key) };
         let plain = Zeroizing::new(cipher.decrypt(&XNonce::from(nonce), payload).map_err(|_| VaultError::Damaged)?);
         let text = std::str::from_utf8(&plain).map_err(|_| VaultError::Damaged)?;
         Ok(SecretString::from(text))
     }
+
+    fn keys(&self) -> RwLockReadGuard<'_, Keys> {
+        self.keys.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn seal_by(&self, keys: &Keys, key: u32, slot: Slot, secret: &SecretString) -> Option<Vec<u8>> {
+        let nonce: [u8; 24] = self.random.bytes();
+        let aad = associated_data(slot, key);
+        let payload = Payload { msg: secret.expose_secret().as_bytes(), aad: &aad };
+        let cipher = keys.ciphers.get(&key)?;
+        let sealed = cipher.encrypt(&XNonce::from(nonce), payload).expect("sealing fails only beyond 256 GiB");
+        let mut record = Vec::with_capacity(HEADER + sealed.len());
+        record.extend(mark(key));
+        record.extend(nonce);
+        record.extend(sealed);
+        Some(record)
+    }
 }
 
 impl fmt::Debug for Vault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Vault(newest key {})", self.newest)
+        write!(f, "Vault(sealing with key {})", self.sealing_key())
     }
 }
 
+pub fn mark(key: u32) -> Mark {
+    let [a, b, c, d] = key.to_be_bytes();
+    [VERSION, a, b, c, d]
+}
+
+/// Of a key's own record, which belongs to nobody.
+fn proof_slot(key: u32) -> Slot {
+    Slot { table: "sealing_keys", column: "proof", row: Uuid::from_u128(key.into()), organization: Uuid::nil() }
+}
+
 /// The key a record was sealed with.
-pub fn key_id(record: &[u8]) -> Option<u32> {
+fn key_id(record: &[u8]) -> Option<u32> {
     Some(u32::from_be_bytes(record.get(1..5)?.try_into().ok()?))
 }
 
@@ -189,6 +251,37 @@ mod tests {
         assert_eq!(key_id(&both.seal(slot(), &SecretString::from("x"))), Some(2));
         let without = Vault::new(&ring(&[2]), Random::seeded(3));
         assert_eq!(without.open(slot(), &old).unwrap_err(), VaultError::UnknownKey(1));
-        assert_eq!(format!("{both:?}"), "Vault(newest key 2)");
+        assert_eq!(format!("{both:?}"), "Vault(sealing with key 2)");
+    }
+    #[test]
+    fn a_key_that_is_learned_opens_and_seals_only_when_told() {
+        let vault = Vault::new(&ring(&[1]), Random::seeded(1));
+        let old = vault.seal(slot(), &SecretString::from("x"));
+        let newer = Vault::new(&ring(&[2]), Random::seeded(2)).seal(slot(), &SecretString::from("y"));
+        vault.seal_with(2);
+        assert_eq!((vault.sealing_key(), vault.key_ids()), (1, vec![1]), "it is not there yet");
+
+        let clone = vault.clone();
+        vault.learn(&ring(&[2, 1]));
+        assert_eq!(clone.open(slot(), &newer).unwrap().expose_secret(), "y");
+        assert_eq!(key_id(&clone.seal(slot(), &SecretString::from("x"))), Some(1));
+        vault.seal_with(2);
+        assert_eq!(key_id(&clone.seal(slot(), &SecretString::from("x"))), Some(2));
+
+        vault.learn(&ring(&[3, 2]));
+        assert_eq!(clone.key_ids(), [3, 2, 1], "none is dropped");
+        assert_eq!(clone.open(slot(), &old).unwrap().expose_secret(), "x");
+    }
+
+    #[test]
+    fn a_proof_tells_keys_of_one_id_apart() {
+        let vault = Vault::new(&ring(&[2, 1]), Random::seeded(1));
+        let proof = vault.proof(1).unwrap();
+        assert_eq!(vault.verify_proof(1, &proof), Ok(()));
+        assert_eq!(vault.verify_proof(2, &proof), Err(VaultError::Damaged));
+        assert_eq!(vault.proof(3), None);
+        let other = KeyRing::parse(&["1:AgMFBwsNERMXHR8lKSsvNTs9Q0dJT1NZYWVna21xf4M="]).unwrap();
+        assert_eq!(Vault::new(&other, Random::seeded(1)).verify_proof(1, &proof), Err(VaultError::Damaged));
+        assert_eq!(Vault::new(&ring(&[2]), Random::seeded(1)).verify_proof(1, &proof), Err(VaultError::UnknownKey(1)));
     }
 }

@@ -5,4 +5,5 @@ pub mod connection;
 pub mod form;
 pub mod grant;
 pub mod organization;
+pub mod process;
 pub mod signed_query;

@@ -29,6 +29,7 @@ pub use integration::{Integration, load_dir};
 pub use model::{
     Connection, Hook, Manifest, OAuthKeys, PartnerKeys, Per, Refresh, Section, Source, Step, StepKind, Sync,
 };
+pub(crate) use problem::nearest;
 pub use problem::{Place, Problem, Problems};
 pub use read::ReadMode;
 pub use report::{Report, check as check_files};

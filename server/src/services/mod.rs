@@ -7,6 +7,8 @@ pub mod directory;
 pub mod disconnect;
 pub mod inbox;
 pub mod link;
+pub mod presence;
+pub mod rotation;
 pub mod signed_calls;
 pub mod sync;
 pub mod tokens;

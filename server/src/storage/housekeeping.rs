@@ -1,6 +1,5 @@
 //! Deleting what has served its time. Each function can run on any replica, as often as it likes.
 
-use futures_util::TryStreamExt as _;
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, EntityTrait as _, PaginatorTrait as _, QueryFilter as _, QuerySelect as _,
     QueryTrait as _,
@@ -13,9 +12,7 @@ use super::entity::{
 };
 use super::{Result, Tx};
 use crate::clock::{DAY, MINUTE, Millis};
-use crate::crypto::vault::key_id;
 use crate::domain::attempt::LIFETIME;
-use crate::domain::connection::Connection;
 
 /// Exact repetitions of a delivery are known for that long (`pinned.md` 20).
 pub const DELIVERIES_KEPT: Millis = 30 * DAY;
@@ -94,50 +91,6 @@ pub async fn purge(tx: &mut Tx, now: Millis, limit: u64) -> Result<u64> {
 /// When the database does not answer.
 pub async fn connection_count(db: &impl ConnectionTrait) -> Result<u64> {
     Ok(connections::Entity::find().count(db).await?)
-}
-
-/// The ids of keys that stored records are sealed with.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn sealing_keys(db: &(impl ConnectionTrait + sea_orm::StreamTrait)) -> Result<Vec<u32>> {
-    use super::entity::{attempt_secrets, connection_secrets, grant_tokens};
-    let mut keys = std::collections::BTreeSet::new();
-    let mut secrets = connection_secrets::Entity::find().stream(db).await?;
-    while let Some(row) = secrets.try_next().await? {
-        keys.extend(key_id(&row.integration_secret));
-        keys.extend(row.subscription_secret.as_deref().and_then(key_id));
-    }
-    drop(secrets);
-    let mut tokens = grant_tokens::Entity::find().stream(db).await?;
-    while let Some(row) = tokens.try_next().await? {
-        keys.extend(key_id(&row.access_token));
-        keys.extend(row.refresh_token.as_deref().and_then(key_id));
-    }
-    drop(tokens);
-    let mut attempts = attempt_secrets::Entity::find().stream(db).await?;
-    while let Some(row) = attempts.try_next().await? {
-        for record in [row.code, row.access_token, row.refresh_token].into_iter().flatten() {
-            keys.extend(key_id(&record));
-        }
-    }
-    Ok(keys.into_iter().collect())
-}
-
-/// Some connection whose integration secret is sealed with this key.
-///
-/// # Errors
-/// When the database does not answer or the row makes no sense.
-pub async fn sealed_with(db: &(impl ConnectionTrait + sea_orm::StreamTrait), key: u32) -> Result<Option<Connection>> {
-    use super::entity::connection_secrets;
-    let mut secrets = connection_secrets::Entity::find().stream(db).await?;
-    while let Some(row) = secrets.try_next().await? {
-        if key_id(&row.integration_secret) == Some(key) {
-            drop(secrets);
-            return super::connections::get(db, row.connection_id).await;
-        }
-    }
-    Ok(None)
 }
 
 /// Rewrites the statistics the planner needs after large imports; benches call it.

@@ -13,8 +13,10 @@ pub mod grants;
 pub mod housekeeping;
 pub mod organizations;
 pub mod population;
+pub mod processes;
 pub mod runs;
 pub mod schema;
+pub mod sealed;
 pub mod sessions;
 pub mod webhook_events;
 
@@ -25,7 +27,7 @@ use std::time::Duration;
 use migration::{Migrator, MigratorTrait as _};
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, RuntimeErr,
     SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait as _,
 };
 use uuid::Uuid;
@@ -57,6 +59,21 @@ pub enum StorageError {
 impl From<DbErr> for StorageError {
     fn from(error: DbErr) -> Self {
         Self::Database(error)
+    }
+}
+
+impl StorageError {
+    /// What PostgreSQL calls the problem, e.g. `28P01` for a wrong password.
+    pub fn sql_state(&self) -> Option<String> {
+        let StorageError::Database(
+            DbErr::Conn(RuntimeErr::SqlxError(error))
+            | DbErr::Exec(RuntimeErr::SqlxError(error))
+            | DbErr::Query(RuntimeErr::SqlxError(error)),
+        ) = self
+        else {
+            return None;
+        };
+        Some(error.as_database_error()?.code()?.into_owned())
     }
 }
 
@@ -130,6 +147,16 @@ impl Db {
     /// When the database does not answer.
     pub async fn ping(&self) -> Result<()> {
         self.read.execute_unprepared("SELECT 1").await?;
+        Ok(())
+    }
+
+    /// Writes what an embedded database holds at this moment to an empty file, while others read and write.
+    ///
+    /// # Errors
+    /// When the file cannot be written or is not empty.
+    pub async fn copy_to(&self, file: &str) -> Result<()> {
+        let copy = Statement::from_sql_and_values(DbBackend::Sqlite, "VACUUM INTO $1", [file.into()]);
+        self.read.execute_raw(copy).await?;
         Ok(())
     }
 

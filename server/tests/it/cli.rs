@@ -211,3 +211,28 @@ async fn wrong_usage_is_2() {
     assert_eq!(missing.code, Some(2));
     assert!(missing.stderr.contains("nowhere.toml"), "{}", missing.stderr);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_operations_guide_lists_every_command() {
+    let guide = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/OPERATIONS.md")).unwrap();
+    let table = guide.split("## Commands and exit codes").nth(1).unwrap();
+    let listed = async |arguments: &[&str]| {
+        let help = Deskbridge::new().run(arguments).await.stdout;
+        let commands = help.split("\nCommands:\n").nth(1).unwrap().split("\n\n").next().unwrap().to_owned();
+        let names = commands.lines().filter(|line| line.starts_with("  ") && !line.starts_with("   "));
+        let names: Vec<String> = names.map(|line| line.split_whitespace().next().unwrap().to_owned()).collect();
+        names.into_iter().filter(|name| name != "help").collect::<Vec<_>>()
+    };
+    let commands = listed(&["--help"]).await;
+    assert!(commands.len() >= 10 && commands.contains(&"backup".to_owned()), "{commands:?}");
+    for command in commands {
+        let below = match command.as_str() {
+            "keys" | "api-keys" | "manifest" => listed(&[&command, "--help"]).await,
+            _ => vec![String::new()],
+        };
+        for name in below {
+            let whole = format!("`{command} {name}");
+            assert!(table.contains(whole.trim_end()), "{whole}");
+        }
+    }
+}

@@ -12,10 +12,12 @@
 mod support;
 
 mod api;
+mod backup;
 mod check;
 mod cli;
 mod connect;
 mod docs;
+mod keys;
 mod safety;
 mod settings;
 mod signed;

@@ -98,6 +98,11 @@ impl Deskbridge {
         }
     }
 
+    /// Starts a command and leaves it to the test, which may kill it.
+    pub fn start(&self, arguments: &[&str]) -> Child {
+        self.command(arguments).spawn().unwrap()
+    }
+
     /// Starts a server and waits for its line.
     pub async fn serve(&self) -> Serving {
         let mut child = self.command(&["serve"]).spawn().unwrap();
@@ -137,6 +142,10 @@ impl Serving {
     /// What `listening on …` names.
     pub fn url(&self) -> &str {
         self.line.trim_end().strip_prefix("listening on ").unwrap_or_else(|| panic!("no address: {:?}", self.line))
+    }
+
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// Sends SIGTERM and waits for the end. Standard output is what came after the first line.
