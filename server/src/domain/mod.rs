@@ -1,5 +1,6 @@
 //! Plain types and pure rules: no async, no I/O, and `now` is an argument.
 
+pub mod address;
 pub mod attempt;
 pub mod connection;
 pub mod form;
