@@ -3,8 +3,10 @@
 pub mod address;
 pub mod attempt;
 pub mod connection;
+pub mod delivery;
 pub mod form;
 pub mod grant;
+pub mod lanes;
 pub mod organization;
 pub mod process;
 pub mod signed_query;
