@@ -20,7 +20,7 @@ use crate::services::ServiceError;
 use crate::state::App;
 use crate::storage::{housekeeping, runs};
 
-pub use outbox::{LEASE as OUTBOX_LEASE, deliver_due as deliver_outbox, work as send_outbox};
+pub use outbox::{deliver_due as deliver_outbox, work as send_outbox};
 pub use webhooks::{acts_on, process as process_webhooks};
 
 /// One thing to do soon.

@@ -22,8 +22,9 @@ use crate::state::App;
 use crate::storage::StorageError;
 use crate::storage::outbox::{self, Claimed, Failure};
 
-/// The longest time limit of a manifest, and as much again for writing down how it ended.
-pub const LEASE: Millis = 120 * SECOND;
+/// A lease lasts as long as the delivery may, and so much longer for writing down how it ended. When a process
+/// dies, what it was sending waits for that.
+const MARGIN: Millis = 30 * SECOND;
 /// A receiver that takes longer is not quick.
 const MOMENT: Duration = Duration::from_secs(1);
 /// Other processes write too, and the demo's clock jumps.
@@ -167,8 +168,8 @@ impl Sender {
         }
         let mut claimed = Vec::new();
         for turn in plan {
-            let limit = turn.count as u64;
-            for message in outbox::claim(&mut tx, &turn.receiver, self.lease, now, now + LEASE, limit).await? {
+            let (limit, until) = (turn.count as u64, now + self.longest(&turn.receiver) + MARGIN);
+            for message in outbox::claim(&mut tx, &turn.receiver, self.lease, now, until, limit).await? {
                 claimed.push((turn.clone(), message));
             }
         }
@@ -176,6 +177,13 @@ impl Sender {
         self.arrived.clear();
         self.failed.clear();
         Ok(claimed)
+    }
+
+    /// The time limit of the receiver's hooks.
+    fn longest(&self, receiver: &str) -> Millis {
+        let integration = self.app.integrations.get(receiver);
+        let partner = integration.as_ref().and_then(|integration| integration.partner.as_ref());
+        partner.map_or(0, |partner| i64::try_from(partner.timeout.as_millis()).unwrap_or(i64::MAX / 4))
     }
 
     fn start(&mut self, turn: &Turn, message: Claimed) {

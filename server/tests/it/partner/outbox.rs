@@ -3,19 +3,25 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
+use sea_orm::ConnectionTrait as _;
 use serde_json::json;
-use server::clock::{DAY, HOUR, MINUTE, Millis, SECOND};
-use server::jobs::{OUTBOX_LEASE, deliver_outbox, send_outbox};
+use server::clock::{Clock, DAY, HOUR, MINUTE, Millis, SECOND};
+use server::jobs::{deliver_outbox, send_outbox};
+use server::random::Random;
+use server::storage::Db;
 use server::storage::outbox::{self, Message};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::{states, sync};
+use crate::support::command::{Deskbridge, sound_manifest};
 use crate::support::partner::{Mood, TestPartner};
 use crate::support::{Database, TestApp, on_both_databases};
 
 const DOORS: &str = "portunus-access";
 const WIFI: &str = "meshfern-wifi";
+/// The samples' time limit of 10 s, and 30 s more.
+const LEASE: Millis = 40 * SECOND;
 
 async fn start(database: Database) -> (TestPartner, TestApp) {
     start_with(database, &[]).await
@@ -29,10 +35,13 @@ async fn start_with(database: Database, keys: &[(&str, &str)]) -> (TestPartner, 
 
 /// As if so many things had happened to connections of the integration.
 async fn write(app: &TestApp, receiver: &str, count: usize) {
-    let now = app.clock.now();
+    write_to(&app.app.db, &app.app.random, app.clock.now(), receiver, count).await;
+}
+
+async fn write_to(db: &Db, random: &Random, now: Millis, receiver: &str, count: usize) {
     let messages: Vec<Message> = (0..count)
         .map(|number| Message {
-            id: app.app.random.uuid(now),
+            id: random.uuid(now),
             organization: Uuid::nil(),
             connection: Uuid::nil(),
             receiver: receiver.to_owned(),
@@ -42,7 +51,7 @@ async fn write(app: &TestApp, receiver: &str, count: usize) {
             keep_until: now + 30 * DAY,
         })
         .collect();
-    let mut tx = app.app.db.begin().await.unwrap();
+    let mut tx = db.begin().await.unwrap();
     outbox::add(&mut tx, &messages).await.unwrap();
     tx.commit().await.unwrap();
 }
@@ -122,7 +131,7 @@ async fn a_crash_loses_nothing(database: Database) {
 
     // Whoever lives does not send it while the other may still be sending.
     let survivor = app.replica().await;
-    app.clock.advance(OUTBOX_LEASE - 1);
+    app.clock.advance(LEASE - 1);
     deliver_outbox(&survivor.app).await.unwrap();
     assert_eq!(partner.received().len(), 1);
     app.clock.advance(1);
@@ -131,6 +140,47 @@ async fn a_crash_loses_nothing(database: Database) {
     assert_eq!(received.len(), 2);
     assert_eq!(received[0].id, received[1].id);
     assert_eq!(states(&app).await, ["delivered 0"]);
+}
+
+/// The real binary, killed in the middle again and again.
+async fn kill_nine_loses_nothing(database: Database) {
+    const COUNT: usize = 1_000;
+    let partner = TestPartner::start().await;
+    partner.mood("acme-doors", Mood::Late(Duration::from_millis(40), 202));
+    let deskbridge = Deskbridge::on(database).await;
+    let mut manifest = sound_manifest();
+    manifest["partner"] = json!({
+        "base_url": partner.url("acme-doors"), "secret": "whsec_AAAAAAAA", "allow_private_addresses": true,
+    });
+    deskbridge.manifest(&manifest);
+    drop(deskbridge.serve().await);
+    let db = Db::open(&deskbridge.database()).await.unwrap();
+    let now = Clock::system().now();
+    write_to(&db, &Random::from_system().unwrap(), now, "acme-doors", COUNT).await;
+    for quarter in 1..4 {
+        let serving = deskbridge.serve().await;
+        partner.arrives("acme-doors", COUNT * quarter / 4).await;
+        // SIGKILL.
+        drop(serving);
+        // What it was sending waits for its lease; nobody here waits 40 s.
+        let tx = db.begin().await.unwrap();
+        let earlier = format!("UPDATE outbox SET due_at = due_at - {LEASE} WHERE lease_id IS NOT NULL");
+        let interrupted = tx.connection().execute_unprepared(&earlier).await.unwrap().rows_affected();
+        assert!(interrupted > 0, "it was killed between two deliveries");
+        tx.commit().await.unwrap();
+    }
+    let _serving = deskbridge.serve().await;
+    let over = async {
+        while !outbox::due(db.read()).await.unwrap().is_empty() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), over).await.unwrap();
+    let received = partner.received();
+    let ids: HashSet<&str> = received.iter().map(|received| received.id.as_str()).collect();
+    assert_eq!(ids.len(), COUNT, "each arrived");
+    // At most what three processes had under way came twice.
+    assert!(received.len() <= COUNT + 3 * 64, "{}", received.len());
 }
 
 async fn several_processes_send_each_once(database: Database) {
@@ -246,6 +296,7 @@ on_both_databases!(
     failures_are_tried_again_and_end,
     it_arrives_when_the_receiver_is_back,
     a_crash_loses_nothing,
+    kill_nine_loses_nothing,
     several_processes_send_each_once,
     one_that_hangs_holds_nobody_up,
     it_wakes_at_once_and_ends_in_order,

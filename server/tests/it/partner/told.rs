@@ -6,7 +6,7 @@ use server::clock::DAY;
 
 use super::{states, sync};
 use crate::settings::configure;
-use crate::support::partner::TestPartner;
+use crate::support::partner::{Received, TestPartner};
 use crate::support::{Database, Installed, Manifests, TestApp, on_both_databases};
 
 async fn start(database: Database) -> (TestPartner, TestApp) {
@@ -97,7 +97,7 @@ async fn a_switch(database: Database) {
     sync(&app, &installed, json!({ "sync": "off" })).await;
     sync(&app, &installed, json!({})).await;
     app.run_jobs().await;
-    let bodies: Vec<Value> = partner.received().iter().map(|received| received.body()).collect();
+    let bodies: Vec<Value> = partner.received().iter().map(Received::body).collect();
     assert_eq!(bodies.len(), 4);
     let run = bodies.iter().find(|body| body["run"].is_string()).unwrap();
     assert_eq!(run["enabled"], true);

@@ -75,9 +75,14 @@ impl TestPartner {
     pub fn manifests(&self) -> Manifests {
         let mut manifests = Manifests::default();
         for (slug, variable) in [("portunus-access", "PORTUNUS_HOOKS_URL"), ("meshfern-wifi", "MESHFERN_HOOKS_URL")] {
-            manifests.variables.insert(variable.to_owned(), format!("{}/{slug}", self.url));
+            manifests.variables.insert(variable.to_owned(), self.url(slug));
         }
         manifests
+    }
+
+    /// Where hooks of an integration are called.
+    pub fn url(&self, integration: &str) -> String {
+        format!("{}/{integration}", self.url)
     }
 
     pub fn mood(&self, integration: &str, mood: Mood) {
