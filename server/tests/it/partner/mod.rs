@@ -1,6 +1,7 @@
 //! The partner system's side: what it is told, and what happens when it does not listen.
 
 mod outbox;
+mod sample;
 mod told;
 
 use serde_json::{Value, json};
