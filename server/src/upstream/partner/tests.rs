@@ -333,6 +333,30 @@ fn wrong_shapes_of_the_other_hooks_are_refused() {
     }
 }
 
+/// What partners copy from the guide must be readable.
+#[test]
+fn every_answer_in_the_guide_is_read() {
+    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/HOOKS.md")).expect("the guide");
+    let mut seen = Vec::new();
+    for hook in [Hook::Verify, Hook::Options, Hook::Actions, Hook::Facts] {
+        let section = text.split(&format!("\n## {}\n", hook.as_str())).nth(1).expect("a section for each hook");
+        let section = section.split("\n## ").next().expect("a section");
+        for example in section.split("```json\n").skip(1) {
+            let example = example.split("```").next().expect("an end");
+            let json: Value = serde_json::from_str(example).expect(example);
+            let read = match hook {
+                Hook::Verify => serde_json::from_value(json).map(|raw| Verified::read(raw).is_ok()),
+                Hook::Options => serde_json::from_value(json).map(|raw| OptionPage::read(raw).is_ok()),
+                Hook::Actions => serde_json::from_value(json).map(|raw| ActionOutcome::read(raw).is_ok()),
+                _ => serde_json::from_value(json).map(|raw| FactsByName::read(raw).is_ok()),
+            };
+            assert!(read.expect(example), "{example}");
+            seen.push(hook.as_str());
+        }
+    }
+    assert_eq!(seen, ["verify", "verify", "options", "actions", "actions", "actions", "facts"]);
+}
+
 #[tokio::test]
 async fn answers_are_read_up_to_their_limit() {
     for (length, fits) in [(MOST_BYTES, true), (MOST_BYTES + 1, false)] {
