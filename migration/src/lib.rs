@@ -11,6 +11,7 @@ mod m20261124_000004_create_sessions_and_keys;
 mod m20261124_000005_create_events;
 mod m20261124_000006_add_authorized_at;
 mod m20261124_000010_create_processes;
+mod m20261124_000011_create_outbox;
 
 pub struct Migrator;
 
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000005_create_events::Migration),
             Box::new(m20261124_000006_add_authorized_at::Migration),
             Box::new(m20261124_000010_create_processes::Migration),
+            Box::new(m20261124_000011_create_outbox::Migration),
         ]
     }
 }

@@ -21,11 +21,13 @@ use crate::manifest::Integration;
 use crate::random::Random;
 use crate::services::directory::Directory;
 use crate::services::inbox::Inbox;
+use crate::services::outbox::Wake;
 use crate::services::presence::{KeysError, Presence, process_name};
 use crate::site::Site;
 use crate::state::{App, Flights, Integrations, Parts};
 use crate::storage::{CHANNEL, Db};
 use crate::upstream::officernd::OfficeRnd;
+use crate::upstream::partner::PartnerSystems;
 
 /// Between two tries to hear other replicas again.
 const LISTEN_AGAIN: Duration = Duration::from_secs(1);
@@ -47,6 +49,7 @@ pub async fn build(
     let key_file = config.encryption_keys.file(database_file);
     let vault = Vault::new(&ring, random.clone());
     let officernd = OfficeRnd::new(config.officernd.clone())?;
+    let partners = PartnerSystems::new().context("no HTTP client")?;
     let db = Db::open(&config.database).await.context("database_url")?;
     db.migrate().await.context("database_url: the schema could not be brought up to date")?;
     let name = process_name(&format!("the server at {}", config.listen));
@@ -62,6 +65,7 @@ pub async fn build(
     let app = App::new(Parts {
         directory: directory.clone(),
         inbox: Inbox::start(db.clone()),
+        outbox: Wake::default(),
         integrations: Integrations::new(integrations),
         unfinished: TaskTracker::new(),
         flights: Flights::default(),
@@ -71,6 +75,7 @@ pub async fn build(
         vault,
         db,
         officernd,
+        partners,
         jobs,
         presence,
         site,

@@ -13,6 +13,11 @@ pub const MINUTE: Millis = 60 * SECOND;
 pub const HOUR: Millis = 60 * MINUTE;
 pub const DAY: Millis = 24 * HOUR;
 
+/// As the API and hooks write a time: RFC 3339 in UTC, with milliseconds. None beyond what a calendar can say.
+pub fn rfc3339(at: Millis) -> Option<String> {
+    chrono::DateTime::from_timestamp_millis(at).map(|at| at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true))
+}
+
 /// The system's clock, moved by an offset that only tests and the demo change.
 #[derive(Clone)]
 pub struct Clock {

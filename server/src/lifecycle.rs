@@ -60,6 +60,7 @@ pub async fn serve(
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
     let worker = tokio::spawn(jobs::work(app.clone(), receiver, stop.clone()));
+    let outbox = tokio::spawn(jobs::send_outbox(app.clone(), stop.clone()));
     let listener = tokio::spawn(bootstrap::listen(app.clone(), stop.clone()));
     let present = tokio::spawn(app.presence.clone().keep());
     if let Some(operations) = listeners.operations {
@@ -88,7 +89,7 @@ pub async fn serve(
     if tokio::time::timeout_at(last, app.unfinished.wait()).await.is_err() {
         tracing::warn!("work that did not end in time was cut off");
     }
-    for task in [worker, listener] {
+    for task in [worker, outbox, listener] {
         match tokio::time::timeout_at(last, task).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::error!(%error, "a background task had died"),

@@ -17,10 +17,12 @@ use crate::manifest::Integration;
 use crate::random::Random;
 use crate::services::directory::Directory;
 use crate::services::inbox::Inbox;
+use crate::services::outbox::Wake;
 use crate::services::presence::Presence;
 use crate::site::Site;
 use crate::storage::Db;
 use crate::upstream::officernd::OfficeRnd;
+use crate::upstream::partner::PartnerSystems;
 
 /// Cheap to clone; everything behind it is shared.
 #[derive(Clone)]
@@ -33,9 +35,11 @@ pub struct Parts {
     pub vault: Vault,
     pub db: Db,
     pub officernd: OfficeRnd,
+    pub partners: PartnerSystems,
     pub integrations: Integrations,
     pub directory: Arc<Directory>,
     pub inbox: Inbox,
+    pub outbox: Wake,
     pub jobs: Jobs,
     pub presence: Presence,
     pub site: Site,

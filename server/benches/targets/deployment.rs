@@ -102,8 +102,23 @@ impl Deployment {
         Self::on(listeners, database_url, keys).await
     }
 
+    /// With other manifests than the samples.
+    pub(crate) async fn with_manifests(database_url: &str, manifests: &Path) -> anyhow::Result<Self> {
+        let listeners = Listeners::bind(SocketAddr::from(([127, 0, 0, 1], 0)), None).await?;
+        Self::serve(listeners, database_url, &[], manifests).await
+    }
+
     /// On an address that others had to know before.
     pub(crate) async fn on(listeners: Listeners, database_url: &str, keys: &[(&str, &str)]) -> anyhow::Result<Self> {
+        Self::serve(listeners, database_url, keys, INTEGRATIONS_DIR.as_ref()).await
+    }
+
+    async fn serve(
+        listeners: Listeners,
+        database_url: &str,
+        keys: &[(&str, &str)],
+        manifests: &Path,
+    ) -> anyhow::Result<Self> {
         let address = listeners.public.local_addr()?;
         // Whoever has a configuration file in this folder does not want it measured.
         let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("bench.toml");
@@ -114,7 +129,7 @@ impl Deployment {
             .chain(keys.iter().copied())
             .map(|(key, value)| (format!("DESKBRIDGE_{key}"), value.to_owned()));
         let config = Config::load(Some(&file), variables)?;
-        let integrations = load_samples(INTEGRATIONS_DIR.as_ref(), &HashMap::new(), 4100)?;
+        let integrations = load_samples(manifests, &HashMap::new(), 4100)?;
         let (app, receiver) = bootstrap::build(config, Clock::system(), Random::from_system()?, integrations).await?;
         let stop = CancellationToken::new();
         let serving = tokio::spawn(lifecycle::serve(app.clone(), receiver, listeners, None, stop.clone()));

@@ -8,6 +8,7 @@ mod healthcheck;
 mod http;
 mod load;
 mod machine;
+mod outbox;
 mod report;
 mod start;
 mod tenants;
@@ -62,6 +63,7 @@ struct Args {
 enum Measurement {
     Healthcheck,
     Webhooks,
+    Outbox,
     Start,
     Wire,
 }
@@ -127,7 +129,7 @@ async fn measure(args: &Args, folder: &std::path::Path) -> anyhow::Result<bool> 
         if args.database.is_some_and(|only| only != kind) {
             continue;
         }
-        for measurement in [Measurement::Healthcheck, Measurement::Webhooks] {
+        for measurement in [Measurement::Healthcheck, Measurement::Webhooks, Measurement::Outbox] {
             if !wanted(measurement) {
                 continue;
             }
@@ -143,6 +145,7 @@ async fn measure(args: &Args, folder: &std::path::Path) -> anyhow::Result<bool> 
             };
             match measurement {
                 Measurement::Healthcheck => healthcheck::measure(&database, plan, &mut report).await?,
+                Measurement::Outbox => outbox::measure(&database, plan, folder, &mut report).await?,
                 _ => webhooks::measure(&database, plan, &mut report).await?,
             }
             database.remove().await?;

@@ -17,7 +17,7 @@ pub(super) struct DemoArgs {
     /// The simulated OfficeRnD's port.
     #[arg(long, default_value_t = 4000)]
     simulator_port: u16,
-    /// The port at which the sample integrations expect the partner system.
+    /// The sample partner system's port.
     #[arg(long, default_value_t = 4100)]
     partner_port: u16,
     /// Where everything is kept.
@@ -48,10 +48,11 @@ pub(super) async fn demo(outside: &Outside, args: DemoArgs) -> Result<(), End> {
         demo.simulator_url
     ));
     say(format_args!("  Deskbridge             {}", demo.product_url));
+    say(format_args!("  Partner system, sample {}   what it was told", demo.partner_url));
     say(format_args!("  Integrations           {}", names.join(", ")));
     say(format_args!("  Data                   {}   delete the folder to begin anew", args.data_dir.display()));
     say("");
-    say("  Ctrl-C stops both.");
+    say("  Ctrl-C stops all of it.");
     demo.run(&stop).await?;
     Ok(())
 }

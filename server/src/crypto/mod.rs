@@ -1,5 +1,6 @@
 //! Sealing, signing and digests. No other module touches a cipher or a MAC.
 
 pub mod digest;
+pub mod hook;
 pub mod signature;
 pub mod vault;

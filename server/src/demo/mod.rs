@@ -1,6 +1,9 @@
-//! The demo: Deskbridge and a simulated OfficeRnD in one process, on one clock that can be moved.
+//! The demo: Deskbridge, a simulated OfficeRnD and a sample partner system in one process, on one clock that can be
+//! moved.
 //!
 //! Everything listens on 127.0.0.1 and is invented. Its data live in one folder and survive a restart.
+
+mod partner;
 
 use std::collections::HashMap;
 use std::fs;
@@ -12,8 +15,10 @@ use anyhow::{Context as _, anyhow};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use rust_embed::RustEmbed;
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use self::partner::SamplePartner;
 use crate::bootstrap;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -34,7 +39,7 @@ const TOKEN_REQUESTS_PER_MINUTE: u32 = 600;
 pub struct DemoOptions {
     pub port: u16,
     pub simulator_port: u16,
-    /// Where the sample manifests expect the partner system.
+    /// The sample partner system's port.
     pub partner_port: u16,
     pub data_dir: PathBuf,
     /// Without the invented organizations.
@@ -43,12 +48,14 @@ pub struct DemoOptions {
     pub variables: HashMap<String, String>,
 }
 
-/// Both sides, started.
+/// All sides, started.
 pub struct Demo {
     pub product_url: String,
     pub simulator_url: String,
+    pub partner_url: String,
     pub integrations: Vec<Arc<Integration>>,
     simulator: Running,
+    partner: SamplePartner,
     serving: tokio::task::JoinHandle<anyhow::Result<()>>,
     stop: CancellationToken,
 }
@@ -62,7 +69,9 @@ impl Demo {
         let local = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let listeners = Listeners::bind(local(options.port), None).await.context("--port")?;
         let product_url = format!("http://{}", listeners.public.local_addr()?);
-        let integrations = samples(&options)?;
+        let partner = TcpListener::bind(local(options.partner_port)).await.context("--partner-port")?;
+        let partner_address = partner.local_addr()?;
+        let integrations = samples(&options, partner_address.port())?;
         let simulator = Simulator::start(SimulatorOptions {
             listen: local(options.simulator_port),
             public_url: None,
@@ -78,10 +87,20 @@ impl Demo {
         .await
         .context("--simulator-port")?;
         let config = config(&options, &product_url, &simulator.url)?;
+        let partner = SamplePartner::start(partner, &integrations, clock.clone(), &product_url, &simulator.url);
         let (app, receiver) = bootstrap::build(config, clock, random, integrations.clone()).await?;
         let stop = CancellationToken::new();
         let serving = tokio::spawn(lifecycle::serve(app, receiver, listeners, None, stop.clone()));
-        Ok(Self { product_url, simulator_url: simulator.url.clone(), integrations, simulator, serving, stop })
+        Ok(Self {
+            product_url,
+            simulator_url: simulator.url.clone(),
+            partner_url: format!("http://{partner_address}"),
+            integrations,
+            simulator,
+            partner,
+            serving,
+            stop,
+        })
     }
 
     /// Runs until `stop` or until one side ends by itself.
@@ -96,10 +115,13 @@ impl Demo {
         };
         self.stop.cancel();
         self.simulator.stop().await;
-        match ended {
+        let ended = match ended {
             Some(served) => served?,
             None => self.serving.await?,
-        }
+        };
+        // Last, since what is under way may still tell it something.
+        self.partner.stop();
+        ended
     }
 }
 
@@ -158,10 +180,10 @@ fn value(slug: &str, key: &str, partner_port: u16) -> String {
 }
 
 /// The folder's own manifests where there are some, else the ones in this binary.
-fn samples(options: &DemoOptions) -> anyhow::Result<Vec<Arc<Integration>>> {
+fn samples(options: &DemoOptions, partner_port: u16) -> anyhow::Result<Vec<Arc<Integration>>> {
     let own = Path::new("integrations");
     let dir = if own.is_dir() { own.to_owned() } else { unpack(&options.data_dir.join("integrations"))? };
-    load_samples(&dir, &options.variables, options.partner_port)
+    load_samples(&dir, &options.variables, partner_port)
 }
 
 fn unpack(dir: &Path) -> anyhow::Result<PathBuf> {

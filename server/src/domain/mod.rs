@@ -1,9 +1,12 @@
 //! Plain types and pure rules: no async, no I/O, and `now` is an argument.
 
+pub mod address;
 pub mod attempt;
 pub mod connection;
+pub mod delivery;
 pub mod form;
 pub mod grant;
+pub mod lanes;
 pub mod organization;
 pub mod process;
 pub mod signed_query;

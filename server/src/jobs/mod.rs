@@ -1,6 +1,7 @@
 //! What happens behind the answers. Every job can run on any replica, twice, or after a crash.
 
 mod changes;
+mod outbox;
 mod secrets;
 mod subscriptions;
 mod webhooks;
@@ -19,6 +20,7 @@ use crate::services::ServiceError;
 use crate::state::App;
 use crate::storage::{housekeeping, runs};
 
+pub use outbox::{deliver_due as deliver_outbox, work as send_outbox};
 pub use webhooks::{acts_on, process as process_webhooks};
 
 /// One thing to do soon.
@@ -123,7 +125,8 @@ pub async fn drain(app: &App, receiver: &mut mpsc::Receiver<Job>) -> Result<(), 
     }
     process_webhooks(app).await?;
     subscriptions::check_due(app).await?;
-    sweep(app).await
+    sweep(app).await?;
+    deliver_outbox(app).await
 }
 
 async fn run(app: &App, job: Job) -> Result<(), ServiceError> {

@@ -7,7 +7,7 @@ use app::ports::Actor;
 use secrecy::SecretString;
 use uuid::Uuid;
 
-use super::{ServiceError, home, to_the_end, tokens};
+use super::{ServiceError, home, outbox, to_the_end, tokens};
 use crate::clock::{DAY, MINUTE, Millis};
 use crate::domain::connection::{Connection, DisconnectCause, Disconnected, SubscriptionState};
 use crate::manifest::Integration;
@@ -78,17 +78,16 @@ async fn end(
         tx.commit().await?;
         return Ok(false);
     };
-    let ended = Connection {
-        disconnected: Some(Disconnected { at, cause, purge_at: at + i64::from(app.config.retention_days) * DAY }),
-        subscription: SubscriptionState::Gone,
-        ..current
-    };
+    let end = Disconnected { at, cause, purge_at: at + i64::from(app.config.retention_days) * DAY };
+    let ended = Connection { disconnected: Some(end), subscription: SubscriptionState::Gone, ..current };
     connections::save(&mut tx, &ended, false, now).await?;
     grants::destroy(&mut tx, connection).await?;
     let happened =
         Activity { at: now, kind: "connection.disconnected".into(), actor, detail: Some(cause.slug().into()) };
     activity::record(&mut tx, &ended, app.random.uuid(now), happened).await?;
+    outbox::disconnected(app, &mut tx, &ended, end, now).await?;
     tx.commit().await?;
+    app.outbox.wake();
     tracing::info!(connection.id = %connection, cause = cause.slug(), "disconnected");
     Ok(true)
 }

@@ -7,6 +7,7 @@ pub mod directory;
 pub mod disconnect;
 pub mod inbox;
 pub mod link;
+pub mod outbox;
 pub mod presence;
 pub mod rotation;
 pub mod signed_calls;

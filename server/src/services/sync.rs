@@ -5,7 +5,7 @@ use app::ports::Actor;
 use serde_json::json;
 
 use super::signed_calls::Verified;
-use super::{ServiceError, to_the_end};
+use super::{ServiceError, outbox, to_the_end};
 use crate::domain::connection::Connection;
 use crate::domain::signed_query::SignedQuery;
 use crate::state::App;
@@ -49,16 +49,24 @@ pub async fn sync(app: &App, verified: &Verified) -> Result<Outcome, ServiceErro
         let actor = Actor::Admin(member);
         let mut happened = Vec::new();
         let wanted_on = wish != Wish::Off;
+        let after = Connection { sync_on: wanted_on, ..current.clone() };
         if current.sync_on != wanted_on {
             let refused = grants::is_refused(tx.connection(), connection).await?;
-            connections::save(&mut tx, &Connection { sync_on: wanted_on, ..current.clone() }, refused, now).await?;
+            connections::save(&mut tx, &after, refused, now).await?;
             happened.push(if wanted_on { "sync.on" } else { "sync.off" });
         }
         let mut answer = json!({ "status": if wanted_on { "on" } else { "off" } });
+        // The partner system has heard of a run that is under way already.
+        let mut new_run = None;
         if wish == Wish::Run {
-            let run = runs::start(&mut tx, &current, app.random.uuid(now), "officernd", now).await?;
+            let id = app.random.uuid(now);
+            let run = runs::start(&mut tx, &current, id, "officernd", now).await?;
             answer["run"] = RunId(run.id).to_string().into();
             happened.push("sync.requested");
+            new_run = (run.id == id).then_some(id);
+        }
+        if new_run.is_some() || current.sync_on != wanted_on {
+            outbox::sync(&app, &mut tx, &after, "officernd", new_run, now).await?;
         }
         for kind in happened {
             let activity = Activity { at: now, kind: kind.into(), actor: actor.clone(), detail: None };
@@ -67,6 +75,7 @@ pub async fn sync(app: &App, verified: &Verified) -> Result<Outcome, ServiceErro
         let answer = answer.to_string();
         sessions::keep_answer(&mut tx, &call, &answer).await?;
         tx.commit().await?;
+        app.outbox.wake();
         Ok(Outcome::Answered(answer))
     })
     .await

@@ -9,14 +9,14 @@ use sha2::{Digest as _, Sha256};
 
 use crate::clock::Millis;
 
-pub(super) const STYLE: &str = include_str!("../../../style/main.css");
+pub(crate) const STYLE: &str = include_str!("../../../style/main.css");
 /// The style sheet's address, with a hash so that browsers may keep it. A style sheet that comes late would also
 /// take back a page's transition after it began, which Chromium reports as an error of the page.
-pub(super) static STYLE_URL: LazyLock<String> =
+pub(crate) static STYLE_URL: LazyLock<String> =
     LazyLock::new(|| format!("/style.css?v={}", hex::encode(&Sha256::digest(STYLE)[..8])));
 
 /// Safe as text and as a quoted attribute.
-pub(super) fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
@@ -67,7 +67,7 @@ pub(super) fn document(title: &str, product_url: &str, main: &str) -> Response {
 }
 
 /// The headers of every page.
-pub(super) fn with_headers(mut response: Response, policy: &str) -> Response {
+pub(crate) fn with_headers(mut response: Response, policy: &str) -> Response {
     let headers = response.headers_mut();
     if let Ok(policy) = HeaderValue::from_str(policy) {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
@@ -94,11 +94,11 @@ pub(super) fn select(id: &str, label: &str, options: &[(&str, &str)], chosen: &s
     )
 }
 
-pub(super) fn time_of_day(at: Millis) -> String {
+pub(crate) fn time_of_day(at: Millis) -> String {
     DateTime::from_timestamp_millis(at).map(|at| at.format("%H:%M:%S").to_string()).unwrap_or_default()
 }
 
-pub(super) fn date_and_time(at: Millis) -> String {
+pub(crate) fn date_and_time(at: Millis) -> String {
     DateTime::from_timestamp_millis(at).map(|at| at.format("%-d %B %Y, %H:%M:%S").to_string()).unwrap_or_default()
 }
 

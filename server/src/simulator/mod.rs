@@ -55,7 +55,7 @@ mod args;
 mod calls;
 mod control;
 mod deliveries;
-mod html;
+pub(crate) mod html;
 mod journal;
 mod oauth;
 mod page_admin;

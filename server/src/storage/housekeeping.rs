@@ -10,7 +10,7 @@ use super::entity::{
     activity, attempt_secrets, bad_codes, configure_links, connect_attempts, connections, desk_sessions, organizations,
     runs, signed_calls, webhook_events,
 };
-use super::{Result, Tx};
+use super::{Result, Tx, outbox};
 use crate::clock::{DAY, MINUTE, Millis};
 use crate::domain::attempt::LIFETIME;
 
@@ -48,7 +48,7 @@ pub async fn delete_expired(tx: &mut Tx, now: Millis) -> Result<()> {
         .filter(webhook_events::Column::ReceivedAt.lt(now - DELIVERIES_KEPT))
         .exec(db)
         .await?;
-    Ok(())
+    outbox::delete_over(tx, now).await
 }
 
 /// Deletes disconnected connections whose time is over, with everything of theirs, and organizations
@@ -75,6 +75,8 @@ pub async fn purge(tx: &mut Tx, now: Millis, limit: u64) -> Result<u64> {
         activity::Entity::delete_many().filter(activity::Column::ConnectionId.eq(*connection)).exec(db).await?;
         runs::Entity::delete_many().filter(runs::Column::ConnectionId.eq(*connection)).exec(db).await?;
         connections::Entity::delete_by_id(*connection).exec(db).await?;
+        outbox::purge(tx, *connection, now).await?;
+        let db = tx.connection();
         // A connect that just adds a connection waits here, so that it is counted or finds no organization.
         organizations::Entity::find_by_id(*organization).lock_exclusive().one(db).await?;
         if connections::Entity::find().filter(Of::OrganizationId.eq(*organization)).count(db).await? == 0 {

@@ -12,6 +12,7 @@ mod entity;
 pub mod grants;
 pub mod housekeeping;
 pub mod organizations;
+pub mod outbox;
 pub mod population;
 pub mod processes;
 pub mod runs;

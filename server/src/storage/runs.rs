@@ -34,6 +34,20 @@ pub async fn last(db: &impl ConnectionTrait, connection: Uuid) -> Result<Option<
         .map(Run::from))
 }
 
+/// When the last run began that ended well: what has changed since then is still to be synchronized.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn last_success(db: &impl ConnectionTrait, connection: Uuid) -> Result<Option<Millis>> {
+    Ok(Entity::find()
+        .filter(Column::ConnectionId.eq(connection))
+        .filter(Column::State.eq("succeeded"))
+        .order_by_desc(Column::StartedAt)
+        .one(db)
+        .await?
+        .map(|row| row.started_at))
+}
+
 /// Starts a run, or returns the one under way.
 ///
 /// # Errors

@@ -42,6 +42,7 @@ tables!(
     grants,
     organizations,
     processes,
+    outbox,
     runs,
     sealing_keys,
     signed_calls,

@@ -1,9 +1,10 @@
 //! Does an address answer, and as what? For `deskbridge check`; nothing secret is sent.
 
-use std::error::Error;
 use std::time::Duration;
 
 use url::Url;
+
+use super::answer;
 
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Enough to recognise ourselves.
@@ -46,9 +47,5 @@ fn cause(error: &reqwest::Error) -> String {
     if error.is_timeout() {
         return format!("no answer within {} s", PATIENCE.as_secs());
     }
-    let mut innermost: &dyn Error = error;
-    while let Some(deeper) = innermost.source() {
-        innermost = deeper;
-    }
-    innermost.to_string()
+    answer::cause(error)
 }

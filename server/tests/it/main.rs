@@ -18,6 +18,7 @@ mod cli;
 mod connect;
 mod docs;
 mod keys;
+mod partner;
 mod safety;
 mod settings;
 mod signed;

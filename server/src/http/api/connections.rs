@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::caller::Caller;
 use super::problem::Problem;
-use super::rfc3339;
+use crate::clock::rfc3339;
 use crate::domain::connection::{Connection, ConnectionState};
 use crate::domain::organization::Organization;
 use crate::http::query;

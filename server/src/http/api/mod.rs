@@ -40,8 +40,3 @@ pub async fn unknown() -> Problem {
 async fn wrong_method() -> Problem {
     Problem::method_not_allowed()
 }
-
-/// As everywhere in the API: RFC 3339 in UTC, with milliseconds.
-fn rfc3339(at: crate::clock::Millis) -> Option<String> {
-    chrono::DateTime::from_timestamp_millis(at).map(|at| at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true))
-}

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::caller::Caller;
 use super::problem::Problem;
-use super::rfc3339;
+use crate::clock::rfc3339;
 use crate::domain::connection::ConnectionState;
 use crate::services::tokens;
 use crate::state::App;

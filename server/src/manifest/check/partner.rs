@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use url::{Host, Url};
 
+use crate::domain::address::is_public;
 use crate::manifest::model::{Manifest, Step};
 use crate::manifest::problem::{Place, Problems};
 use crate::manifest::scalar::TextOrEnv;
@@ -63,22 +64,12 @@ pub(in crate::manifest) fn address(text: &str, allow_private: bool) -> Result<Ur
     }
     let private = match url.host() {
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(ip)) => is_private(IpAddr::V4(ip)),
-        Some(Host::Ipv6(ip)) => is_private(IpAddr::V6(ip)),
+        Some(Host::Ipv4(ip)) => !is_public(IpAddr::V4(ip)),
+        Some(Host::Ipv6(ip)) => !is_public(IpAddr::V6(ip)),
         None => return Err("needs a host".to_owned()),
     };
     if private && !allow_private {
         return Err("is a loopback or private address; `allow_private_addresses` allows it in development".to_owned());
     }
     Ok(url)
-}
-
-fn is_private(ip: IpAddr) -> bool {
-    match ip {
-        IpAddr::V4(ip) => ip.is_loopback() || ip.is_private() || ip.is_link_local() || ip.is_unspecified(),
-        IpAddr::V6(ip) => match ip.to_ipv4_mapped() {
-            Some(mapped) => is_private(IpAddr::V4(mapped)),
-            None => ip.is_loopback() || ip.is_unspecified() || ip.is_unique_local() || ip.is_unicast_link_local(),
-        },
-    }
 }

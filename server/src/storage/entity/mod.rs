@@ -13,6 +13,7 @@ pub(super) mod desk_sessions;
 pub(super) mod grant_tokens;
 pub(super) mod grants;
 pub(super) mod organizations;
+pub(super) mod outbox;
 pub(super) mod processes;
 pub(super) mod runs;
 pub(super) mod sealing_keys;

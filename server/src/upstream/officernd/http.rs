@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use chrono::DateTime;
-use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use reqwest::header::{AUTHORIZATION, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::{Request, Response, StatusCode};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 
 use super::error::{Call, Kind, OfficeRndError, Sent};
+use crate::upstream::answer::{self, Unread};
 
 /// How long we wait and how much we read. A lease on a grant lasts longer than `total`.
 #[derive(Clone, Copy, Debug)]
@@ -155,22 +156,14 @@ fn refusal(call: Call, status: StatusCode) -> Option<OfficeRndError> {
     Some(OfficeRndError::new(call, kind, Sent::Answered { processed: true }).status(status.as_u16()))
 }
 
-/// Reads the body up to the limit, which counts what it unpacks to.
-pub(super) async fn read_capped(call: Call, mut response: Response, limit: usize) -> Result<Vec<u8>, OfficeRndError> {
+/// The body of an answer, up to the limit.
+pub(super) async fn read_capped(call: Call, response: Response, limit: usize) -> Result<Vec<u8>, OfficeRndError> {
     let status = response.status().as_u16();
-    let too_large = || unreadable(call, "the answer is too large").status(status);
-    let announced = response.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    if announced.is_some_and(|length| length > limit) {
-        return Err(too_large());
-    }
-    let mut body = Vec::with_capacity(announced.unwrap_or(0));
-    while let Some(chunk) = response.chunk().await.map_err(|error| transport(call, error).status(status))? {
-        if body.len() + chunk.len() > limit {
-            return Err(too_large());
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body)
+    let read = answer::read_capped(response, limit).await;
+    read.map_err(|unread| match unread {
+        Unread::TooLarge => unreadable(call, "the answer is too large").status(status),
+        Unread::Lost(error) => transport(call, error).status(status),
+    })
 }
 
 fn transport(call: Call, error: reqwest::Error) -> OfficeRndError {
@@ -182,11 +175,7 @@ fn transport(call: Call, error: reqwest::Error) -> OfficeRndError {
     } else {
         (Kind::Down, Sent::Maybe)
     };
-    let mut cause: &dyn std::error::Error = &error;
-    while let Some(deeper) = cause.source() {
-        cause = deeper;
-    }
-    let why = if error.is_timeout() { "no answer in time".to_owned() } else { cause.to_string() };
+    let why = if error.is_timeout() { "no answer in time".to_owned() } else { answer::cause(&error) };
     OfficeRndError::new(call, kind, sent).detail(&why)
 }
 

@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::support::{Browser, Installed, TestApp};
 
 /// Opens a fresh Configure link. The browser's next pages are of that visit.
-async fn configure(app: &TestApp, browser: &mut Browser, installed: &Installed) -> String {
+pub async fn configure(app: &TestApp, browser: &mut Browser, installed: &Installed) -> String {
     app.clock.advance(1_000);
     let url = app.signed_url(installed, "configure", &json!({})).await;
     let answer = browser.get(&url).await;

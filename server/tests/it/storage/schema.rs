@@ -102,7 +102,8 @@ async fn the_code_reads_exactly_these_columns(database: Database) {
 async fn rows_of_every_table_read_back(database: Database) {
     let app = TestApp::start(database).await;
     let installed = app.connected("harbour-and-loom", "tally-desk", &[]).await;
-    app.connected("kaffee-und-werk", "meshfern-wifi", &["65f0a1b2c3d4e5f700020000"]).await;
+    let told = app.connected("kaffee-und-werk", "meshfern-wifi", &["65f0a1b2c3d4e5f700020000"]).await;
+    assert_eq!(app.call(&told, "sync", &json!({})).await.status, 200);
     let url = app.signed_url(&installed, "configure", &json!({})).await;
     assert_eq!(app.browser().follow(&url).await.status, 200);
     assert_eq!(app.call(&installed, "sync", &json!({})).await.status, 200);

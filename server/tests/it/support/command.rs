@@ -8,6 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use server::config::DatabaseUrl;
 use tempfile::TempDir;
 
 use super::{Database, TestApp, new_postgres_database};
@@ -60,6 +61,14 @@ impl Deskbridge {
             Database::Postgres => {
                 Self::new().with("DATABASE_URL", &new_postgres_database().await).with("ENCRYPTION_KEYS", TEST_KEY)
             }
+        }
+    }
+
+    /// Where it keeps its data.
+    pub fn database(&self) -> DatabaseUrl {
+        match self.variables.get("DESKBRIDGE_DATABASE_URL") {
+            Some(url) => DatabaseUrl::Postgres(url.clone()),
+            None => DatabaseUrl::Sqlite(self.path("data/deskbridge.db")),
         }
     }
 

@@ -4,10 +4,12 @@ mod browser;
 pub mod command;
 mod look;
 mod officernd;
+pub mod partner;
 mod send;
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use app::ids::ApiKeyId;
@@ -79,6 +81,24 @@ pub fn has_postgres() -> bool {
     has
 }
 
+/// A port at which no partner system listens.
+const NOBODY: u16 = 1;
+
+/// The manifests of a product, and values of variables that they name.
+#[derive(Debug, Clone)]
+pub struct Manifests {
+    pub folder: PathBuf,
+    pub variables: HashMap<String, String>,
+}
+
+impl Default for Manifests {
+    /// The samples, whose partner systems do not answer.
+    fn default() -> Self {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../integrations").into();
+        Self { folder, variables: HashMap::new() }
+    }
+}
+
 /// An installation of an integration in the simulated OfficeRnD.
 #[derive(Debug, Clone)]
 pub struct Installed {
@@ -97,6 +117,7 @@ pub struct TestApp {
     jobs: Mutex<mpsc::Receiver<Job>>,
     http: reqwest::Client,
     keys: Vec<(String, String)>,
+    manifests: Manifests,
     server: tokio::task::JoinHandle<()>,
     _simulator: Option<Running>,
     _folder: TempDir,
@@ -115,12 +136,17 @@ impl TestApp {
 
     /// With configuration keys as `DESKBRIDGE_*` variables would give them, without the prefix.
     pub async fn start_with(database: Database, keys: &[(&str, &str)]) -> Self {
+        Self::start_beside(database, keys, Manifests::default()).await
+    }
+
+    /// With manifests of its own.
+    pub async fn start_beside(database: Database, keys: &[(&str, &str)], manifests: Manifests) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let database_url = match database {
             Database::Sqlite => format!("sqlite://{}", folder.path().join("deskbridge.db").display()),
             Database::Postgres => new_postgres_database().await,
         };
-        Self::start_on(&database_url, keys, Clock::fixed(NOON), folder, None).await
+        Self::start_on(&database_url, keys, manifests, Clock::fixed(NOON), folder, None).await
     }
 
     /// Another process of the same deployment: the same database, simulator, clock, public address and keys.
@@ -136,12 +162,13 @@ impl TestApp {
             server::config::DatabaseUrl::Sqlite(path) => format!("sqlite://{}", path.display()),
             server::config::DatabaseUrl::Postgres(url) => url.clone(),
         };
-        Self::start_on(&database_url, keys, self.clock.clone(), folder, Some(self)).await
+        Self::start_on(&database_url, keys, self.manifests.clone(), self.clock.clone(), folder, Some(self)).await
     }
 
     async fn start_on(
         database_url: &str,
         keys: &[(&str, &str)],
+        manifests: Manifests,
         clock: Clock,
         folder: TempDir,
         beside: Option<&Self>,
@@ -149,8 +176,7 @@ impl TestApp {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let public_url = beside.map_or_else(|| url.clone(), |other| other.url.clone());
-        let manifests = concat!(env!("CARGO_MANIFEST_DIR"), "/../integrations");
-        let integrations = load_samples(manifests.as_ref(), &HashMap::new(), 4100).unwrap();
+        let integrations = load_samples(&manifests.folder, &manifests.variables, NOBODY).unwrap();
         let random = Random::from_system().unwrap();
         let simulator = match beside {
             Some(_) => None,
@@ -202,6 +228,7 @@ impl TestApp {
             jobs: Mutex::new(receiver),
             http,
             keys: keys.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect(),
+            manifests,
             server,
             _simulator: simulator,
             _folder: folder,

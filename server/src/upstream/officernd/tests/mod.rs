@@ -1,7 +1,6 @@
 //! The client against real HTTP on a loopback port.
 
 mod api;
-mod fake;
 mod limits;
 mod regions;
 mod tokens;
@@ -12,6 +11,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::*;
+use crate::upstream::fake;
 
 const TOKEN: &str = "access-token-that-nobody-may-see";
 

@@ -1,4 +1,4 @@
-//! OfficeRnD as each test needs it: a handler in, the requests out.
+//! Another system as each test needs it: a handler in, the requests out.
 
 use std::sync::{Arc, Mutex};
 

@@ -1,0 +1,200 @@
+//! A partner system for the demo: it answers the hooks of the sample integrations and shows what it received.
+//!
+//! It is the other side of `docs/HOOKS.md`, written as a partner would: it verifies the signature before it
+//! believes a word.
+
+mod answers;
+mod page;
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::body::Bytes;
+use axum::extract::{Path, State as Shared};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde_json::Value;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::{Clock, Millis};
+use crate::crypto::hook::HookKey;
+use crate::manifest::Integration;
+use crate::manifest::kind::Kind;
+use crate::simulator::html::STYLE;
+
+/// More are forgotten, oldest first.
+const MOST_RECEIVED: usize = 200;
+const MASK: &str = "••••••";
+
+/// A call of a hook. Secrets were masked when it arrived.
+#[derive(Clone)]
+struct Received {
+    at: Millis,
+    integration: String,
+    hook: String,
+    id: String,
+    signed: bool,
+    body: Value,
+    status: u16,
+    answer: Value,
+}
+
+/// What the partner knows of an integration.
+struct Account {
+    name: String,
+    key: HookKey,
+    /// Fields whose values nobody may read here.
+    secrets: Vec<String>,
+}
+
+struct State {
+    product_url: String,
+    simulator_url: String,
+    clock: Clock,
+    accounts: HashMap<String, Account>,
+    received: Mutex<VecDeque<Received>>,
+}
+
+/// The sample partner system, serving until it is stopped.
+pub(super) struct SamplePartner {
+    stop: CancellationToken,
+    serving: JoinHandle<std::io::Result<()>>,
+}
+
+impl SamplePartner {
+    pub(super) fn start(
+        listener: TcpListener,
+        integrations: &[Arc<Integration>],
+        clock: Clock,
+        product_url: &str,
+        simulator_url: &str,
+    ) -> Self {
+        let state = State {
+            product_url: product_url.to_owned(),
+            simulator_url: simulator_url.to_owned(),
+            clock,
+            accounts: integrations.iter().filter_map(|integration| account(integration)).collect(),
+            received: Mutex::default(),
+        };
+        let router = router(Arc::new(state));
+        let stop = CancellationToken::new();
+        let stopped = stop.clone().cancelled_owned();
+        let serving = tokio::spawn(async move { axum::serve(listener, router).with_graceful_shutdown(stopped).await });
+        Self { stop, serving }
+    }
+
+    /// Ends it; what is open is closed.
+    pub(super) fn stop(&self) {
+        self.stop.cancel();
+        self.serving.abort();
+    }
+}
+
+fn account(integration: &Integration) -> Option<(String, Account)> {
+    let partner = integration.partner.as_ref()?;
+    let secrets = integration.manifest.fields().filter(|field| matches!(field.kind, Kind::Secret(_)));
+    let secrets = secrets.map(|field| field.key().to_owned()).collect();
+    let key = HookKey::parse(&partner.secret).ok()?;
+    Some((integration.slug.clone(), Account { name: integration.name.clone(), key, secrets }))
+}
+
+fn router(state: Arc<State>) -> Router {
+    Router::new()
+        .route("/", get(async |Shared(state): Shared<Arc<State>>| page::page(&state)))
+        .route("/style.css", get(async || ([(header::CONTENT_TYPE, "text/css")], STYLE)))
+        .route(
+            "/sample.svg",
+            get(async || ([(header::CONTENT_TYPE, "image/svg+xml")], include_str!("../../simulator/simulator.svg"))),
+        )
+        .route("/{integration}/hooks/{hook}", post(hook))
+        .with_state(state)
+}
+
+async fn hook(
+    Shared(state): Shared<Arc<State>>,
+    Path((integration, hook)): Path<(String, String)>,
+    headers: HeaderMap,
+    raw: Bytes,
+) -> Response {
+    let Some(account) = state.accounts.get(&integration) else { return StatusCode::NOT_FOUND.into_response() };
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let (id, timestamp, signature) = (text("webhook-id"), text("webhook-timestamp"), text("webhook-signature"));
+    let signed = account.key.verify(id, timestamp, signature, &raw, state.clock.now_seconds());
+    let body: Value = serde_json::from_slice(&raw).unwrap_or_default();
+    let (status, answer) = if signed {
+        answers::answer(&integration, &hook, &body)
+    } else {
+        (401, serde_json::json!({ "error": "the signature is not right" }))
+    };
+    state.keep(Received {
+        at: state.clock.now(),
+        hook,
+        id: id.to_owned(),
+        signed,
+        // Nothing of what nobody signed is worth keeping.
+        body: if signed { masked(body, &account.secrets) } else { Value::Null },
+        status,
+        answer: masked(answer.clone(), &["base64".to_owned()]),
+        integration,
+    });
+    (StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), Json(answer)).into_response()
+}
+
+impl State {
+    fn keep(&self, received: Received) {
+        let mut all = self.received.lock().unwrap_or_else(PoisonError::into_inner);
+        all.push_front(received);
+        all.truncate(MOST_RECEIVED);
+    }
+
+    /// Newest first.
+    fn received(&self) -> Vec<Received> {
+        self.received.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+    }
+
+    fn names(&self) -> String {
+        let mut names: Vec<&str> = self.accounts.values().map(|account| account.name.as_str()).collect();
+        names.sort_unstable();
+        names.join(", ")
+    }
+}
+
+/// Hides values under these keys wherever they stand, and all of a token answer.
+fn masked(value: Value, secrets: &[String]) -> Value {
+    match value {
+        Value::Object(map) => map
+            .into_iter()
+            .map(|(key, value)| {
+                let hidden = !value.is_null() && (key == "oauth" || secrets.contains(&key));
+                let value = if hidden { MASK.into() } else { masked(value, secrets) };
+                (key, value)
+            })
+            .collect(),
+        Value::Array(list) => list.into_iter().map(|value| masked(value, secrets)).collect(),
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn secrets_are_masked_wherever_they_stand() {
+        let body = json!({
+            "values": { "client_id": "hl-prod-7", "client_secret": "s-1" },
+            "oauth": { "access_token": "s-2" },
+            "draft": { "locations": [{ "client_secret": { "secret": "s-3" } }] },
+        });
+        let shown = masked(body, &["client_secret".to_owned()]);
+        assert!(!shown.to_string().contains("s-"), "{shown}");
+        assert_eq!(shown["values"]["client_id"], "hl-prod-7");
+        assert_eq!(masked(json!({ "oauth": null }), &[]), json!({ "oauth": null }));
+    }
+}

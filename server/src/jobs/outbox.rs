@@ -1,0 +1,258 @@
+//! Sends what waits in the outbox. Every process has one sender; the lease in the row keeps them apart.
+//!
+//! The sender works in turns. In each it takes whatever ended since the last one, and whatever may be started now,
+//! and writes both in one commit: under load a commit carries what came while the one before it ran. Between turns
+//! it sleeps until a delivery ends, something is written, or the next attempt is due.
+//!
+//! A delivery can be sent twice (a process died after sending it, or its end was not written in time), with the
+//! same id; it is never lost, and two processes never send it at the same time.
+
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::clock::{Millis, SECOND};
+use crate::domain::delivery::again_at;
+use crate::domain::lanes::{Lanes, Pool, Turn};
+use crate::services::{ServiceError, outbox as service};
+use crate::state::App;
+use crate::storage::StorageError;
+use crate::storage::outbox::{self, Claimed, Failure};
+
+/// A lease lasts as long as the delivery may, and so much longer for writing down how it ended. When a process
+/// dies, what it was sending waits for that.
+const MARGIN: Millis = 30 * SECOND;
+/// A receiver that takes longer is not quick.
+const MOMENT: Duration = Duration::from_secs(1);
+/// Other processes write too, and the demo's clock jumps.
+const LOOK_AGAIN: Duration = Duration::from_secs(5);
+/// After the database refused a turn.
+const TROUBLE: Duration = Duration::from_secs(1);
+/// Deliveries under way get that long after a stop.
+const DRAIN: Duration = Duration::from_secs(20);
+
+enum Event {
+    Lingers { receiver: String, pool: Pool },
+    Ended { receiver: String, pool: Pool, quickly: bool, message: Box<Claimed>, outcome: Result<(), String> },
+}
+
+/// Works until `stop`, then lets what is under way end.
+pub async fn work(app: App, stop: CancellationToken) {
+    let mut sender = Sender::new(app.clone());
+    loop {
+        let pause = sender.turn_or_complain().await;
+        tokio::select! {
+            () = stop.cancelled() => break,
+            () = app.outbox.woken() => {}
+            () = sender.hear() => {}
+            () = tokio::time::sleep(pause) => {}
+        }
+    }
+    sender.drain().await;
+}
+
+/// Sends everything that is due, once; tests call it instead of waiting.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn deliver_due(app: &App) -> Result<(), ServiceError> {
+    let mut sender = Sender::new(app.clone());
+    loop {
+        sender.turn(true).await?;
+        if sender.lanes.all_under_way() == 0 {
+            return Ok(());
+        }
+        sender.hear().await;
+    }
+}
+
+struct Sender {
+    app: App,
+    lease: Uuid,
+    lanes: Lanes,
+    told: mpsc::UnboundedSender<Event>,
+    events: mpsc::UnboundedReceiver<Event>,
+    /// Ended, and not written down yet.
+    arrived: Vec<Uuid>,
+    failed: Vec<Failure>,
+}
+
+impl Sender {
+    fn new(app: App) -> Self {
+        // What is under way bounds what can be told.
+        let (told, events) = mpsc::unbounded_channel();
+        let lease = app.random.uuid(app.clock.now());
+        Self { app, lease, lanes: Lanes::default(), told, events, arrived: Vec::new(), failed: Vec::new() }
+    }
+
+    /// Waits for something to happen, and takes all that has happened.
+    async fn hear(&mut self) {
+        let Some(event) = self.events.recv().await else { return };
+        self.take(event);
+        while let Ok(event) = self.events.try_recv() {
+            self.take(event);
+        }
+    }
+
+    fn take(&mut self, event: Event) {
+        match event {
+            Event::Lingers { receiver, pool } => self.lanes.lingers(&receiver, pool),
+            Event::Ended { receiver, pool, quickly, message, outcome } => {
+                self.lanes.ended(&receiver, pool, outcome.is_ok(), quickly);
+                match outcome {
+                    Ok(()) => self.arrived.push(message.id),
+                    Err(trouble) => self.failed.push(self.failure(&message, trouble)),
+                }
+            }
+        }
+    }
+
+    fn failure(&self, message: &Claimed, trouble: String) -> Failure {
+        let failures = message.failures + 1;
+        let jitter = self.app.random.below(1_001);
+        let again_at = again_at(failures.unsigned_abs(), self.app.clock.now(), jitter);
+        let (id, hook) = (crate::upstream::partner::message_id(message.id), message.hook.as_str());
+        let (connection, integration) = (message.connection_id, message.receiver.as_str());
+        if again_at.is_some() {
+            tracing::warn!(
+                connection.id = %connection, integration, hook, message.id = id, failures, error = trouble,
+                "a hook was not delivered; it is tried again"
+            );
+        } else {
+            tracing::error!(
+                connection.id = %connection, integration, hook, message.id = id, failures, error = trouble,
+                "a hook was not delivered and is given up"
+            );
+        }
+        Failure { id: message.id, failures, trouble, again_at }
+    }
+
+    /// As [`Sender::turn`], with the time to sleep when the database does not answer.
+    async fn turn_or_complain(&mut self) -> Duration {
+        match self.turn(true).await {
+            Ok(pause) => pause,
+            Err(error) => {
+                tracing::error!(%error, "the outbox was not read or written; it is tried again");
+                // Not only the pause: each delivery that ends meanwhile would ask the database again.
+                tokio::time::sleep(TROUBLE).await;
+                TROUBLE
+            }
+        }
+    }
+
+    /// Writes down what ended, starts what may be started, and says how long nothing else is due.
+    async fn turn(&mut self, start: bool) -> Result<Duration, StorageError> {
+        let now = self.app.clock.now();
+        let due = if start { outbox::due(self.app.db.read()).await? } else { Vec::new() };
+        let waiting: Vec<String> = due.iter().filter(|due| due.due_at <= now).map(|due| due.receiver.clone()).collect();
+        let plan = self.lanes.plan(&waiting);
+        if !(plan.is_empty() && self.arrived.is_empty() && self.failed.is_empty()) {
+            for (turn, message) in self.write(&plan, now).await? {
+                self.start(&turn, message);
+            }
+        }
+        let next = due.iter().map(|due| due.due_at - now).filter(|wait| *wait > 0).min();
+        let next = next.and_then(|wait| u64::try_from(wait).ok()).map(Duration::from_millis);
+        Ok(next.unwrap_or(LOOK_AGAIN).min(LOOK_AGAIN))
+    }
+
+    /// One commit. Nothing is started before it, and what ended is forgotten only after it.
+    async fn write(&mut self, plan: &[Turn], now: Millis) -> Result<Vec<(Turn, Claimed)>, StorageError> {
+        let mut tx = self.app.db.begin().await?;
+        outbox::delivered(&mut tx, self.lease, &self.arrived, now).await?;
+        for failure in &self.failed {
+            outbox::failed(&mut tx, self.lease, failure, now).await?;
+        }
+        let mut claimed = Vec::new();
+        for turn in plan {
+            let (limit, until) = (turn.count as u64, now + self.longest(&turn.receiver) + MARGIN);
+            for message in outbox::claim(&mut tx, &turn.receiver, self.lease, now, until, limit).await? {
+                claimed.push((turn.clone(), message));
+            }
+        }
+        tx.commit().await?;
+        self.arrived.clear();
+        self.failed.clear();
+        Ok(claimed)
+    }
+
+    /// The time limit of the receiver's hooks.
+    fn longest(&self, receiver: &str) -> Millis {
+        let integration = self.app.integrations.get(receiver);
+        let partner = integration.as_ref().and_then(|integration| integration.partner.as_ref());
+        partner.map_or(0, |partner| i64::try_from(partner.timeout.as_millis()).unwrap_or(i64::MAX / 4))
+    }
+
+    fn start(&mut self, turn: &Turn, message: Claimed) {
+        self.lanes.started(&turn.receiver, turn.pool, 1);
+        let mut flight = Flight {
+            told: self.told.clone(),
+            receiver: turn.receiver.clone(),
+            pool: turn.pool,
+            quickly: true,
+            message: Some(Box::new(message)),
+            outcome: Err("the delivery broke off".to_owned()),
+        };
+        let app = self.app.clone();
+        tokio::spawn(async move { flight.fly(&app).await });
+    }
+
+    /// Starts nothing more. What does not end in time is sent again by another process, after its lease.
+    async fn drain(&mut self) {
+        let last = Instant::now() + DRAIN;
+        while self.lanes.all_under_way() > 0 {
+            if tokio::time::timeout_at(last, self.hear()).await.is_err() {
+                tracing::warn!(count = self.lanes.all_under_way(), "deliveries that did not end in time were cut off");
+                break;
+            }
+            if let Err(error) = self.turn(false).await {
+                tracing::error!(%error, "deliveries that ended were not written down; they are sent again");
+                break;
+            }
+        }
+        if let Err(error) = self.turn(false).await {
+            tracing::error!(%error, "deliveries that ended were not written down; they are sent again");
+        }
+    }
+}
+
+/// A delivery under way. It tells its end also when its task panics, or the lane would stay occupied.
+struct Flight {
+    told: mpsc::UnboundedSender<Event>,
+    receiver: String,
+    pool: Pool,
+    quickly: bool,
+    message: Option<Box<Claimed>>,
+    outcome: Result<(), String>,
+}
+
+impl Flight {
+    async fn fly(&mut self, app: &App) {
+        let Some(message) = self.message.as_deref().cloned() else { return };
+        let delivery = service::deliver(app, &message);
+        tokio::pin!(delivery);
+        self.outcome = match tokio::time::timeout(MOMENT, &mut delivery).await {
+            Ok(outcome) => outcome,
+            Err(_) => {
+                drop(self.told.send(Event::Lingers { receiver: self.receiver.clone(), pool: self.pool }));
+                self.quickly = false;
+                self.pool = Pool::Slow;
+                delivery.await
+            }
+        };
+    }
+}
+
+impl Drop for Flight {
+    fn drop(&mut self) {
+        if let Some(message) = self.message.take() {
+            let outcome = std::mem::replace(&mut self.outcome, Ok(()));
+            let (receiver, pool, quickly) = (std::mem::take(&mut self.receiver), self.pool, self.quickly);
+            // A sender that is gone does not need it.
+            drop(self.told.send(Event::Ended { receiver, pool, quickly, message, outcome }));
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! What a partner system has to hear, written in the transaction of what happened, and one attempt to tell it.
+//! Who sends when is decided in [`crate::jobs`].
+
+use app::ids::RunId;
+use tokio::sync::Notify;
+use uuid::Uuid;
+
+use crate::clock::{DAY, Millis, rfc3339};
+use crate::domain::connection::{Connection, Disconnected};
+use crate::manifest::Hook;
+use crate::state::App;
+use crate::storage::outbox::{Claimed, Message};
+use crate::storage::{StorageError, Tx, connections, organizations, outbox, runs};
+use crate::upstream::partner::{self, Locations, Stamp, Subject};
+
+/// Deliveries that are over stay readable that long.
+const KEPT: Millis = 30 * DAY;
+
+/// Tells the sender of this process that something was written. Other processes find it by themselves.
+#[derive(Debug, Default)]
+pub struct Wake(Notify);
+
+impl Wake {
+    /// Call it after the commit.
+    pub fn wake(&self) {
+        self.0.notify_one();
+    }
+
+    /// Returns at once when somebody called [`Wake::wake`] since the last time.
+    pub async fn woken(&self) {
+        self.0.notified().await;
+    }
+}
+
+/// Synchronization was asked for (`run`) or switched (no run). `connection` is as it is after that.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn sync(
+    app: &App,
+    tx: &mut Tx,
+    connection: &Connection,
+    reason: &str,
+    run: Option<Uuid>,
+    now: Millis,
+) -> Result<(), StorageError> {
+    if !answers(app, connection, Hook::Sync) {
+        return Ok(());
+    }
+    let list = connections::locations(tx.connection(), connection.id).await?;
+    let locations = if connection.all_locations { Locations::All } else { Locations::These(&list) };
+    let since = runs::last_success(tx.connection(), connection.id).await?.and_then(rfc3339);
+    let more = partner::Sync {
+        reason,
+        enabled: connection.sync_on,
+        locations,
+        since,
+        run: run.map(|run| RunId(run).to_string()),
+        at: rfc3339(now).unwrap_or_default(),
+    };
+    add(app, tx, connection, Hook::Sync, &more, now).await
+}
+
+/// # Errors
+/// When the database does not answer.
+pub async fn disconnected(
+    app: &App,
+    tx: &mut Tx,
+    connection: &Connection,
+    ended: Disconnected,
+    now: Millis,
+) -> Result<(), StorageError> {
+    if !answers(app, connection, Hook::Disconnected) {
+        return Ok(());
+    }
+    let more = partner::Disconnected {
+        cause: ended.cause.slug(),
+        keep_data_until: rfc3339(ended.purge_at).unwrap_or_default(),
+        at: rfc3339(ended.at).unwrap_or_default(),
+    };
+    add(app, tx, connection, Hook::Disconnected, &more, now).await
+}
+
+/// Tries once. The error is one line that may be logged and stored.
+///
+/// # Errors
+/// When it did not arrive.
+pub async fn deliver(app: &App, message: &Claimed) -> Result<(), String> {
+    let integration = app.integrations.get(&message.receiver);
+    let Some(partner) = integration.as_ref().and_then(|integration| integration.partner.as_ref()) else {
+        return Err("no manifest names this partner system any more".to_owned());
+    };
+    let hook = match message.hook.as_str() {
+        known if known == Hook::Sync.as_str() => Hook::Sync,
+        known if known == Hook::Disconnected.as_str() => Hook::Disconnected,
+        _ => return Err("this version does not know the hook".to_owned()),
+    };
+    let stamp = Stamp { id: message.id, at: app.clock.now_seconds() };
+    let sent = app.partners.deliver(partner, hook, stamp, message.body.clone().into_bytes()).await;
+    sent.map_err(|error| error.to_string())
+}
+
+fn answers(app: &App, connection: &Connection, hook: Hook) -> bool {
+    let integration = app.integrations.get(&connection.integration);
+    integration.is_some_and(|integration| integration.partner.as_ref().is_some_and(|partner| partner.answers(hook)))
+}
+
+async fn add(
+    app: &App,
+    tx: &mut Tx,
+    connection: &Connection,
+    hook: Hook,
+    more: &impl serde::Serialize,
+    now: Millis,
+) -> Result<(), StorageError> {
+    let organization = organizations::get(tx.connection(), connection.organization)
+        .await?
+        .ok_or(StorageError::Inconsistent { table: "connections", what: "no organization" })?;
+    let subject =
+        Subject { integration: &connection.integration, connection: connection.id, organization: &organization };
+    let body = String::from_utf8(partner::body(subject, more)).expect("JSON is UTF-8");
+    let message = Message {
+        id: app.random.uuid(now),
+        organization: organization.id,
+        connection: connection.id,
+        receiver: connection.integration.clone(),
+        hook: hook.as_str().to_owned(),
+        body,
+        created_at: now,
+        keep_until: now + KEPT,
+    };
+    outbox::add(tx, &[message]).await
+}

@@ -1,0 +1,128 @@
+//! What can go wrong between us and a partner system: its trouble, never the admin's fault.
+//!
+//! Nothing here ever holds a body, a signature, a secret or an address, so both `Display` and `Debug` may be logged.
+
+use std::fmt;
+
+use crate::manifest::Hook;
+
+/// What happened, in enough detail for the partner's engineers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// The address is private, local or reserved, or plain http, and the manifest does not allow that. Nothing was sent.
+    Forbidden,
+    /// No such name, no connection, no handshake. Nothing was sent.
+    Unreachable,
+    /// Not within the time limit.
+    TooSlow,
+    /// The connection ended before the answer did.
+    Lost,
+    /// A redirect, which is not followed.
+    Redirect,
+    /// Anything else but 2xx.
+    Status,
+    TooLarge,
+    /// HTML, an empty body, half of a text.
+    NotJson,
+    /// JSON that does not say what the hook's answer has to say.
+    WrongShape,
+    /// The manifest does not list the hook, or no longer. Nothing was sent.
+    NotAnswered,
+}
+
+impl Trouble {
+    /// Lower case, for logs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Forbidden => "forbidden_address",
+            Self::Unreachable => "unreachable",
+            Self::TooSlow => "too_slow",
+            Self::Lost => "lost",
+            Self::Redirect => "redirect",
+            Self::Status => "status",
+            Self::TooLarge => "too_large",
+            Self::NotJson => "not_json",
+            Self::WrongShape => "wrong_shape",
+            Self::NotAnswered => "not_answered",
+        }
+    }
+}
+
+/// What an admin is told: that the partner, and not their entry, is the cause.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// "… did not answer. Your entries are kept; try again."
+    NoAnswer,
+    /// It answered, and not what we can use. Trying again at once helps less.
+    BadAnswer,
+}
+
+/// A hook that failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PartnerError {
+    hook: Hook,
+    trouble: Trouble,
+    status: Option<u16>,
+    detail: Option<Box<str>>,
+}
+
+impl PartnerError {
+    pub(super) fn new(hook: Hook, trouble: Trouble) -> Self {
+        Self { hook, trouble, status: None, detail: None }
+    }
+
+    pub(super) fn status(mut self, status: u16) -> Self {
+        self.status = Some(status);
+        self
+    }
+
+    /// One short line. It may name what is wrong, never what was sent or received.
+    pub(super) fn detail(mut self, detail: &str) -> Self {
+        const MOST: usize = 200;
+        self.detail = Some(detail.chars().filter(|character| !character.is_control()).take(MOST).collect());
+        self
+    }
+
+    pub fn hook(&self) -> Hook {
+        self.hook
+    }
+
+    pub fn trouble(&self) -> Trouble {
+        self.trouble
+    }
+
+    /// The HTTP status of the answer, if there was one.
+    pub fn http_status(&self) -> Option<u16> {
+        self.status
+    }
+
+    pub fn told(&self) -> Told {
+        match self.trouble {
+            Trouble::Unreachable | Trouble::TooSlow | Trouble::Lost => Told::NoAnswer,
+            Trouble::Status if self.status.is_some_and(|status| status >= 500 || status == 429) => Told::NoAnswer,
+            Trouble::Forbidden
+            | Trouble::Redirect
+            | Trouble::Status
+            | Trouble::TooLarge
+            | Trouble::NotJson
+            | Trouble::WrongShape
+            | Trouble::NotAnswered => Told::BadAnswer,
+        }
+    }
+}
+
+/// One line for the log.
+impl fmt::Display for PartnerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "hook {}: {}", self.hook.as_str(), self.trouble.name())?;
+        if let Some(status) = self.status {
+            write!(f, ", status {status}")?;
+        }
+        match &self.detail {
+            Some(detail) => write!(f, ": {detail}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for PartnerError {}

@@ -1,0 +1,234 @@
+//! The partner system over HTTP: its hooks (`docs/HOOKS.md`), signed, within limits, at no address that the
+//! guard refuses.
+//!
+//! Each call is one request: nothing here tries again. What has to arrive goes through the outbox.
+
+mod answer;
+mod error;
+mod question;
+
+use std::error::Error as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::Response;
+use reqwest::dns::Resolve;
+use reqwest::header::{CONTENT_TYPE, HeaderValue};
+use uuid::Uuid;
+
+pub use self::answer::{Account, ActionOutcome, Fact, FactsByName, Mistake, OptionItem, OptionPage, Verified};
+pub use self::error::{PartnerError, Told, Trouble};
+pub use self::question::{Action, Disconnected, Facts, Locations, Options, Subject, Sync, Verify, body};
+
+use self::answer::{Answer, WrongShape};
+use super::answer::{Unread, cause, read_capped};
+use super::guard::{Guard, Refused, SystemNames, admit};
+use crate::crypto::hook::HookKey;
+use crate::manifest::{Hook, Partner};
+
+/// Of an answer, unpacked.
+const MOST_BYTES: usize = 1024 * 1024;
+/// Nobody reads what follows a delivery's 2xx; it is taken off the connection so that the next can use it.
+const MOST_IGNORED: usize = 64 * 1024;
+const IGNORED_WITHIN: Duration = Duration::from_millis(500);
+const CONNECT: Duration = Duration::from_secs(5);
+/// Servers commonly close idle connections after 5 s; a request that meets the close would be lost.
+const IDLE: Duration = Duration::from_secs(4);
+/// Connections that are kept for one partner system; the outbox sends about as many at once.
+const IDLE_CONNECTIONS: usize = 32;
+
+/// A request's identity and time. Deliveries keep their id over retries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stamp {
+    pub id: Uuid,
+    /// Seconds since 1970.
+    pub at: i64,
+}
+
+/// The client for all partner systems. Clones share connections.
+#[derive(Clone)]
+pub struct PartnerSystems {
+    guarded: reqwest::Client,
+    /// For manifests with `allow_private_addresses`.
+    open: reqwest::Client,
+}
+
+impl PartnerSystems {
+    /// # Errors
+    /// When no client can be made.
+    pub fn new() -> Result<Self, reqwest::Error> {
+        Self::with_names(Arc::new(SystemNames))
+    }
+
+    fn with_names(names: Arc<dyn Resolve>) -> Result<Self, reqwest::Error> {
+        let guard = Arc::new(Guard { names: names.clone() });
+        Ok(Self {
+            guarded: client().https_only(true).dns_resolver(guard).build()?,
+            open: client().dns_resolver(names).build()?,
+        })
+    }
+
+    /// # Errors
+    /// See [`PartnerError`]; wrong entries are no error.
+    pub async fn verify(
+        &self,
+        partner: &Partner,
+        subject: Subject<'_>,
+        stamp: Stamp,
+        question: &Verify<'_>,
+    ) -> Result<Verified, PartnerError> {
+        self.ask(partner, Hook::Verify, stamp, body(subject, question)).await
+    }
+
+    /// # Errors
+    /// See [`PartnerError`].
+    pub async fn options(
+        &self,
+        partner: &Partner,
+        subject: Subject<'_>,
+        stamp: Stamp,
+        question: &Options<'_>,
+    ) -> Result<OptionPage, PartnerError> {
+        self.ask(partner, Hook::Options, stamp, body(subject, question)).await
+    }
+
+    /// # Errors
+    /// See [`PartnerError`]; a refused action is no error.
+    pub async fn action(
+        &self,
+        partner: &Partner,
+        subject: Subject<'_>,
+        stamp: Stamp,
+        question: &Action<'_>,
+    ) -> Result<ActionOutcome, PartnerError> {
+        self.ask(partner, Hook::Actions, stamp, body(subject, question)).await
+    }
+
+    /// # Errors
+    /// See [`PartnerError`].
+    pub async fn facts(
+        &self,
+        partner: &Partner,
+        subject: Subject<'_>,
+        stamp: Stamp,
+        question: &Facts<'_>,
+    ) -> Result<FactsByName, PartnerError> {
+        self.ask(partner, Hook::Facts, stamp, body(subject, question)).await
+    }
+
+    /// Sends a body that was made before. The status alone says whether it arrived.
+    ///
+    /// # Errors
+    /// See [`PartnerError`].
+    pub async fn deliver(
+        &self,
+        partner: &Partner,
+        hook: Hook,
+        stamp: Stamp,
+        body: Vec<u8>,
+    ) -> Result<(), PartnerError> {
+        let response = self.send(partner, hook, stamp, body).await?;
+        drop(tokio::time::timeout(IGNORED_WITHIN, read_capped(response, MOST_IGNORED)).await);
+        Ok(())
+    }
+
+    async fn ask<A: Answer>(
+        &self,
+        partner: &Partner,
+        hook: Hook,
+        stamp: Stamp,
+        body: Vec<u8>,
+    ) -> Result<A, PartnerError> {
+        let response = self.send(partner, hook, stamp, body).await?;
+        let status = response.status().as_u16();
+        let trouble = |trouble| PartnerError::new(hook, trouble).status(status);
+        let read = read_capped(response, MOST_BYTES).await.map_err(|unread| match unread {
+            Unread::TooLarge => trouble(Trouble::TooLarge),
+            Unread::Lost(error) => transport(hook, &error).status(status),
+        })?;
+        // The parser's words may quote the body, so they are not passed on.
+        let json: serde_json::Value = serde_json::from_slice(&read).map_err(|_| trouble(Trouble::NotJson))?;
+        let raw = serde_json::from_value(json).map_err(|_| trouble(Trouble::WrongShape));
+        A::read(raw?).map_err(|WrongShape(what)| trouble(Trouble::WrongShape).detail(what))
+    }
+
+    /// The answer of a 2xx, its body unread.
+    async fn send(&self, partner: &Partner, hook: Hook, stamp: Stamp, body: Vec<u8>) -> Result<Response, PartnerError> {
+        let trouble = |trouble| PartnerError::new(hook, trouble);
+        if !partner.answers(hook) {
+            return Err(trouble(Trouble::NotAnswered));
+        }
+        let url = partner.hook_url(hook);
+        let client = if partner.allow_private_addresses {
+            &self.open
+        } else {
+            admit(&url).map_err(|refused| trouble(Trouble::Forbidden).detail(&refused.to_string()))?;
+            &self.guarded
+        };
+        let key = HookKey::parse(&partner.secret).expect("a manifest without a signing secret is refused");
+        let id = message_id(stamp.id);
+        let mut signature =
+            HeaderValue::try_from(key.sign(&id, stamp.at, &body)).expect("base64 can stand in a header");
+        // No library prints it.
+        signature.set_sensitive(true);
+        let response = client
+            .post(url)
+            .timeout(partner.timeout)
+            .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
+            .header("webhook-id", id)
+            .header("webhook-timestamp", stamp.at)
+            .header("webhook-signature", signature)
+            .body(body)
+            .send()
+            .await
+            .map_err(|error| transport(hook, &error))?;
+        let status = response.status();
+        if status.is_success() {
+            return Ok(response);
+        }
+        let kind = if status.is_redirection() { Trouble::Redirect } else { Trouble::Status };
+        Err(trouble(kind).status(status.as_u16()))
+    }
+}
+
+/// `webhook-id`, as the partner system sees and logs it.
+pub fn message_id(id: Uuid) -> String {
+    format!("msg_{}", id.simple())
+}
+
+fn client() -> reqwest::ClientBuilder {
+    #[expect(clippy::disallowed_methods, reason = "the clients that all calls to partner systems share")]
+    let builder = reqwest::Client::builder();
+    builder
+        .user_agent(concat!("Deskbridge/", env!("CARGO_PKG_VERSION")))
+        // A redirect would carry the body to wherever an answer says.
+        .redirect(reqwest::redirect::Policy::none())
+        // A proxy would resolve names for us, behind the guard's back.
+        .no_proxy()
+        .referer(false)
+        // A hook is tried once.
+        .retry(reqwest::retry::never())
+        .connect_timeout(CONNECT)
+        .pool_idle_timeout(IDLE)
+        .pool_max_idle_per_host(IDLE_CONNECTIONS)
+}
+
+fn transport(hook: Hook, error: &reqwest::Error) -> PartnerError {
+    let mut deeper = error.source();
+    while let Some(source) = deeper {
+        if let Some(refused) = source.downcast_ref::<Refused>() {
+            return PartnerError::new(hook, Trouble::Forbidden).detail(&refused.to_string());
+        }
+        deeper = source.source();
+    }
+    if error.is_connect() {
+        return PartnerError::new(hook, Trouble::Unreachable).detail(&cause(error));
+    }
+    if error.is_timeout() {
+        return PartnerError::new(hook, Trouble::TooSlow);
+    }
+    PartnerError::new(hook, Trouble::Lost).detail(&cause(error))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,147 @@
+//! A partner system that answers as a test wants, and remembers what it was sent.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::routing::post;
+use serde_json::Value;
+use server::crypto::hook::HookKey;
+use tokio::net::TcpListener;
+
+use super::{Manifests, TestApp};
+
+/// What an integration's hooks answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mood {
+    /// That status, with an empty object.
+    Status(u16),
+    Late(Duration, u16),
+    /// Never answers.
+    Hangs,
+}
+
+/// A call of a hook.
+#[derive(Debug, Clone)]
+pub struct Received {
+    pub integration: String,
+    pub hook: String,
+    pub id: String,
+    pub timestamp: String,
+    pub signature: String,
+    pub raw: Bytes,
+}
+
+impl Received {
+    pub fn body(&self) -> Value {
+        serde_json::from_slice(&self.raw).unwrap()
+    }
+}
+
+#[derive(Default)]
+struct Shared {
+    moods: Mutex<HashMap<String, Mood>>,
+    received: Mutex<Vec<Received>>,
+}
+
+/// Listens at a port of its own until it is dropped.
+pub struct TestPartner {
+    url: String,
+    shared: Arc<Shared>,
+    server: tokio::task::JoinHandle<()>,
+}
+
+impl Drop for TestPartner {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+impl TestPartner {
+    pub async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let shared = Arc::<Shared>::default();
+        let router = Router::new().route("/{integration}/{hook}", post(receive)).with_state(shared.clone());
+        let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        Self { url, shared, server }
+    }
+
+    /// The samples, with their hooks here.
+    pub fn manifests(&self) -> Manifests {
+        let mut manifests = Manifests::default();
+        for (slug, variable) in [("portunus-access", "PORTUNUS_HOOKS_URL"), ("meshfern-wifi", "MESHFERN_HOOKS_URL")] {
+            manifests.variables.insert(variable.to_owned(), self.url(slug));
+        }
+        manifests
+    }
+
+    /// Where hooks of an integration are called.
+    pub fn url(&self, integration: &str) -> String {
+        format!("{}/{integration}", self.url)
+    }
+
+    pub fn mood(&self, integration: &str, mood: Mood) {
+        self.shared.moods.lock().unwrap().insert(integration.to_owned(), mood);
+    }
+
+    /// Everything so far, in the order in which it arrived.
+    pub fn received(&self) -> Vec<Received> {
+        self.shared.received.lock().unwrap().clone()
+    }
+
+    pub fn count(&self, integration: &str) -> usize {
+        self.received().iter().filter(|received| received.integration == integration).count()
+    }
+
+    /// Waits until so many calls of an integration's hooks have arrived.
+    pub async fn arrives(&self, integration: &str, count: usize) {
+        let arrived = async {
+            while self.count(integration) < count {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        let patience = Duration::from_secs(20);
+        tokio::time::timeout(patience, arrived).await.unwrap_or_else(|_| panic!("{:?}", self.received()));
+    }
+}
+
+async fn receive(
+    State(shared): State<Arc<Shared>>,
+    Path((integration, hook)): Path<(String, String)>,
+    headers: HeaderMap,
+    raw: Bytes,
+) -> (StatusCode, &'static str) {
+    let header = |name: &str| headers[name].to_str().unwrap().to_owned();
+    let mood = shared.moods.lock().unwrap().get(&integration).copied().unwrap_or(Mood::Status(202));
+    shared.received.lock().unwrap().push(Received {
+        integration,
+        hook,
+        id: header("webhook-id"),
+        timestamp: header("webhook-timestamp"),
+        signature: header("webhook-signature"),
+        raw,
+    });
+    let status = match mood {
+        Mood::Status(status) => status,
+        Mood::Late(by, status) => {
+            tokio::time::sleep(by).await;
+            status
+        }
+        Mood::Hangs => std::future::pending().await,
+    };
+    (StatusCode::from_u16(status).unwrap(), "{}")
+}
+
+impl TestApp {
+    /// Whether an integration's partner system has reason to believe what it received.
+    pub fn is_signed(&self, received: &Received) -> bool {
+        let integration = self.integrations.iter().find(|known| known.slug == received.integration).unwrap();
+        let key = HookKey::parse(&integration.partner.as_ref().unwrap().secret).unwrap();
+        key.verify(&received.id, &received.timestamp, &received.signature, &received.raw, self.clock.now_seconds())
+    }
+}
