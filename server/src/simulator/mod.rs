@@ -39,6 +39,7 @@
 //! | `POST /control/events` | `organization`, `event_type`, `object`?, `previous`?, `application`?, `integration`?, `times`?, `now`? | delivers an event |
 //! | `POST /control/deliver-due` | | makes every attempt that is due by the clock |
 //! | `GET /control/deliveries?organization=&state=` | | deliveries with their attempts |
+//! | `DELETE /control/subscriptions/{id}` | | OfficeRnD loses a subscription, and tells nobody |
 //! | `GET, DELETE /control/switches` | | what is set and what can be; all back to usual (faults too) |
 //! | `PUT /control/switches/{key}` | `value`, `organization`?, `times`? | sets one, for good or the next times |
 //! | `GET, POST, DELETE /control/faults`, `DELETE …/{id}` | `answer`, `at`?, `organization`?, `client_id`?, `times`?, `milliseconds`?, `retry_after`? | orders a fault |
@@ -92,6 +93,8 @@ use tokio_util::sync::CancellationToken;
 pub use self::args::SimulatorArgs;
 use self::serve::{Connection, Cuttable};
 use self::shared::Shared;
+pub(crate) use self::switches::{ENDPOINTS, known_fault, known_switch};
+pub(crate) use self::world::DELIVERY_STATES;
 use self::world::World;
 use crate::clock::Clock;
 use crate::random::Random;

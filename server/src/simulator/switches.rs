@@ -21,14 +21,29 @@ impl Listed {
         self.values[0].0
     }
 
-    pub(super) fn has(&self, value: &str) -> bool {
-        self.values.iter().any(|(text, _)| *text == value)
+    pub(super) fn check(&self, value: &str) -> Result<(), String> {
+        if self.values.iter().any(|(text, _)| *text == value) {
+            return Ok(());
+        }
+        let known: Vec<_> = self.values.iter().map(|(text, _)| *text).collect();
+        Err(format!("{} is one of {}.", self.key, known.join(", ")))
     }
 }
 
 /// The listed switch with this key.
 pub(super) fn listed(key: &str) -> Option<&'static Listed> {
     SWITCHES.iter().find(|listed| listed.key == key)
+}
+
+/// Whether there is this switch with this value.
+pub(crate) fn known_switch(key: &str, value: &str) -> Result<(), String> {
+    let listed = listed(key).ok_or_else(|| format!("There is no switch {key:?}."))?;
+    listed.check(value)
+}
+
+/// Whether there is this answer for a fault, and this place for it.
+pub(crate) fn known_fault(at: &str, answer: &str) -> Result<(), String> {
+    FAULTS.iter().zip([answer, at]).try_for_each(|(listed, value)| listed.check(value))
 }
 
 macro_rules! switches {
@@ -282,24 +297,26 @@ pub(super) enum Endpoint {
     Unknown,
 }
 
+/// The names that log and counters use, in the order of [`Endpoint`].
+pub(crate) const ENDPOINTS: &[&str] = &[
+    "token",
+    "exchange",
+    "refresh",
+    "organization",
+    "integration",
+    "webhook_create",
+    "webhook_list",
+    "webhook_read",
+    "webhook_delete",
+    "locations",
+    "return",
+    "authorize",
+    "unknown",
+];
+
 impl Endpoint {
-    /// The name that log and counters use.
     pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Token => "token",
-            Self::Exchange => "exchange",
-            Self::Refresh => "refresh",
-            Self::Organization => "organization",
-            Self::Integration => "integration",
-            Self::WebhookCreate => "webhook_create",
-            Self::WebhookList => "webhook_list",
-            Self::WebhookRead => "webhook_read",
-            Self::WebhookDelete => "webhook_delete",
-            Self::Locations => "locations",
-            Self::Return => "return",
-            Self::Authorize => "authorize",
-            Self::Unknown => "unknown",
-        }
+        ENDPOINTS[self as usize]
     }
 }
 

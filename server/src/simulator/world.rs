@@ -135,6 +135,9 @@ pub(super) enum DeliveryState {
     NotDelivered,
 }
 
+/// The states as JSON names them.
+pub(crate) const DELIVERY_STATES: &[&str] = &["due", "delivered", "given_up", "not_delivered"];
+
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Attempt {
     pub(super) at: Millis,

@@ -62,6 +62,7 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
         .route("/control/events", post(events::send_event))
         .route("/control/deliver-due", post(events::deliver))
         .route("/control/deliveries", get(events::deliveries))
+        .route("/control/subscriptions/{subscription}", delete(events::lose_subscription))
         .route("/control/switches", get(rules::switches).delete(rules::reset_switches))
         .route("/control/switches/{key}", put(rules::set_switch))
         .route("/control/faults", get(rules::faults).post(rules::add_fault).delete(rules::clear_faults))
