@@ -24,6 +24,8 @@ pub(super) struct Location {
     pub(super) time_zone: String,
     pub(super) currency: String,
     pub(super) country: String,
+    #[serde(default)]
+    pub(super) archived: bool,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -49,6 +49,7 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
         .route("/control/organizations", get(organizations::organizations).post(organizations::create_organization))
         .route("/control/organizations/{organization}", put(organizations::change_organization))
         .route("/control/organizations/{organization}/locations", post(organizations::add_locations))
+        .route("/control/organizations/{organization}/locations/{location}", put(organizations::change_location))
         .route("/control/integrations", post(integrations::create_integration))
         .route(
             "/control/integrations/{integration}",
