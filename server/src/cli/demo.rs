@@ -4,10 +4,14 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use tokio_util::sync::CancellationToken;
+
 use super::{End, Outside, say};
 use crate::config::LogFormat;
+use crate::demo::scenario::{Scenario, load, play};
 use crate::demo::{Demo, DemoOptions};
 use crate::lifecycle;
+use crate::random::Random;
 
 #[derive(Args)]
 pub(super) struct DemoArgs {
@@ -26,19 +30,25 @@ pub(super) struct DemoArgs {
     /// Start without the invented organizations.
     #[arg(long)]
     empty: bool,
+    /// Play this scenario, by its name or from a file, and go on serving.
+    #[arg(long, value_name = "NAME|FILE")]
+    scenario: Option<String>,
+    /// Play it from its seed in a folder that is thrown away, and stop: with 1 when something else was seen.
+    #[arg(long, requires = "scenario", conflicts_with = "data_dir")]
+    then_stop: bool,
 }
 
 pub(super) async fn demo(outside: &Outside, args: DemoArgs) -> Result<(), End> {
     outside.start_log(LogFormat::Auto);
     let stop = lifecycle::stop_on_signal()?;
-    let options = DemoOptions {
-        port: args.port,
-        simulator_port: args.simulator_port,
-        partner_port: args.partner_port,
-        data_dir: args.data_dir.clone(),
-        empty: args.empty,
-        variables: outside.variables.clone(),
+    let scenario = match &args.scenario {
+        Some(wanted) => Some(load(wanted).map_err(|error| End::Refused(format!("{error:#}")))?),
+        None => None,
     };
+    if let Some(scenario) = scenario.as_ref().filter(|_| args.then_stop) {
+        return play_and_stop(outside, &args, scenario).await;
+    }
+    let options = options(outside, &args, args.data_dir.clone());
     let demo = Demo::start(options, outside.clock.clone(), outside.random.clone()).await?;
     let names: Vec<&str> = demo.integrations.iter().map(|integration| integration.name.as_str()).collect();
     say(format_args!("listening on {}", demo.product_url));
@@ -53,6 +63,44 @@ pub(super) async fn demo(outside: &Outside, args: DemoArgs) -> Result<(), End> {
     say(format_args!("  Data                   {}   delete the folder to begin anew", args.data_dir.display()));
     say("");
     say("  Ctrl-C stops all of it.");
+    if let Some(scenario) = &scenario {
+        say("");
+        // What was seen instead is worth a look, so it goes on serving.
+        played(&demo, scenario).await;
+    }
     demo.run(&stop).await?;
     Ok(())
+}
+
+fn options(outside: &Outside, args: &DemoArgs, data_dir: PathBuf) -> DemoOptions {
+    DemoOptions {
+        port: args.port,
+        simulator_port: args.simulator_port,
+        partner_port: args.partner_port,
+        data_dir,
+        empty: args.empty,
+        variables: outside.variables.clone(),
+    }
+}
+
+async fn play_and_stop(outside: &Outside, args: &DemoArgs, scenario: &Scenario) -> Result<(), End> {
+    let folder = tempfile::tempdir()?;
+    let options = options(outside, args, folder.path().to_owned());
+    let demo = Demo::start(options, outside.clock.clone(), Random::seeded(scenario.seed)).await?;
+    let went_well = played(&demo, scenario).await;
+    let stop = CancellationToken::new();
+    stop.cancel();
+    demo.run(&stop).await?;
+    if went_well { Ok(()) } else { Err(End::FoundWrong) }
+}
+
+/// Plays and tells. The clock of the demo is then where the scenario has moved it.
+async fn played(demo: &Demo, scenario: &Scenario) -> bool {
+    say(format_args!("{}\n{}", scenario.title, scenario.story));
+    let outcome = play(scenario, &mut demo.stage(), |number, what| say(format_args!("  {number:>2}  {what}"))).await;
+    match &outcome {
+        Ok(()) => say("It went as it is written."),
+        Err(error) => say(format_args!("{error:#}")),
+    }
+    outcome.is_ok()
 }

@@ -4,6 +4,7 @@
 //! Everything listens on 127.0.0.1 and is invented. Its data live in one folder and survive a restart.
 
 mod partner;
+pub mod scenario;
 
 use std::collections::HashMap;
 use std::fs;
@@ -19,6 +20,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use self::partner::SamplePartner;
+use self::scenario::Stage;
 use crate::bootstrap;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -27,6 +29,7 @@ use crate::lifecycle::{self, Listeners};
 use crate::manifest::{Integration, Manifest, ReadMode, load_dir};
 use crate::random::Random;
 use crate::simulator::{Application, Running, Simulator, SimulatorOptions};
+use crate::state::App;
 
 /// The sample manifests, so that one file is enough for the demo.
 #[derive(RustEmbed)]
@@ -54,6 +57,7 @@ pub struct Demo {
     pub simulator_url: String,
     pub partner_url: String,
     pub integrations: Vec<Arc<Integration>>,
+    app: App,
     simulator: Running,
     partner: SamplePartner,
     serving: tokio::task::JoinHandle<anyhow::Result<()>>,
@@ -90,17 +94,24 @@ impl Demo {
         let partner = SamplePartner::start(partner, &integrations, clock.clone(), &product_url, &simulator.url);
         let (app, receiver) = bootstrap::build(config, clock, random, integrations.clone()).await?;
         let stop = CancellationToken::new();
-        let serving = tokio::spawn(lifecycle::serve(app, receiver, listeners, None, stop.clone()));
+        let serving = tokio::spawn(lifecycle::serve(app.clone(), receiver, listeners, None, stop.clone()));
         Ok(Self {
             product_url,
             simulator_url: simulator.url.clone(),
             partner_url: format!("http://{partner_address}"),
             integrations,
+            app,
             simulator,
             partner,
             serving,
             stop,
         })
+    }
+
+    /// Where scenarios are played while it serves.
+    pub fn stage(&self) -> Stage {
+        let (product_url, simulator_url) = (self.product_url.clone(), self.simulator_url.clone());
+        Stage { app: self.app.clone(), product_url, simulator_url, jobs: None }
     }
 
     /// Runs until `stop` or until one side ends by itself.

@@ -139,6 +139,7 @@ pub(super) async fn keep_journal(State(shared): State<Arc<Shared>>, request: Req
             request: sent,
             answer: lossy(&body),
             note: about.note.clone(),
+            signed: None,
         },
     );
     shared.saved().await;

@@ -236,8 +236,8 @@ pub(super) async fn locations(
     let what = (Endpoint::Locations, Needs::read("flex.space.locations.read"));
     call(&shared, &connection, &headers, (&version, &slug), what, |world, version, caller| {
         let currency = world.rules.peek::<CurrencyAt>(Some(&caller.organization.id)) == CurrencyAt::Location;
-        let shown: Vec<Value> =
-            caller.organization.locations.iter().map(|location| location_shown(location, currency)).collect();
+        let open = caller.organization.locations.iter().filter(|location| !location.archived);
+        let shown: Vec<Value> = open.map(|location| location_shown(location, currency)).collect();
         page(version, query.as_deref(), &shown)
     })
     .await

@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::answer::slug_of;
 use super::deliveries::{Event, Outcome, deliver_due, enqueue};
+use super::explain::Signing;
 use super::journal::Entry;
 use super::shared::Shared;
 use super::signing::{query, signature, stringify};
@@ -76,6 +77,8 @@ pub(super) struct Signed {
     pub(super) signed_text: String,
     pub(super) signature: String,
     pub(super) t: i64,
+    #[serde(skip)]
+    signing: Signing,
 }
 
 /// What the product answered to a call.
@@ -236,6 +239,8 @@ pub(super) fn sign(
     let secret = overrides.secret.as_deref().unwrap_or(&found.secret);
     let hex = signature(secret, text.as_bytes(), t);
     let value = overrides.signature.clone().unwrap_or_else(|| format!("t={t},signature={hex}"));
+    let key = format!("the integration secret, GET {}/control/integrations/{} shows it", shared.public_url, found.id);
+    let signing = Signing::new(key, &found.secret, &text, t, value.clone());
     if !value.is_empty() {
         sent.push(("signature".to_owned(), value));
     }
@@ -244,6 +249,7 @@ pub(super) fn sign(
         signed_text: format!("{text}.{t}"),
         signature: hex,
         t,
+        signing,
     })
 }
 
@@ -334,7 +340,8 @@ pub(super) async fn perform(
         milliseconds,
         request: String::new(),
         answer: body.clone(),
-        note: Some(error.clone().unwrap_or_else(|| format!("signed: {}", signed.signed_text))),
+        note: error.clone(),
+        signed: Some(signed.signing),
     });
     if call == Call::Healthcheck {
         let text = error.clone().unwrap_or_else(|| health_text(&body));

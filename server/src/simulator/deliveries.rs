@@ -12,9 +12,10 @@ use tokio_util::sync::CancellationToken;
 use url::{Host, Url};
 
 use super::answer::{iso, slug_of};
+use super::explain::Signing;
 use super::journal::Entry;
 use super::shared::Shared;
-use super::signing::{signature, signature_value};
+use super::signing::signature_value;
 use super::switches::{Duplicates, RetryTimestamp, WebhookIds, WebhookSignature};
 use super::world::{Attempt, Delivery, DeliveryState, Subscription, World, new_id};
 use crate::clock::{HOUR, MINUTE, Millis};
@@ -138,7 +139,7 @@ pub(super) async fn deliver_due(shared: &Arc<Shared>, only: Option<&[String]>) -
 async fn attempt(shared: Arc<Shared>, delivery: Delivery) -> Outcome {
     if is_loopback(&delivery.url) && !shared.delivers_to_loopback() {
         let error = "addresses on this machine are not delivered to".to_owned();
-        return finish(&shared, &delivery, DeliveryState::NotDelivered, None, Some(error), None);
+        return finish(&shared, &delivery, DeliveryState::NotDelivered, (None, Some(error), 0), None);
     }
     let organization = Some(delivery.organization.as_str());
     let (how, keep_first) = shared.change(|world| {
@@ -147,24 +148,30 @@ async fn attempt(shared: Arc<Shared>, delivery: Delivery) -> Outcome {
     });
     let t = delivery.fixed_t.unwrap_or_else(|| shared.office_seconds(organization));
     let started = shared.clock.now();
+    let secret = if how == WebhookSignature::Wrong { "a wrong secret" } else { &delivery.secret };
+    let sent = match how {
+        WebhookSignature::Missing => String::new(),
+        _ => signature_value(secret, delivery.body.as_bytes(), t),
+    };
     let mut request = shared
         .http
         .post(&delivery.url)
         .timeout(ATTEMPT_LIMIT)
         .header("content-type", "application/json")
         .body(delivery.body.clone());
-    let secret = if how == WebhookSignature::Wrong { "a wrong secret" } else { &delivery.secret };
-    if how != WebhookSignature::Missing {
-        request = request.header("officernd-signature", signature_value(secret, delivery.body.as_bytes(), t));
+    if !sent.is_empty() {
+        request = request.header("officernd-signature", &sent);
     }
     let (status, error, answer) = match request.send().await {
         Ok(response) => (Some(response.status().as_u16()), None, response.text().await.unwrap_or_default()),
         Err(error) => (None, Some(error.without_url().to_string()), String::new()),
     };
-    let note = match &error {
-        Some(error) => error.clone(),
-        None => format!("signed: body.{t} = {}", signature(secret, delivery.body.as_bytes(), t)),
-    };
+    let milliseconds = shared.clock.now() - started;
+    let key = format!(
+        "the secret of subscription {}, GET {}/control/state?reveal=true shows it",
+        delivery.subscription, shared.public_url
+    );
+    let signing = Signing::new(key, &delivery.secret, &delivery.body, t, sent);
     shared.journal().record(Entry {
         id: 0,
         at: started,
@@ -175,32 +182,35 @@ async fn attempt(shared: Arc<Shared>, delivery: Delivery) -> Outcome {
         organization: slug_of(&shared, organization),
         client_id: None,
         status,
-        milliseconds: shared.clock.now() - started,
+        milliseconds,
         request: delivery.body.clone(),
         answer,
-        note: Some(format!("{}; {note}", delivery.event_type)),
+        note: Some(match &error {
+            Some(error) => format!("{}; {error}", delivery.event_type),
+            None => delivery.event_type.clone(),
+        }),
+        signed: Some(signing),
     });
     let state = match status {
         Some(200..=299) => DeliveryState::Delivered,
         _ if delivery.attempts.len() >= PAUSES.len() => DeliveryState::GivenUp,
         _ => DeliveryState::Due,
     };
-    finish(&shared, &delivery, state, status, error, keep_first.then_some(t))
+    finish(&shared, &delivery, state, (status, error, milliseconds), keep_first.then_some(t))
 }
 
 fn finish(
     shared: &Shared,
     delivery: &Delivery,
     state: DeliveryState,
-    status: Option<u16>,
-    error: Option<String>,
+    (status, error, milliseconds): (Option<u16>, Option<String>, i64),
     first_t: Option<i64>,
 ) -> Outcome {
     let now = shared.clock.now();
     let attempts = shared.change(|world| {
         let Some(kept) = world.deliveries.iter_mut().find(|kept| kept.id == delivery.id) else { return 0 };
         let pause = PAUSES.get(kept.attempts.len()).copied().unwrap_or(HOUR);
-        kept.attempts.push(Attempt { at: now, status, error: error.clone(), milliseconds: 0 });
+        kept.attempts.push(Attempt { at: now, status, error: error.clone(), milliseconds });
         kept.state = state;
         kept.next_at = now + pause;
         kept.fixed_t = kept.fixed_t.or(first_t);

@@ -7,6 +7,7 @@ use axum::response::{Html, IntoResponse, Response};
 use chrono::DateTime;
 use sha2::{Digest as _, Sha256};
 
+use super::world::World;
 use crate::clock::Millis;
 
 pub(crate) const STYLE: &str = include_str!("../../../style/main.css");
@@ -31,11 +32,21 @@ pub(crate) fn escape(text: &str) -> String {
     escaped
 }
 
+/// No form-action: Connect and Configure end on the product and come back over redirects.
+pub(super) const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
+                                      base-uri 'none'; frame-ancestors 'none'";
+
 /// A whole page under the hazard bar. `main` is markup.
 pub(super) fn document(title: &str, product_url: &str, main: &str) -> Response {
+    let (before, after) = document_parts(title, product_url);
+    with_headers(Html(format!("{before}{main}{after}")).into_response(), PAGE_POLICY)
+}
+
+/// What stands before and after a page's own markup.
+pub(super) fn document_parts(title: &str, product_url: &str) -> (String, &'static str) {
     let (title, product_url) = (escape(title), escape(product_url));
     let style = STYLE_URL.as_str();
-    let page = format!(
+    let before = format!(
         r##"<!doctype html>
 <html lang="en">
 <head>
@@ -53,17 +64,15 @@ pub(super) fn document(title: &str, product_url: &str, main: &str) -> Response {
 <div class="wrap"><strong>SIMULATOR. This is not OfficeRnD.</strong><span>Invented data. No door, invoice or person is real. <a href="{product_url}">Go to Deskbridge</a></span></div>
 </header>
 <main id="main" class="wrap page">
-{main}
+"##
+    );
+    const AFTER: &str = r#"
 </main>
 <footer class="foot"><div class="wrap"><span>OfficeRnD simulator, part of Deskbridge’s test tools</span></div></footer>
 </body>
 </html>
-"##
-    );
-    // No form-action: Connect and Configure end on the product and come back over redirects.
-    const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; base-uri 'none'; \
-                          frame-ancestors 'none'";
-    with_headers(Html(page).into_response(), POLICY)
+"#;
+    (before, AFTER)
 }
 
 /// The headers of every page.
@@ -81,6 +90,11 @@ pub(crate) fn with_headers(mut response: Response, policy: &str) -> Response {
 
 /// A labelled select; options are value and text.
 pub(super) fn select(id: &str, label: &str, options: &[(&str, &str)], chosen: &str) -> String {
+    select_with_help(id, label, options, chosen, "")
+}
+
+/// The same with a sentence below it; none where it is empty.
+pub(super) fn select_with_help(id: &str, label: &str, options: &[(&str, &str)], chosen: &str, help: &str) -> String {
     let options: String = options
         .iter()
         .map(|(value, text)| {
@@ -88,10 +102,40 @@ pub(super) fn select(id: &str, label: &str, options: &[(&str, &str)], chosen: &s
             format!(r#"<option value="{}"{selected}>{}</option>"#, escape(value), escape(text))
         })
         .collect();
+    let (described, help) = match help {
+        "" => (String::new(), String::new()),
+        help => (
+            format!(r#" aria-describedby="{id}-help""#),
+            format!(r#"<p class="help" id="{id}-help">{}</p>"#, escape(help)),
+        ),
+    };
     format!(
-        r#"<div class="field"><label class="label" for="{id}">{}</label><select id="{id}" name="{id}">{options}</select></div>"#,
+        r#"<div class="field"><label class="label" for="{id}">{}</label><select id="{id}" name="{id}"{described}>{options}</select>{help}</div>"#,
         escape(label)
     )
+}
+
+/// A labelled line of text with its id, name and value.
+pub(super) fn input(id: &str, name: &str, label: &str, value: &str) -> String {
+    format!(
+        r#"<div class="field"><label class="label" for="{id}">{}</label><input type="text" id="{id}" name="{name}" value="{}"></div>"#,
+        escape(label),
+        escape(value)
+    )
+}
+
+/// The options of a select of organizations, by slug. `first` is value and text of one that is none.
+pub(super) fn organization_options(world: &World, chosen: &str, first: Option<&(String, String)>) -> String {
+    let known = world.organizations.iter().map(|one| (one.slug.clone(), format!("{} ({})", one.name, one.slug)));
+    first
+        .cloned()
+        .into_iter()
+        .chain(known)
+        .map(|(slug, text)| {
+            let selected = if slug == chosen { " selected" } else { "" };
+            format!(r#"<option value="{}"{selected}>{}</option>"#, escape(&slug), escape(&text))
+        })
+        .collect()
 }
 
 pub(crate) fn time_of_day(at: Millis) -> String {

@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use url::form_urlencoded;
 
+use super::explain::Signing;
 use crate::clock::{MINUTE, Millis};
 
 const CALLS_KEPT: usize = 1_000;
@@ -30,8 +31,10 @@ pub(super) struct Entry {
     pub(super) milliseconds: i64,
     pub(super) request: String,
     pub(super) answer: String,
-    /// What a reader should know: the signed text, the fault that was met.
+    /// What a reader should know: the fault that was met, why nobody answered.
     pub(super) note: Option<String>,
+    /// How it was signed, where OfficeRnD signs.
+    pub(super) signed: Option<Signing>,
 }
 
 /// A request to the token endpoint, for checks of the rate.
@@ -59,6 +62,9 @@ impl Journal {
         entry.id = self.last;
         shorten(&mut entry.request);
         shorten(&mut entry.answer);
+        if let Some(signed) = &mut entry.signed {
+            shorten(&mut signed.text);
+        }
         *self.counts.entry(entry.endpoint).or_default() += 1;
         if self.calls.len() == CALLS_KEPT {
             self.calls.pop_front();
@@ -137,10 +143,20 @@ fn shorten(text: &mut String) {
     }
 }
 
+/// Whether the list holds only the beginning of this body.
+pub(super) fn was_cut(text: &str) -> bool {
+    text.len() >= BODY_SHOWN && text.ends_with('…')
+}
+
 impl Entry {
     /// Without what opens doors: tokens, codes and secrets show their first characters only.
     pub(super) fn masked(&self) -> Self {
         let mut entry = self.clone();
+        // What OfficeRnD sends is signed as it stands, and holds nothing that opens doors.
+        if self.direction == "out" {
+            entry.answer = mask(&self.answer);
+            return entry;
+        }
         if let Some((path, query)) = self.url.split_once('?') {
             entry.url = format!("{path}?{}", mask_pairs(query));
         }

@@ -26,8 +26,9 @@
 //! |---|---|---|
 //! | `GET /control/state?reveal=` | | everything known; secrets with `reveal=true` |
 //! | `GET, POST /control/organizations` | `name`, `id`?, `slug`?, `currency`?, `locations`? | lists, creates |
-//! | `PUT /control/organizations/{o}` | `slug`?, `name`? | renames |
+//! | `PUT /control/organizations/{o}` | `slug`?, `name`?, `currency`? | changes it |
 //! | `POST /control/organizations/{o}/locations` | `[{name, id?, time_zone?, currency?, country?}]` | adds |
+//! | `PUT /control/organizations/{o}/locations/{l}` | `name`?, `time_zone`?, `currency`?, `country`?, `archived`? | changes one |
 //! | `POST /control/integrations` | `organization`, `application`, `locations`?, `code`?, `missing_scope`? | installs; answers `integrationId`, `connectUrl`, `code` |
 //! | `GET /control/integrations/{i}` | | the installation, with its secret |
 //! | `POST …/{i}/connect` | `code`?, `missing_scope`? | a fresh Connect URL for the same id |
@@ -39,6 +40,7 @@
 //! | `POST /control/events` | `organization`, `event_type`, `object`?, `previous`?, `application`?, `integration`?, `times`?, `now`? | delivers an event |
 //! | `POST /control/deliver-due` | | makes every attempt that is due by the clock |
 //! | `GET /control/deliveries?organization=&state=` | | deliveries with their attempts |
+//! | `DELETE /control/subscriptions/{id}` | | OfficeRnD loses a subscription, and tells nobody |
 //! | `GET, DELETE /control/switches` | | what is set and what can be; all back to usual (faults too) |
 //! | `PUT /control/switches/{key}` | `value`, `organization`?, `times`? | sets one, for good or the next times |
 //! | `GET, POST, DELETE /control/faults`, `DELETE …/{id}` | `answer`, `at`?, `organization`?, `client_id`?, `times`?, `milliseconds`?, `retry_after`? | orders a fault |
@@ -55,10 +57,16 @@ mod args;
 mod calls;
 mod control;
 mod deliveries;
+mod edit;
+mod explain;
+mod form;
 pub(crate) mod html;
 mod journal;
 mod oauth;
 mod page_admin;
+mod page_calls;
+mod page_deliveries;
+mod page_organization;
 mod page_switches;
 mod pages;
 mod rules;
@@ -92,6 +100,8 @@ use tokio_util::sync::CancellationToken;
 pub use self::args::SimulatorArgs;
 use self::serve::{Connection, Cuttable};
 use self::shared::Shared;
+pub(crate) use self::switches::{ENDPOINTS, known_fault, known_switch};
+pub(crate) use self::world::DELIVERY_STATES;
 use self::world::World;
 use crate::clock::Clock;
 use crate::random::Random;
@@ -185,7 +195,7 @@ impl Simulator {
         #[expect(clippy::disallowed_methods, reason = "OfficeRnD's own client, which calls the product only")]
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build()?;
         let shared = Arc::new(Shared::new(options, url.clone(), http, world));
-        let (stop, stop_saving) = (CancellationToken::new(), CancellationToken::new());
+        let (stop, stop_saving) = (shared.stop.clone(), CancellationToken::new());
         let saver = {
             let (shared, stop) = (shared.clone(), stop_saving.clone());
             tokio::spawn(async move { shared.keep_saving(stop).await })
@@ -249,7 +259,12 @@ fn router(shared: Arc<Shared>) -> Router {
         .route(pages::RETURN_MOVED, get(pages::return_moved))
         .fallback(async || api::not_found())
         .layer(from_fn_with_state(shared.clone(), answer::keep_journal));
-    let people = pages::routes().merge(control::routes()).layer(from_fn_with_state(shared.clone(), press));
+    let people = pages::routes()
+        .merge(page_calls::routes())
+        .merge(page_deliveries::routes())
+        .merge(page_organization::routes())
+        .merge(control::routes())
+        .layer(from_fn_with_state(shared.clone(), press));
     people.merge(officernd).with_state(shared)
 }
 

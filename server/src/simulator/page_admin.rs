@@ -2,8 +2,9 @@
 
 use axum::response::Response;
 
-use super::html::{date_and_time, document, escape, select, time_of_day};
+use super::html::{date_and_time, document, escape, organization_options, select, time_of_day};
 use super::journal::Entry;
+use super::page_calls::item;
 use super::shared::Shared;
 use super::subscriptions::event_types;
 use super::world::{DeliveryState, Integration, Organization, Stage, World};
@@ -38,7 +39,7 @@ pub(super) fn admin_page(shared: &Shared, slug: &str) -> Response {
                 r#"<div class="cols cols--side"><div>{}{}</div><div>{}{}{}{}</div></div>"#,
                 active(shared, world, organization),
                 add(shared, organization),
-                last_calls(&calls),
+                last_calls(shared, organization, &calls),
                 event(organization),
                 deliveries(world, organization),
                 clock(shared, organization),
@@ -50,26 +51,18 @@ pub(super) fn admin_page(shared: &Shared, slug: &str) -> Response {
 }
 
 fn nothing() -> String {
-    "<h1>No organization</h1><p>Create one: <code>POST /control/organizations</code> with a <code>name</code>.</p>"
-        .to_owned()
+    r#"<h1>No organization</h1><p><a href="/organization">Create one</a></p>"#.to_owned()
 }
 
 fn head(world: &World, organization: &Organization) -> String {
-    let options: String = world
-        .organizations
-        .iter()
-        .map(|option| {
-            let selected = if option.id == organization.id { " selected" } else { "" };
-            let (slug, name) = (escape(&option.slug), escape(&option.name));
-            format!(r#"<option value="{slug}"{selected}>{name} ({slug})</option>"#)
-        })
-        .collect();
+    let options = organization_options(world, &organization.slug, None);
     format!(
         r#"<div class="page-head"><h1>Settings / Integrations</h1>
 <p>You play the administrator of <bdi>{}</bdi>. What you press here calls Deskbridge exactly as OfficeRnD would.</p></div>
-<form class="row" method="get" action="/"><label class="label" for="org">Organization</label><select id="org" name="org" class="w-20">{options}</select><button class="btn" type="submit">Switch</button><a href="/switches?org={}">All switches and faults</a></form>"#,
+<form class="row" method="get" action="/"><label class="label" for="org">Organization</label><select id="org" name="org" class="w-20">{options}</select><button class="btn" type="submit">Switch</button></form>
+<nav aria-label="Of this organization"><ul class="row" role="list"><li><a href="/organization?org={slug}">Organization and locations</a></li><li><a href="/switches?org={slug}">All switches and faults</a></li><li><a href="/calls?org={slug}">Calls</a></li><li><a href="/deliveries?org={slug}">Webhook deliveries</a></li></ul></nav>"#,
         escape(&organization.name),
-        escape(&organization.slug)
+        slug = escape(&organization.slug)
     )
 }
 
@@ -182,16 +175,16 @@ fn add(shared: &Shared, organization: &Organization) -> String {
             escape(label)
         )
     };
-    let places: String = organization
-        .locations
-        .iter()
+    let open = organization.locations.iter().filter(|place| !place.archived);
+    let places: String = open
+        .clone()
         .enumerate()
         .map(|(index, place)| choice("checkbox", "loc", &format!("l-{index}"), &place.id, &place.name, false))
         .collect();
-    let places = if organization.locations.len() > 12 {
+    let places = if open.clone().count() > 12 {
         format!(
             r#"<details><summary>Choose among {} locations</summary><div class="choices">{places}</div></details>"#,
-            organization.locations.len()
+            open.count()
         )
     } else {
         format!(r#"<div class="choices">{places}</div>"#)
@@ -212,34 +205,16 @@ fn add(shared: &Shared, organization: &Organization) -> String {
     )
 }
 
-fn last_calls(calls: &[Entry]) -> String {
-    let items: String = calls.iter().map(call).collect();
+fn last_calls(shared: &Shared, organization: &Organization, calls: &[Entry]) -> String {
+    let items: String = calls.iter().map(|entry| item(entry, &shared.public_url)).collect();
     let list = if items.is_empty() {
         "<p class=\"muted\">Nothing was called yet.</p>".to_owned()
     } else {
         format!(r#"<ol class="log" role="list">{items}</ol>"#)
     };
     format!(
-        r#"<section class="card" aria-labelledby="lg"><header><h2 id="lg">Last calls</h2></header><div class="card__body">{list}</div></section>"#
-    )
-}
-
-fn call(entry: &Entry) -> String {
-    let status = entry.status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
-    let arrow = if entry.direction == "in" { "from Deskbridge" } else { "to Deskbridge" };
-    let part = |label: &str, text: &str| {
-        if text.is_empty() { String::new() } else { format!("<br>{label}: {}", escape(text)) }
-    };
-    format!(
-        "<li><details><summary>{} {} {} {status}, {} ms</summary>{arrow}: {}{}{}{}</details></li>",
-        time_of_day(entry.at),
-        escape(&entry.method),
-        entry.endpoint,
-        entry.milliseconds,
-        escape(&entry.url),
-        part("sent", &entry.request),
-        part("answered", &entry.answer),
-        part("note", entry.note.as_deref().unwrap_or_default()),
+        r#"<section class="card" aria-labelledby="lg"><header><h2 id="lg">Last calls</h2></header><div class="card__body flow-s">{list}<p><a href="/calls?org={slug}">All calls</a>, <a href="/calls/live?org={slug}">as they come</a></p></div></section>"#,
+        slug = escape(&organization.slug)
     )
 }
 
@@ -260,12 +235,13 @@ fn deliveries(world: &World, organization: &Organization) -> String {
     let subscriptions =
         world.subscriptions.values().filter(|subscription| subscription.organization == organization.id).count();
     format!(
-        r#"<section class="card" aria-labelledby="wh"><header><h2 id="wh">Webhooks</h2></header><div class="card__body"><p>{}. {} delivered, {} for another attempt, {} given up, {} not sent because the address is on this machine.</p></div></section>"#,
+        r#"<section class="card" aria-labelledby="wh"><header><h2 id="wh">Webhooks</h2></header><div class="card__body"><p>{}. {} delivered, {} for another attempt, {} given up, {} not sent because the address is on this machine. <a href="/deliveries?org={}">Each with its attempts</a></p></div></section>"#,
         counted(subscriptions, "subscription", "subscriptions"),
         counted(count(DeliveryState::Delivered), "event", "events"),
         counted(count(DeliveryState::Due), "waits", "wait"),
         count(DeliveryState::GivenUp),
         count(DeliveryState::NotDelivered),
+        escape(&organization.slug),
     )
 }
 
@@ -279,7 +255,7 @@ fn clock(shared: &Shared, organization: &Organization) -> String {
         ("23040", "16 days"),
     ];
     format!(
-        r#"<section class="card" aria-labelledby="cl"><header><h2 id="cl">Clock</h2></header><div class="card__body"><form class="flow" method="post" action="/admin/clock"><p>{} UTC</p>{}<button class="btn" type="submit">Move ahead</button><input type="hidden" name="org" value="{}"></form></div></section>"#,
+        r#"<section class="card" aria-labelledby="cl"><header><h2 id="cl">Clock</h2></header><div class="card__body"><form class="flow" method="post" action="/admin/clock"><p>{} UTC</p><p class="help">In the demo Deskbridge’s clock moves with it. A simulator on its own moves only its own clock.</p>{}<button class="btn" type="submit">Move ahead</button><input type="hidden" name="org" value="{}"></form></div></section>"#,
         date_and_time(shared.clock.now()),
         select("minutes", "Move ahead by", &steps, "60"),
         escape(&organization.slug),

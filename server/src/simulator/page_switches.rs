@@ -2,7 +2,7 @@
 
 use axum::response::Response;
 
-use super::html::{document, escape, select};
+use super::html::{document, escape, organization_options, select, select_with_help};
 use super::shared::Shared;
 use super::switches::{FAULTS, Listed, SWITCHES};
 use super::world::World;
@@ -16,10 +16,10 @@ pub(super) fn switches_page(shared: &Shared, slug: &str) -> Response {
         let slug = chosen.map_or("", |organization| &organization.slug);
         let head = format!(
             r#"<div class="page-head"><p class="crumbs"><a href="/?org={slug}">Settings / Integrations</a></p><h1>Switches and faults</h1>
-<p>Where it is not known how OfficeRnD behaves, and where it may fail. The first choice is the usual one.</p></div>
+<p>Where it is not known how OfficeRnD behaves, and where it may fail. The first choice is the usual one. Confidence A: documented and confirmed by a second source; B: one good source; C: inferred, so that the other choices must work too.</p></div>
 <form class="row" method="get" action="/switches"><label class="label" for="org">For</label><select id="org" name="org" class="w-20">{options}</select><button class="btn" type="submit">Switch</button></form>"#,
             slug = escape(slug),
-            options = organizations(world, id),
+            options = organization_options(world, slug, Some(&(String::new(), "every organization".to_owned()))),
         );
         let limits = if id.is_none() { limits(limit, local) } else { String::new() };
         let groups = groups(world, id);
@@ -38,21 +38,13 @@ pub(super) fn switches_page(shared: &Shared, slug: &str) -> Response {
     document("switches and faults", &shared.product_url, &main)
 }
 
-fn organizations(world: &World, chosen: Option<&str>) -> String {
-    let everybody = String::from(r#"<option value="">every organization</option>"#);
-    world.organizations.iter().fold(everybody, |mut options, organization| {
-        let selected = if Some(organization.id.as_str()) == chosen { " selected" } else { "" };
-        let (slug, name) = (escape(&organization.slug), escape(&organization.name));
-        options.push_str(&format!(r#"<option value="{slug}"{selected}>{name} ({slug})</option>"#));
-        options
-    })
-}
-
 fn groups(world: &World, organization: Option<&str>) -> String {
     let mut names: Vec<&str> = SWITCHES.iter().map(|listed| listed.group).collect();
     names.dedup();
-    let field =
-        |listed: &Listed| select(listed.key, listed.title, listed.values, world.rules.shown(listed.key, organization));
+    let field = |listed: &Listed| {
+        let help = format!("Confidence {}: {}", listed.confidence, listed.known);
+        select_with_help(listed.key, listed.title, listed.values, world.rules.shown(listed.key, organization), &help)
+    };
     names
         .iter()
         .map(|name| {
@@ -117,8 +109,11 @@ fn standing(world: &World, slug: &str) -> String {
 }
 
 fn fault(slug: &str) -> String {
-    let fields: String =
-        FAULTS.iter().rev().map(|listed| select(listed.key, listed.title, listed.values, listed.usual())).collect();
+    let fields: String = FAULTS
+        .iter()
+        .rev()
+        .map(|listed| select_with_help(listed.key, listed.title, listed.values, listed.usual(), listed.known))
+        .collect();
     let number = |id: &str, label: &str, value: &str| {
         format!(
             r#"<div class="field"><label class="label" for="f-{id}">{label}</label><input type="text" class="w-10" id="f-{id}" name="{id}" value="{value}" inputmode="numeric"></div>"#

@@ -6,19 +6,19 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
-use axum::http::{StatusCode, header};
+use axum::http::header;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
-use url::form_urlencoded;
 
 use super::answer::About;
 use super::calls::{Call, Overrides, connect, install, perform, removal, remove, sign};
 use super::deliveries::{Event, deliver_due, enqueue};
-use super::html::{STYLE, STYLE_URL, document, escape, with_headers};
+use super::form::{Form, refused, see_page};
+use super::html::{STYLE, STYLE_URL, document, with_headers};
 use super::page_admin::admin_page;
 use super::page_switches::switches_page;
 use super::rules::{Fault, Setting};
@@ -56,41 +56,6 @@ async fn style() -> impl IntoResponse {
         (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
     ];
     (HEADERS, STYLE)
-}
-
-/// A posted form; names may repeat.
-struct Form(Vec<(String, String)>);
-
-impl Form {
-    fn read(body: &Bytes) -> Self {
-        Self(form_urlencoded::parse(body).into_owned().collect())
-    }
-
-    fn get(&self, name: &str) -> &str {
-        self.0.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
-    }
-
-    fn all(&self, name: &str) -> Vec<String> {
-        self.0.iter().filter(|(key, _)| key == name).map(|(_, value)| value.clone()).collect()
-    }
-
-    fn number<T: std::str::FromStr>(&self, name: &str) -> Option<T> {
-        self.get(name).trim().parse().ok()
-    }
-}
-
-/// What a form could not do, on a page with the way back.
-fn refused(shared: &Shared, text: &str) -> Response {
-    let main = format!(
-        r#"<div class="message-page"><h1>That did not work</h1><p>{}</p><p><a href="/">Back to the integrations</a></p></div>"#,
-        escape(text)
-    );
-    (StatusCode::UNPROCESSABLE_ENTITY, document("that did not work", &shared.product_url, &main)).into_response()
-}
-
-fn to_admin(slug: &str) -> Response {
-    let query = form_urlencoded::Serializer::new(String::new()).append_pair("org", slug).finish();
-    Redirect::to(&format!("/?{query}")).into_response()
 }
 
 #[derive(Deserialize)]
@@ -161,7 +126,7 @@ async fn act(State(shared): App, Path(id): Path<String>, body: Bytes) -> Respons
         other => Err(format!("There is no act {other:?}.")),
     };
     match done {
-        Ok(()) => to_admin(&slug),
+        Ok(()) => see_page("/", &slug),
         Err(text) => refused(&shared, &text),
     }
 }
@@ -194,7 +159,7 @@ async fn send_event(State(shared): App, body: Bytes) -> Response {
     });
     let Some(made) = made else { return refused(&shared, "This organization is not known here.") };
     deliver_due(&shared, Some(&made)).await;
-    to_admin(form.get("org"))
+    see_page("/", form.get("org"))
 }
 
 async fn move_clock(State(shared): App, body: Bytes) -> Response {
@@ -204,7 +169,7 @@ async fn move_clock(State(shared): App, body: Bytes) -> Response {
         return refused(&shared, "The clock moves ahead only, by minutes.");
     }
     shared.change(|_| shared.clock.advance(minutes * MINUTE));
-    to_admin(form.get("org"))
+    see_page("/", form.get("org"))
 }
 
 async fn set_switches(State(shared): App, body: Bytes) -> Response {
@@ -226,14 +191,9 @@ async fn set_switches(State(shared): App, body: Bytes) -> Response {
         Ok::<_, String>(())
     });
     match done {
-        Ok(()) => to_switches(form.get("org")),
+        Ok(()) => see_page("/switches", form.get("org")),
         Err(text) => refused(&shared, &text),
     }
-}
-
-fn to_switches(slug: &str) -> Response {
-    let query = form_urlencoded::Serializer::new(String::new()).append_pair("org", slug).finish();
-    Redirect::to(&format!("/switches?{query}")).into_response()
 }
 
 async fn add_fault(State(shared): App, body: Bytes) -> Response {
@@ -252,7 +212,7 @@ async fn add_fault(State(shared): App, body: Bytes) -> Response {
         world.rules.add_fault(fault)
     });
     match done {
-        Ok(_) => to_switches(form.get("org")),
+        Ok(_) => see_page("/switches", form.get("org")),
         Err(text) => refused(&shared, &text),
     }
 }
@@ -262,7 +222,7 @@ async fn reset(State(shared): App, body: Bytes) -> Response {
         world.rules.settings.clear();
         world.rules.faults.clear();
     });
-    to_switches(Form::read(&body).get("org"))
+    see_page("/switches", Form::read(&body).get("org"))
 }
 
 /// Where every pop-up ends, on success and on failure alike.

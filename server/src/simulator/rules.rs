@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::switches::{Answer, Endpoint, FAULTS, Place, Switch, listed};
+use super::switches::{Answer, Endpoint, Place, Switch, known_fault, listed};
 
 /// A switch that was changed from its usual value.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -95,10 +95,7 @@ impl Rules {
     /// Sets a switch: for good it replaces what was set before, for a number of times it queues up behind.
     pub(super) fn set(&mut self, setting: Setting) -> Result<(), String> {
         let listed = listed(&setting.key).ok_or_else(|| format!("There is no switch {:?}.", setting.key))?;
-        if !listed.has(&setting.value) {
-            let known: Vec<_> = listed.values.iter().map(|(text, _)| *text).collect();
-            return Err(format!("{} is one of {}.", setting.key, known.join(", ")));
-        }
+        listed.check(&setting.value)?;
         if setting.times == Some(0) {
             return Err("times is at least 1; leave it out for good.".to_owned());
         }
@@ -113,12 +110,7 @@ impl Rules {
     }
 
     pub(super) fn add_fault(&mut self, mut fault: Fault) -> Result<u64, String> {
-        for (listed, value) in FAULTS.iter().zip([&fault.answer, &fault.at]) {
-            if !listed.has(value) {
-                let known: Vec<_> = listed.values.iter().map(|(text, _)| *text).collect();
-                return Err(format!("{} is one of {}.", listed.key, known.join(", ")));
-            }
-        }
+        known_fault(&fault.at, &fault.answer)?;
         if fault.times == Some(0) {
             return Err("times is at least 1; leave it out for good.".to_owned());
         }

@@ -63,6 +63,7 @@ fn location(organization: usize, index: usize, place: &(&str, &str, &str, &str))
         time_zone: time_zone.to_owned(),
         currency: currency.to_owned(),
         country: country.to_owned(),
+        archived: false,
     }
 }
 

@@ -23,6 +23,8 @@ pub(super) struct Shared {
     pub(super) clock: Clock,
     pub(super) random: Random,
     pub(super) http: reqwest::Client,
+    /// Ends pages that go on loading, and deliveries.
+    pub(super) stop: CancellationToken,
     /// One round of deliveries at a time, so that nothing is delivered twice by accident.
     pub(super) delivering: tokio::sync::Mutex<()>,
     token_requests: Option<u32>,
@@ -52,6 +54,7 @@ impl Shared {
             clock: options.clock,
             random: options.random,
             http,
+            stop: CancellationToken::new(),
             delivering: tokio::sync::Mutex::new(()),
             token_requests: options.rate_limit,
             deliver_to_loopback: options.deliver_to_loopback,

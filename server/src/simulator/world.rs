@@ -24,6 +24,8 @@ pub(super) struct Location {
     pub(super) time_zone: String,
     pub(super) currency: String,
     pub(super) country: String,
+    #[serde(default)]
+    pub(super) archived: bool,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -134,6 +136,9 @@ pub(super) enum DeliveryState {
     /// The address is on this machine, and OfficeRnD does not deliver there.
     NotDelivered,
 }
+
+/// The states as JSON names them.
+pub(crate) const DELIVERY_STATES: &[&str] = &["due", "delivered", "given_up", "not_delivered"];
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Attempt {

@@ -137,15 +137,29 @@ fn sources(folders: &[&str]) -> String {
 }
 
 #[test]
-fn the_guide_names_every_switch_of_the_simulator() {
-    let (guide, source) = (read("docs/GUIDE-PARTNER.md"), read("server/src/simulator/switches.rs"));
-    let lists = source.split("switches! {").skip(1).collect::<String>();
+fn the_simulators_document_names_every_key_of_a_scenario() {
+    let (document, source) = (read("docs/SIMULATOR.md"), read("server/src/demo/scenario/format.rs"));
+    let part = document.split("## Scenarios").nth(1).unwrap().split("\n## ").next().unwrap();
     let mut seen = 0;
-    for line in lists.lines().take_while(|line| !line.starts_with("impl")) {
-        // `Name "key" "Group" "Title" {` and `Value "text" "label"`
-        let Some(word) = line.split('"').nth(1) else { continue };
+    let mut renamed = None;
+    for line in source.split("struct Written").nth(1).unwrap().lines().map(str::trim) {
+        if let Some(name) = line.strip_prefix("#[serde(rename = \"") {
+            renamed = name.split('"').next();
+        }
+        let Some((name, _)) = line.strip_prefix("pub(super) ").and_then(|field| field.split_once(": ")) else {
+            continue;
+        };
+        let name = renamed.take().unwrap_or(name);
         seen += 1;
-        assert!(guide.contains(&format!("`{word}`")), "{word}");
+        assert!(part.contains(&format!("`{name}`")), "{name}");
     }
-    assert!(seen > 90, "{seen}");
+    assert!(seen > 60, "{seen}");
+}
+
+/// The example can be played as it stands.
+#[test]
+fn the_scenario_in_the_document_is_one() {
+    let document = read("docs/SIMULATOR.md");
+    let example = document.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
+    server::demo::scenario::Scenario::read("docs/SIMULATOR.md", example).unwrap();
 }

@@ -20,6 +20,7 @@ mod docs;
 mod keys;
 mod partner;
 mod safety;
+mod scenarios;
 mod settings;
 mod signed;
 mod smoke;

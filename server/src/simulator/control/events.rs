@@ -1,7 +1,7 @@
 //! Events and their deliveries.
 
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::{Path, Query, State};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -82,4 +82,9 @@ pub(super) async fn deliveries(State(shared): App, Query(which): Query<Which>) -
             .collect();
         Ok(Json(shown.into()))
     })
+}
+
+pub(super) async fn lose_subscription(State(shared): App, Path(id): Path<String>) -> Answer {
+    let lost = shared.change(|world| world.subscriptions.remove(&id));
+    lost.map(|_| Json(json!({}))).ok_or_else(|| missing("subscription", &id))
 }

@@ -49,6 +49,7 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
         .route("/control/organizations", get(organizations::organizations).post(organizations::create_organization))
         .route("/control/organizations/{organization}", put(organizations::change_organization))
         .route("/control/organizations/{organization}/locations", post(organizations::add_locations))
+        .route("/control/organizations/{organization}/locations/{location}", put(organizations::change_location))
         .route("/control/integrations", post(integrations::create_integration))
         .route(
             "/control/integrations/{integration}",
@@ -62,6 +63,7 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
         .route("/control/events", post(events::send_event))
         .route("/control/deliver-due", post(events::deliver))
         .route("/control/deliveries", get(events::deliveries))
+        .route("/control/subscriptions/{subscription}", delete(events::lose_subscription))
         .route("/control/switches", get(rules::switches).delete(rules::reset_switches))
         .route("/control/switches/{key}", put(rules::set_switch))
         .route("/control/faults", get(rules::faults).post(rules::add_fault).delete(rules::clear_faults))

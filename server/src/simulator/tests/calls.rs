@@ -201,7 +201,7 @@ async fn calls_reach_the_product_and_their_answers_are_kept() {
     assert!(page.contains("“Bad signature” <span class=\"sub\">401"), "the last answer stands on the page");
     let log = lab.get("/control/log?limit=1").await.is(200);
     assert_eq!((&log[0]["endpoint"], &log[0]["direction"]), (&json!("sync"), &json!("out")));
-    assert!(log[0]["note"].as_str().unwrap().starts_with("signed: {\"slug\":\"harbour-and-loom\""));
+    assert!(log[0]["signed"]["text"].as_str().unwrap().starts_with("{\"slug\":\"harbour-and-loom\""));
 }
 
 #[tokio::test]

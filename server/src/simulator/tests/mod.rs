@@ -3,7 +3,10 @@
 mod api;
 mod by_hand;
 mod calls;
+mod docs;
+mod edit;
 mod faults;
+mod look;
 mod pages;
 mod restart;
 mod tokens;

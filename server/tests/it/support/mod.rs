@@ -37,7 +37,7 @@ pub use send::{signature_header, wire};
 
 /// 24 November 2026, 12:00 UTC.
 pub const NOON: Millis = 1_795_521_600_000;
-const KEY: &str = "1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+pub const KEY: &str = "1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
 /// Which database a test runs on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,0 +1,5 @@
+//! Every scenario of the product, played on both databases against the real router and the simulator over HTTP; and
+//! what a scenario file may not say.
+
+mod replay;
+mod written;
