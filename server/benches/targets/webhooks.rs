@@ -3,7 +3,6 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 
 use anyhow::ensure;
 use axum::body::Bytes;
@@ -11,7 +10,6 @@ use axum::routing::post;
 use axum::{Json, Router};
 use serde_json::json;
 use tokio::net::TcpListener;
-use tokio::time::Instant;
 
 use crate::Plan;
 use crate::deployment::{Database, Deployment};
