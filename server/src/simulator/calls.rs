@@ -6,17 +6,16 @@ use std::time::Duration;
 
 use secrecy::ExposeSecret as _;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::answer::slug_of;
-use super::deliveries::{Event, Outcome, deliver_due, enqueue};
 use super::explain::Signing;
 use super::journal::Entry;
 use super::shared::Shared;
 use super::signing::{query, signature, stringify};
 use super::switches::{
     ConnectCode, ConnectLocations, LocationsJoin, MemberId, MissingScope, OfficeClock, OrganizationIdForm,
-    RemovedGoesTo, RemovedName, SignedParameters, WebhookIds,
+    SignedParameters,
 };
 use super::world::{CODE_LIFE, Code, Health, Integration, Organization, Stage, World, new_id, new_secret};
 
@@ -360,46 +359,4 @@ fn health_text(body: &str) -> String {
     let value: Value = serde_json::from_str(body).unwrap_or_default();
     let said = ["accountName", "message"].iter().find_map(|key| value[*key].as_str());
     said.map_or_else(|| body.chars().take(200).collect(), ToOwned::to_owned)
-}
-
-/// Takes the integration out of its organization: its grants end, and its subscriptions hear of it.
-pub(super) async fn remove(shared: &Arc<Shared>, integration: &str, tell: bool) -> Result<Vec<Outcome>, String> {
-    let made = shared.change(|world| {
-        let found = world.integrations.get_mut(integration);
-        let found = found.filter(|found| found.stage != Stage::Removed);
-        let found = found.ok_or_else(|| format!("There is no integration {integration:?}."))?;
-        found.stage = Stage::Removed;
-        let found = found.clone();
-        world.revoke(integration);
-        if !tell {
-            return Ok(Vec::new());
-        }
-        let event = removal(shared, world, &found);
-        Ok::<_, String>(enqueue(shared, world, &event))
-    })?;
-    Ok(deliver_due(shared, Some(&made)).await)
-}
-
-/// `integration.removed` in the words that the switches ask for.
-pub(super) fn removal(shared: &Shared, world: &mut World, integration: &Integration) -> Event {
-    let whose = Some(integration.organization.as_str());
-    let name = match world.rules.take::<RemovedName>(whose) {
-        RemovedName::Lower => "integration.removed",
-        RemovedName::Capital => "Integration.removed",
-    };
-    let own = world.rules.take::<RemovedGoesTo>(whose) == RemovedGoesTo::Own;
-    let application = shared.application(&integration.application);
-    let mut object = json!({ "name": application.map(|application| application.name.as_str()) });
-    if world.rules.peek::<WebhookIds>(whose) == WebhookIds::With {
-        object["_id"] = integration.id.clone().into();
-        object["organization"] = integration.organization.clone().into();
-    }
-    Event {
-        organization: integration.organization.clone(),
-        event_type: name.to_owned(),
-        object,
-        previous: None,
-        client_id: application.map(|application| application.client_id.clone()),
-        integration: own.then(|| integration.id.clone()),
-    }
 }

@@ -69,6 +69,7 @@ mod page_deliveries;
 mod page_organization;
 mod page_switches;
 mod pages;
+mod removal;
 mod rules;
 mod seed;
 mod serve;

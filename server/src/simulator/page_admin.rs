@@ -60,7 +60,7 @@ fn head(world: &World, organization: &Organization) -> String {
         r#"<div class="page-head"><h1>Settings / Integrations</h1>
 <p>You play the administrator of <bdi>{}</bdi>. What you press here calls Deskbridge exactly as OfficeRnD would.</p></div>
 <form class="row" method="get" action="/"><label class="label" for="org">Organization</label><select id="org" name="org" class="w-20">{options}</select><button class="btn" type="submit">Switch</button></form>
-<nav aria-label="Of this organization"><ul class="row" role="list"><li><a href="/organization?org={slug}">Organization and locations</a></li><li><a href="/switches?org={slug}">All switches and faults</a></li><li><a href="/calls?org={slug}">Calls</a></li><li><a href="/deliveries?org={slug}">Webhook deliveries</a></li></ul></nav>"#,
+<nav aria-label="More pages"><ul class="row" role="list"><li><a href="/organization?org={slug}">Organization and locations</a></li><li><a href="/switches?org={slug}">All switches and faults</a></li><li><a href="/calls?org={slug}">Calls</a></li><li><a href="/deliveries?org={slug}">Webhook deliveries</a></li></ul></nav>"#,
         escape(&organization.name),
         slug = escape(&organization.slug)
     )

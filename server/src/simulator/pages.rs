@@ -15,12 +15,13 @@ use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
 use super::answer::About;
-use super::calls::{Call, Overrides, connect, install, perform, removal, remove, sign};
+use super::calls::{Call, Overrides, connect, install, perform, sign};
 use super::deliveries::{Event, deliver_due, enqueue};
 use super::form::{Form, refused, see_page};
 use super::html::{STYLE, STYLE_URL, document, with_headers};
 use super::page_admin::admin_page;
 use super::page_switches::switches_page;
+use super::removal::{removal, remove};
 use super::rules::{Fault, Setting};
 use super::shared::Shared;
 use super::switches::{ConnectCode, Endpoint, MissingScope, ReturnPage, SWITCHES};

@@ -5,7 +5,8 @@ use axum::extract::{Path, Query, State};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::super::calls::{Call, Overrides, connect, install, perform, remove, sign};
+use super::super::calls::{Call, Overrides, connect, install, perform, sign};
+use super::super::removal::remove;
 use super::super::switches::{ConnectCode, MissingScope, Switch};
 use super::super::world::new_secret;
 use super::{Answer, App, Wrong, missing, yes};
