@@ -146,8 +146,8 @@ async fn create(State(shared): App, body: Bytes) -> Response {
 
 async fn change(State(shared): App, Path(id): Path<String>, body: Bytes) -> Response {
     let form = Form::read(&body);
-    let text = |name: &str| Some(form.get(name).trim().to_owned());
-    let change = OrganizationChange { name: text("name"), slug: text("slug"), currency: text("currency") };
+    let entry = |name: &str| Some(form.get(name).trim().to_owned());
+    let change = OrganizationChange { name: entry("name"), slug: entry("slug"), currency: entry("currency") };
     done(&shared, shared.change(|world| edit::change(world, &id, &change)))
 }
 
@@ -165,15 +165,15 @@ async fn add_location(State(shared): App, Path(id): Path<String>, body: Bytes) -
 
 async fn change_location(State(shared): App, Path((id, location)): Path<(String, String)>, body: Bytes) -> Response {
     let form = Form::read(&body);
-    let text = |name: &str| Some(form.get(name).trim().to_owned());
+    let entry = |name: &str| Some(form.get(name).trim().to_owned());
     let change = match form.get("act") {
         "archive" => LocationChange { archived: Some(true), ..LocationChange::default() },
         "restore" => LocationChange { archived: Some(false), ..LocationChange::default() },
         "save" => LocationChange {
-            name: text("name"),
-            time_zone: text("time_zone"),
-            currency: text("currency"),
-            country: text("country"),
+            name: entry("name"),
+            time_zone: entry("time_zone"),
+            currency: entry("currency"),
+            country: entry("country"),
             archived: None,
         },
         other => return refused(&shared, &format!("There is no act {other:?}.")),

@@ -121,8 +121,8 @@ async fn hook(
     raw: Bytes,
 ) -> Response {
     let Some(account) = state.accounts.get(&integration) else { return StatusCode::NOT_FOUND.into_response() };
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let (id, timestamp, signature) = (text("webhook-id"), text("webhook-timestamp"), text("webhook-signature"));
+    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let (id, timestamp, signature) = (header("webhook-id"), header("webhook-timestamp"), header("webhook-signature"));
     let signed = account.key.verify(id, timestamp, signature, &raw, state.clock.now_seconds());
     let body: Value = serde_json::from_slice(&raw).unwrap_or_default();
     let (status, answer) = if signed {

@@ -124,14 +124,15 @@ impl Player<'_> {
             "organization": install.organization, "application": install.integration, "locations": install.locations,
         });
         let answer = self.outside.control("POST", "/integrations", &body).await?;
-        let text = |key: &str| answer[key].as_str().unwrap_or_default().to_owned();
+        let member = |key: &str| answer[key].as_str().unwrap_or_default().to_owned();
         let name = install.name.clone().unwrap_or_else(|| install.organization.clone());
         ensure!(
             !self.installations.iter().any(|known| known.name == name),
             "{name:?} is installed already: name it by `as`"
         );
         let organization = install.organization.clone();
-        let installed = Installation { name, id: text("integrationId"), organization, connect_url: text("connectUrl") };
+        let installed =
+            Installation { name, id: member("integrationId"), organization, connect_url: member("connectUrl") };
         self.installations.push(installed.clone());
         Ok(installed)
     }
