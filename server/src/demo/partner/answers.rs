@@ -48,18 +48,18 @@ pub(super) fn answer(integration: &str, hook: &str, body: &Value) -> (u16, Value
 fn verify(vendor: &Vendor, integration: &str, body: &Value) -> Value {
     let empty = Map::new();
     let values = body["values"].as_object().unwrap_or(&empty);
-    let text = |field: &str| values.get(field).and_then(Value::as_str).unwrap_or_default();
+    let entry = |field: &str| values.get(field).and_then(Value::as_str).unwrap_or_default();
     let mut errors: Vec<Value> = values
         .iter()
         .filter(|(_, value)| value.as_str().is_some_and(|text| text.to_lowercase().contains(WRONG)))
         .map(|(field, _)| json!({ "field": field, "message": "The sample partner does not know this value." }))
         .collect();
-    if text("client_id").contains('@') {
+    if entry("client_id").contains('@') {
         errors.push(json!({ "field": "client_id", "message": "Enter the client ID, not an e-mail address." }));
     }
     for (field, source) in [("site", "partner.sites"), ("merchant", "partner.merchants")] {
         let known = |id: &str| vendor.lists.get(source).is_some_and(|list| list.iter().any(|item| item.id == id));
-        if !text(field).is_empty() && !known(text(field)) {
+        if !entry(field).is_empty() && !known(entry(field)) {
             errors.push(json!({ "field": field, "message": "There is no such choice in this account." }));
         }
     }
@@ -71,7 +71,7 @@ fn verify(vendor: &Vendor, integration: &str, body: &Value) -> Value {
     }
     let organization = body["organization"]["name"].as_str().unwrap_or("Sample");
     let account = match (integration, body["step"].as_str().unwrap_or_default()) {
-        ("portunus-access", "credentials") => Some((text("client_id").to_owned(), text("client_id").to_owned())),
+        ("portunus-access", "credentials") => Some((entry("client_id").to_owned(), entry("client_id").to_owned())),
         ("meshfern-wifi", "controller") => vendor
             .lists
             .get("partner.tenants")
