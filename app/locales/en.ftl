@@ -271,6 +271,91 @@ waiting-down = OfficeRnD does not answer
 
 not-connected-note = not connected
 
+## Steps of the partner
+
+title-error = Error: { $page }
+error-prefix = Error:
+step-of = Step { $number } of { $count }
+step-back = Back
+step-later = Finish later
+step-continue = Continue
+step-again = Try again
+step-refused = { $count ->
+        [one] One entry needs your attention
+       *[other] { $count } entries need your attention
+    }
+step-elsewhere = This window cannot ask the rest
+    .text = What is still open is asked on the settings page. The connection is kept and waits as Finish set-up.
+partner-no-answer = { $integration } did not answer
+    .kept = Your entries are kept; try again.
+partner-bad-answer = { $integration } answered in a way we cannot use
+    .kept = It is not your fault, and your entries are kept. Try again later; the people behind { $integration } can see what is wrong.
+field-optional = optional
+field-only-with = Only used with { $field }: { $values }.
+secret-kept = One is stored. Leave this empty to keep it.
+host-port = Without a port it is { $port }.
+switch-means = On: { $on }. Off: { $off }.
+choice-none = None
+choice-first = Choose
+list-empty = The list is empty. What you look for may have to be added there first.
+list-trouble = The list could not be loaded. Your entries are kept.
+list-first = The list depends on { $field }. Choose that first, then Refresh list.
+list-more = Show more
+list-refresh = Refresh list
+list-again = Try again
+
+mistake-missing = Enter { $field }
+mistake-choose = Choose { $field }
+mistake-confirm = Confirm: { $field }
+mistake-too-short = { $field } needs at least { $count ->
+        [one] 1 character
+       *[other] { $count } characters
+    }
+mistake-too-long = { $field } may have at most { $count ->
+        [one] 1 character
+       *[other] { $count } characters
+    }
+mistake-bytes = { $field } is too long: at most { $count } bytes, and letters with accents take more than one
+mistake-form = { $field } does not look as it must; check it letter by letter
+mistake-form-like = { $field } has another form, for example { $example }
+mistake-number = { $field } must be a number
+mistake-whole = { $field } must be a whole number
+mistake-between = { $field } must be between { $from } and { $to }
+mistake-at-least = { $field } must be { $from } or more
+mistake-at-most = { $field } must be { $to } or less
+mistake-step = { $field } goes up in steps of { $step }
+mistake-decimals = { $field } may have { $count ->
+        [0] no digits
+        [one] 1 digit
+       *[other] { $count } digits
+    } after the point
+mistake-address = { $field } must be a whole address that begins with { $schemes }
+mistake-host = { $field } must be a host name or an address, perhaps with a port
+mistake-private = { $field } must be reachable from the internet; this address is not
+mistake-unknown-choice = Choose { $field } again: what was chosen is not offered any more
+mistake-too-few = Choose at least { $count } of { $field }
+mistake-too-many = Choose at most { $count } of { $field }
+mistake-again = Enter { $field } again. We do not keep what did not work.
+mistake-bound = Enter { $field } again, since where it is sent has changed
+mistake-unsaid = This entry was refused
+
+review-heading = Ready to connect
+review-ready = Every step is done
+    .text = Nothing begins before you choose Connect.
+review-next = What happens next
+    .do-1 = Choose Connect. This window closes and OfficeRnD shows { $integration } as connected.
+    .do-2 = Choose <strong>Configure</strong> beside { $integration } to see how it works, or to disconnect.
+review-then = After Connect { $integration } begins to work, and OfficeRnD shows it as connected.
+fact-yes = Yes
+fact-no = No
+fact-secret = Stored encrypted, never shown
+fact-confirmed = Confirmed
+fact-nothing = Nothing entered
+card-set-up = Set-up
+set-up-done = done
+set-up-open = open
+set-up-go-on = Finish set-up
+
 ## Connect: ends
 
 finish-heading = { $integration } waits for set-up
@@ -418,6 +503,8 @@ copy-connection = Connection
 card-acts = Change this connection
 act-reconnect = Reconnect
     .text = When OfficeRnD no longer accepts our login. Settings and history stay.
+act-account = Link the account again
+    .text = When the login of { $integration } has changed. The steps of the set-up are asked again; until then the old one is used.
 act-disconnect = Disconnect
     .text = You see what is kept and what is not before anything happens.
 card-activity = What happened
@@ -447,6 +534,7 @@ activity-secret-renewed = OfficeRnD’s key for this integration was fetched aga
 activity-configure-opened = Configure was opened
 activity-slug-changed = OfficeRnD gave the organization another name in addresses
 activity-renamed = OfficeRnD renamed the organization
+activity-partner-linked = Account linked
 activity-purged = Settings and history of { $integration } were deleted
 activity-other = Something else happened ({ $kind })
 activity-number = Number for support: { $number }

@@ -6,8 +6,8 @@ use leptos_router::components::{Route, Router, Routes};
 use leptos_router::{SsrMode, path};
 
 use crate::pages::NotFoundPage;
-use crate::pages::connect::ConnectPage;
-use crate::pages::settings::{ConnectionPage, DisconnectPage, ReconnectPage};
+use crate::pages::connect::{self, ConnectPage};
+use crate::pages::settings::{self, ConnectionPage, DisconnectPage, ReconnectPage, ReviewPage};
 
 #[component]
 pub fn App() -> impl IntoView {
@@ -16,9 +16,12 @@ pub fn App() -> impl IntoView {
         <Router>
             <Routes fallback=NotFoundPage>
                 <Route path=path!("/connect/:attempt") view=ConnectPage ssr=SsrMode::Async/>
+                <Route path=path!("/connect/:attempt/steps/:step") view=connect::StepPage ssr=SsrMode::Async/>
                 <Route path=path!("/settings/:connection") view=ConnectionPage ssr=SsrMode::Async/>
                 <Route path=path!("/settings/:connection/disconnect") view=DisconnectPage ssr=SsrMode::Async/>
                 <Route path=path!("/settings/:connection/reconnect") view=ReconnectPage ssr=SsrMode::Async/>
+                <Route path=path!("/settings/:connection/steps/:step") view=settings::StepPage ssr=SsrMode::Async/>
+                <Route path=path!("/settings/:connection/review") view=ReviewPage ssr=SsrMode::Async/>
             </Routes>
         </Router>
     }

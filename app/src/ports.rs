@@ -1,9 +1,13 @@
 //! What pages may ask of the server. A value of a desk is the permission: it exists only
 //! after a cookie was verified, and reaches exactly one attempt or one connection.
 
+mod set_up;
+
 use std::sync::Arc;
 
 use async_trait::async_trait;
+
+pub use set_up::*;
 
 use crate::ids::{AttemptId, ConnectionId};
 use crate::state::ConnectionState;
@@ -12,12 +16,18 @@ use crate::state::ConnectionState;
 #[async_trait]
 pub trait ConnectDesk: Send + Sync {
     async fn attempt(&self) -> Result<AttemptView, Fault>;
+    /// The step that the address names.
+    async fn step(&self) -> Result<StepView, Fault>;
 }
 
 /// One connection, opened by a signed Configure link.
 #[async_trait]
 pub trait SettingsDesk: Send + Sync {
     async fn connection(&self) -> Result<ConnectionView, Fault>;
+    /// The step that the address names.
+    async fn step(&self) -> Result<(ConnectionView, StepView), Fault>;
+    /// All entries, before set-up is finished.
+    async fn review(&self) -> Result<(ConnectionView, ReviewView), Fault>;
 }
 
 pub type SharedConnectDesk = Arc<dyn ConnectDesk>;
@@ -99,10 +109,14 @@ pub enum AttemptStage {
     },
     /// OfficeRnD was not asked yet or could not answer; nothing is lost, the button tries again.
     Waiting(Waiting),
-    /// The connection exists and waits for the partner's steps.
+    /// The connection exists and waits for steps that this window cannot ask.
     FinishSetUp {
         locations: LocationsView,
+        /// Titles of the steps that are open.
+        open: Vec<String>,
     },
+    /// All steps are done; the button connects.
+    Review(ReviewView),
     /// The admin pressed Connect before; the window was only not closed yet.
     Connected,
     Declined,
@@ -192,6 +206,7 @@ pub struct ConnectionView {
     pub state_since: i64,
     pub locations: LocationsView,
     pub connected_at: i64,
+    pub set_up: SetUpView,
     pub sync_on: bool,
     pub last_run: Option<RunView>,
     /// Whether OfficeRnD still sends us events.

@@ -4,8 +4,9 @@ use uuid::Uuid;
 
 use crate::ids::{AttemptId, ConnectionId};
 use crate::ports::{
-    ActivityView, Actor, AttemptStage, AttemptView, ConnectionView, CoveredView, IntegrationView, LocationView,
-    LocationsView, OrganizationView, Problem, RunView, Waiting,
+    ActivityView, Actor, Asks, AttemptStage, AttemptView, ConnectionView, CoveredView, FactView, FieldView, Input,
+    IntegrationView, LineKind, Listed, LocationView, LocationsView, Mistake, OptionView, OrganizationView, Problem,
+    ReviewView, RunView, SetUpView, StepView, Waiting,
 };
 use crate::state::ConnectionState;
 use crate::texts::ACTIVITY_KINDS;
@@ -115,7 +116,8 @@ pub(crate) fn stages() -> Vec<(String, AttemptStage)> {
         ),
         ("busy".to_owned(), AttemptStage::Waiting(Waiting::Busy)),
         ("down".to_owned(), AttemptStage::Waiting(Waiting::Down)),
-        ("finish".to_owned(), AttemptStage::FinishSetUp { locations: locations() }),
+        ("finish".to_owned(), AttemptStage::FinishSetUp { locations: locations(), open: vec!["Networks".to_owned()] }),
+        ("review".to_owned(), AttemptStage::Review(review())),
         ("connected".to_owned(), AttemptStage::Connected),
         ("declined".to_owned(), AttemptStage::Declined),
     ];
@@ -146,6 +148,12 @@ pub(crate) fn connection(state: ConnectionState) -> ConnectionView {
         state_since: NOW - 3 * DAY,
         locations: locations(),
         connected_at: NOW - 114 * DAY,
+        set_up: SetUpView {
+            steps: vec![("Account".to_owned(), true), ("Site".to_owned(), state != ConnectionState::FinishSetUp)],
+            next: (state == ConnectionState::FinishSetUp).then(|| "/settings/con_1/steps/site".to_owned()),
+            again: (state != ConnectionState::FinishSetUp).then(|| "/settings/con_1/steps/account".to_owned()),
+            account: Some("hl-prod-7, Europe".to_owned()),
+        },
         sync_on: state != ConnectionState::Paused,
         last_run: Some(RunView {
             id: "run_1".to_owned(),
@@ -160,4 +168,106 @@ pub(crate) fn connection(state: ConnectionState) -> ConnectionView {
         return_url: "https://app.officernd.example/connect/external-integration/return".to_owned(),
         officernd_url: "https://app.officernd.example/".to_owned(),
     }
+}
+
+pub(crate) fn review() -> ReviewView {
+    ReviewView {
+        locations: locations(),
+        account: Some("hl-prod-7".to_owned()),
+        facts: vec![
+            ("Data region".to_owned(), FactView::Words(vec!["Europe".to_owned()])),
+            ("Client secret".to_owned(), FactView::Secret),
+            ("This login is a service account".to_owned(), FactView::Confirmed),
+            ("Mail new members".to_owned(), FactView::Switch(false)),
+            ("Note".to_owned(), FactView::Nothing),
+        ],
+        covered: Vec::new(),
+        back: "/connect/ca_1/steps/site".to_owned(),
+    }
+}
+
+fn field(key: &str, input: Input) -> FieldView {
+    FieldView {
+        key: key.to_owned(),
+        label: format!("The {key}"),
+        help: Some(format!("Help for {key}")),
+        required: true,
+        only_with: Vec::new(),
+        input,
+        mistake: None,
+    }
+}
+
+pub(crate) fn option(value: &str) -> OptionView {
+    OptionView { value: value.to_owned(), label: format!("Option {value}"), help: None, closed: None }
+}
+
+/// A step with a field of each input there is.
+pub(crate) fn step() -> StepView {
+    let line = |kind| Input::Line { value: "typed".to_owned(), most: Some(64), kind };
+    let options = || vec![option("a"), option("b")];
+    let list = |list, many| Input::List { list, chosen: vec!["a".to_owned()], many };
+    StepView {
+        integration: IntegrationView { steps: vec!["Account".to_owned(), "Site".to_owned()], ..integration() },
+        organization: OrganizationView { name: "Harbour & Loom".to_owned(), slug: "harbour-and-loom".to_owned() },
+        title: "Account".to_owned(),
+        help: Some("Where your doors are kept.".to_owned()),
+        index: 0,
+        done: vec![false, false],
+        account: None,
+        asks: Asks::Fields(vec![
+            FieldView {
+                only_with: vec![("Controller".to_owned(), vec!["On site".to_owned(), "Cloud".to_owned()])],
+                ..field("line", line(LineKind::Plain))
+            },
+            field("host", line(LineKind::Host { port: Some(8443) })),
+            field("number", line(LineKind::Number { unit: Some("min".to_owned()) })),
+            field("address", line(LineKind::Address)),
+            field("text", Input::Text { value: "a\nb".to_owned(), most: None }),
+            field("secret", Input::Secret { kept: false }),
+            field("choice", Input::Choice { options: options(), chosen: Some("b".to_owned()) }),
+            field(
+                "switch",
+                Input::Switch { on: true, on_text: Some("Mails".to_owned()), off_text: Some("Silence".to_owned()) },
+            ),
+            field("confirmation", Input::Confirmation { on: true }),
+            field("list", list(Listed::Options { options: options(), pages: 1, more: true }, false)),
+            field("several", list(Listed::Options { options: options(), pages: 1, more: false }, true)),
+            field(
+                "long",
+                list(
+                    Listed::Options {
+                        options: (0..30).map(|number| option(&number.to_string())).collect(),
+                        pages: 1,
+                        more: false,
+                    },
+                    false,
+                ),
+            ),
+            field("away", list(Listed::Trouble(crate::ports::PartnerTrouble::NoAnswer), true)),
+            field("later", list(Listed::First("Site".to_owned()), true)),
+        ]),
+        said: Vec::new(),
+        trouble: None,
+        refused: false,
+        back: None,
+        return_url: "https://app.officernd.example/connect/external-integration/return".to_owned(),
+    }
+}
+
+/// The same after it was refused, with a mistake at each field.
+pub(crate) fn refused_step() -> StepView {
+    let mut view = step();
+    view.refused = true;
+    view.said = vec![HOSTILE.to_owned()];
+    if let Asks::Fields(fields) = &mut view.asks {
+        for field in fields {
+            field.mistake = Some(match field.key.as_str() {
+                "secret" => Mistake::EnterAgain,
+                "line" => Mistake::Said(HOSTILE.to_owned()),
+                _ => Mistake::Missing,
+            });
+        }
+    }
+    view
 }

@@ -12,8 +12,8 @@ use crate::fragment;
 use crate::pages::message::{self, Around, Message};
 use crate::pages::{Page, connect, settings};
 use crate::ports::{
-    AttemptStage, AttemptView, ConnectDesk, ConnectionView, Fault, LocationView, ReturnUrl, SettingsDesk,
-    SharedConnectDesk, SharedSettingsDesk,
+    Asks, AttemptStage, AttemptView, ConnectDesk, ConnectionView, Fault, LocationView, PartnerTrouble, ReturnUrl,
+    ReviewView, SettingsDesk, SharedConnectDesk, SharedSettingsDesk, StepView,
 };
 use crate::samples::{self, HOSTILE, PROBLEMS};
 use crate::state::ConnectionState;
@@ -83,6 +83,16 @@ fn everything() -> Vec<(String, Seen)> {
     let connection = samples::connection(ConnectionState::Connected);
     pages.push(("disconnect".to_owned(), see(|| settings::disconnect_page(&connection))));
     pages.push(("reconnect".to_owned(), see(|| settings::reconnect_page(&connection))));
+    for (name, step) in [
+        ("step", samples::step()),
+        ("step-refused", samples::refused_step()),
+        ("step-trouble", { StepView { trouble: Some(PartnerTrouble::NoAnswer), ..samples::step() } }),
+        ("step-elsewhere", StepView { asks: Asks::Elsewhere, ..samples::step() }),
+    ] {
+        pages.push((format!("connect-{name}"), see(|| connect::step_page(&step))));
+        pages.push((format!("settings-{name}"), see(|| settings::step_page(&connection, &step))));
+    }
+    pages.push(("settings-review".to_owned(), see(|| settings::review_page(&connection, &samples::review()))));
     let around = Around {
         integration: Some("Portunus Access".to_owned()),
         return_url: Some("https://app.officernd.example/return".to_owned()),
@@ -103,10 +113,16 @@ fn every_page_is_plain_honest_html() {
         assert_eq!(html.matches("<h1").count(), 1, "{name}: one heading of the first rank");
         assert_eq!(html.matches("<main").count(), 1, "{name}: one main part");
         assert!(html.contains("href=\"#main\""), "{name}: a skip link");
-        for forbidden in
-            [" style=", "<script", "<style", "onclick", "onload", "javascript:", "type=\"password\"", "Deskbridge"]
-        {
+        for forbidden in [" style=", "<script", "<style", "onclick", "onload", "javascript:", "Deskbridge"] {
             assert!(!html.contains(forbidden), "{name} holds {forbidden}");
+        }
+        for secret in html.split("type=\"password\"").skip(1).filter_map(|rest| rest.split('>').next()) {
+            assert!(!secret.contains(" value=") && secret.contains("autocomplete=\"off\""), "{name}: {secret}");
+        }
+        for described in html.split("aria-describedby=\"").skip(1).filter_map(|rest| rest.split('"').next()) {
+            for id in described.split(' ') {
+                assert!(html.contains(&format!(" id=\"{id}\"")), "{name}: nothing has the id {id}");
+            }
         }
         assert!(!title.is_empty() && !title.contains(['\u{E000}', '\u{E001}', '<']), "{name}: title {title}");
         assert!(!html.contains(['\u{E000}', '\u{E001}']), "{name}: a mark of the catalogue came out");
@@ -211,11 +227,81 @@ fn an_integration_with_steps_shows_them_and_continues() {
     assert!(words(&seen.html).contains("Step 2: Account"));
     assert_eq!(seen.html.matches("aria-current=\"step\"").count(), 1);
 
-    view.stage = AttemptStage::FinishSetUp { locations: samples::locations() };
+    view.stage = AttemptStage::FinishSetUp { locations: samples::locations(), open: view.integration.steps.clone() };
     let seen = see(|| connect::page(&view));
     assert_eq!(heading(&seen.html), "Portunus Access waits for set-up");
     assert!(words(&seen.html).contains("Step 1: Scope (done)"));
     assert!(words(&seen.html).contains("Account"));
+}
+
+#[test]
+fn a_refused_step_says_the_same_on_top_and_at_each_field() {
+    let view = samples::refused_step();
+    let Asks::Fields(fields) = &view.asks else { panic!("it has fields") };
+    for seen in [
+        see(|| connect::step_page(&view)),
+        see(|| settings::step_page(&samples::connection(ConnectionState::FinishSetUp), &view)),
+    ] {
+        assert_eq!(seen.status, 422);
+        assert!(seen.title.starts_with("Error: "), "{}", seen.title);
+        let summary = seen.html.split("error-summary").nth(1).and_then(|rest| rest.split("</section>").next());
+        let summary = summary.expect("a summary");
+        // One line of the partner's for all of them.
+        assert_eq!(summary.matches("<li>").count(), fields.len() + 1);
+        for line in summary.split("href=\"#").skip(1) {
+            let (id, rest) = line.split_once('"').expect("the link's end");
+            assert!(seen.html.contains(&format!(" id=\"{id}\"")), "{id} is on the page");
+            let said = rest.trim_start_matches('>').split("</a>").next().expect("words");
+            let at_field = format!("</span>{said}</span>");
+            assert!(seen.html.contains(&at_field), "{id}: {said} stands at its field too");
+        }
+        assert!(!seen.html.contains("<script"), "{}", seen.html);
+        for typed in ["value=\"typed\"", "\na\nb</textarea>"] {
+            assert!(seen.html.contains(typed), "{typed} is kept: {}", seen.html);
+        }
+    }
+}
+
+#[test]
+fn a_step_asks_with_every_input() {
+    let html = see(|| connect::step_page(&samples::step())).html;
+    let words = words(&html);
+    for said in [
+        "Only used with Controller: On site or Cloud.",
+        "Without a port it is 8443.",
+        "On: Mails. Off: Silence.",
+        "The list could not be loaded. Your entries are kept.",
+        "The list depends on Site. Choose that first, then Refresh list.",
+    ] {
+        assert!(words.contains(said), "{said}: {words}");
+    }
+    // Return must not press a button that only loads a list.
+    let first = html.split("<form").nth(1).and_then(|form| form.split("<button").nth(1)).expect("a button");
+    assert!(first.contains("value=\"next\""), "{first}");
+    let option = html.split("value=\"b\"").nth(1).and_then(|rest| rest.split('>').next()).expect("an option");
+    assert!(option.contains("checked"), "{option}");
+    // What was chosen in a list that cannot be shown now goes along.
+    assert!(html.contains("<input type=\"hidden\" name=\"f-away\" value=\"a\""), "{html}");
+    let select = html.split("<select").nth(1).and_then(|rest| rest.split("</select>").next()).expect("a drop-down");
+    assert_eq!(select.matches("<option").count(), 31);
+    // A browser that demanded a field that is not asked would block the way.
+    let line = html.split("id=\"f-line\"").nth(1).and_then(|rest| rest.split('>').next()).expect("the input");
+    assert!(!line.contains("required"), "{line}");
+}
+
+#[test]
+fn a_partner_in_trouble_is_said_as_such() {
+    for (trouble, says) in [
+        (PartnerTrouble::NoAnswer, "Portunus Access did not answer Your entries are kept; try again."),
+        (PartnerTrouble::BadAnswer, "It is not your fault, and your entries are kept."),
+    ] {
+        let view = StepView { trouble: Some(trouble), ..samples::step() };
+        let seen = see(|| connect::step_page(&view));
+        assert_eq!(seen.status, 502);
+        assert!(words(&seen.html).contains(says), "{}", words(&seen.html));
+        assert!(button(&seen.html, "next").contains("Continue"), "the hidden one");
+        assert!(!seen.html.contains("error-summary"), "nothing is wrong with the entries");
+    }
 }
 
 #[test]
@@ -437,12 +523,24 @@ impl ConnectDesk for Told<AttemptView> {
     async fn attempt(&self) -> Result<AttemptView, Fault> {
         self.0.clone()
     }
+
+    async fn step(&self) -> Result<StepView, Fault> {
+        self.0.clone().map(|_| samples::refused_step())
+    }
 }
 
 #[async_trait]
 impl SettingsDesk for Told<ConnectionView> {
     async fn connection(&self) -> Result<ConnectionView, Fault> {
         self.0.clone()
+    }
+
+    async fn step(&self) -> Result<(ConnectionView, StepView), Fault> {
+        self.0.clone().map(|connection| (connection, samples::refused_step()))
+    }
+
+    async fn review(&self) -> Result<(ConnectionView, ReviewView), Fault> {
+        self.0.clone().map(|connection| (connection, samples::review()))
     }
 }
 

@@ -12,6 +12,7 @@ mod m20261124_000005_create_events;
 mod m20261124_000006_add_authorized_at;
 mod m20261124_000010_create_processes;
 mod m20261124_000011_create_outbox;
+mod m20261124_000012_create_settings;
 
 pub struct Migrator;
 
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000006_add_authorized_at::Migration),
             Box::new(m20261124_000010_create_processes::Migration),
             Box::new(m20261124_000011_create_outbox::Migration),
+            Box::new(m20261124_000012_create_settings::Migration),
         ]
     }
 }

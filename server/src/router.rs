@@ -29,9 +29,12 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("GET", "/healthz"),
     ("GET", "/readyz"),
     ("GET POST", "/connect/{attempt}"),
+    ("GET POST", "/connect/{attempt}/steps/{step}"),
     ("GET", "/settings/{connection}"),
     ("GET POST", "/settings/{connection}/disconnect"),
     ("GET", "/settings/{connection}/reconnect"),
+    ("GET POST", "/settings/{connection}/steps/{step}"),
+    ("GET POST", "/settings/{connection}/review"),
 ];
 
 pub fn router(app: &App) -> Router {

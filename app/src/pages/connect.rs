@@ -3,15 +3,19 @@
 
 mod ends;
 mod problem;
+mod review;
 mod scope;
+mod step;
 mod waiting;
 
 use leptos::prelude::*;
 
+pub(crate) use self::review::rows as review_rows;
+pub(crate) use self::step::status as step_status;
 use super::message::{self, Around, Message};
 use super::{Page, loaded};
 use crate::components::{Bridge, PopUp, Progress};
-use crate::ports::{AttemptStage, AttemptView, Fault, ReturnUrl, SharedConnectDesk};
+use crate::ports::{AttemptStage, AttemptView, Fault, ReturnUrl, SharedConnectDesk, StepView};
 use crate::texts::{text, text_with};
 
 /// Loads the attempt that this browser's cookie opens.
@@ -34,12 +38,40 @@ pub fn ConnectPage() -> impl IntoView {
     )
 }
 
+/// One of the partner's steps.
+#[component]
+pub fn StepPage() -> impl IntoView {
+    let desk = use_context::<SharedConnectDesk>();
+    let around = Around::of(use_context::<ReturnUrl>());
+    // Without a desk there is no window; with one, there is no such step.
+    let missing = if desk.is_some() { Message::NotFound } else { Message::AttemptGone };
+    loaded(
+        async move {
+            match desk {
+                Some(desk) => desk.step().await,
+                None => Err(Fault::NotFound),
+            }
+        },
+        step_page,
+        move |fault| match fault {
+            Fault::NotFound | Fault::Ended => message::page(missing, &around),
+            Fault::Unavailable => message::page(Message::Unavailable, &around),
+        },
+    )
+}
+
+/// The page of a step.
+pub fn step_page(view: &StepView) -> Page {
+    step::page(view)
+}
+
 /// The page of an attempt in whatever stage it is.
 pub fn page(attempt: &AttemptView) -> Page {
     match &attempt.stage {
         AttemptStage::Scope { locations, covered, reconnects } => scope::page(attempt, locations, covered, *reconnects),
         AttemptStage::Waiting(waiting) => waiting::page(attempt, *waiting),
-        AttemptStage::FinishSetUp { locations } => ends::finish_set_up(attempt, locations),
+        AttemptStage::FinishSetUp { locations, open } => ends::finish_set_up(attempt, locations, open),
+        AttemptStage::Review(view) => review::page(attempt, view),
         AttemptStage::Connected => ends::connected(attempt),
         AttemptStage::Declined => ends::declined(attempt),
         AttemptStage::Failed(problem) => problem::page(attempt, *problem),
@@ -70,9 +102,50 @@ impl Frame {
     }
 }
 
+/// The frame of a step, which knows the connection and not the attempt.
+struct StepFrame<'a> {
+    step: &'a StepView,
+}
+
+impl<'a> StepFrame<'a> {
+    fn of(step: &'a StepView) -> Self {
+        Self { step }
+    }
+
+    fn around(self, status: u16, main: AnyView, foot: AnyView) -> Page {
+        let StepView { integration, organization, title, index, account, .. } = self.step;
+        let count = integration.steps.len() + 2;
+        let number = index + 2;
+        let page = text_with(
+            "title-step",
+            &[("number", number.into()), ("count", count.into()), ("step", title.as_str().into())],
+        );
+        let title =
+            text_with("page-title", &[("page", page.into()), ("integration", integration.name.as_str().into())]);
+        let title = if self.step.refused { text_with("title-error", &[("page", title.into())]) } else { title };
+        let note = account.clone().unwrap_or_else(|| text("finish-far-note"));
+        let body = view! {
+            <PopUp
+                bridge=Bridge::Building
+                organization=Some(organization.name.clone())
+                integration=integration.name.clone()
+                note
+                progress=progress_of(&integration.steps, index + 1, false)
+                foot
+            >
+                {main}
+            </PopUp>
+        };
+        Page { title, status, body: body.into_any() }
+    }
+}
+
 /// Scope, the partner's steps, review; nothing where one page is all there is.
 fn progress(attempt: &AttemptView, current: usize, stopped: bool) -> Option<Progress> {
-    let steps = &attempt.integration.steps;
+    progress_of(&attempt.integration.steps, current, stopped)
+}
+
+fn progress_of(steps: &[String], current: usize, stopped: bool) -> Option<Progress> {
     (!steps.is_empty()).then(|| {
         let titles = std::iter::once(text("step-scope"))
             .chain(steps.iter().cloned())

@@ -5,12 +5,13 @@ mod connection;
 mod disconnect;
 mod disconnected;
 mod reconnect;
+mod step;
 
 use leptos::prelude::*;
 
 use super::message::{self, Around, Message};
 use super::{Page, loaded};
-use crate::ports::{ConnectionView, Fault, ReturnUrl, SharedSettingsDesk};
+use crate::ports::{ConnectionView, Fault, ReturnUrl, ReviewView, SharedSettingsDesk, StepView};
 use crate::state::ConnectionState;
 use crate::texts::{Value, name, text_with};
 
@@ -30,6 +31,40 @@ pub fn DisconnectPage() -> impl IntoView {
 #[component]
 pub fn ReconnectPage() -> impl IntoView {
     desk_page(reconnect_page)
+}
+
+/// One step of the set-up.
+#[component]
+pub fn StepPage() -> impl IntoView {
+    desk_load(
+        |desk: SharedSettingsDesk| async move { desk.step().await },
+        |(connection, step)| step_page(connection, step),
+    )
+}
+
+/// All entries, before set-up is finished.
+#[component]
+pub fn ReviewPage() -> impl IntoView {
+    desk_load(
+        |desk: SharedSettingsDesk| async move { desk.review().await },
+        |(connection, review)| review_page(connection, review),
+    )
+}
+
+/// The step, or that the connection is no more.
+pub fn step_page(connection: &ConnectionView, view: &StepView) -> Page {
+    if connection.state == ConnectionState::Disconnected {
+        return disconnected::page(connection);
+    }
+    step::page(connection, view)
+}
+
+/// The entries, or that the connection is no more.
+pub fn review_page(connection: &ConnectionView, view: &ReviewView) -> Page {
+    if connection.state == ConnectionState::Disconnected {
+        return disconnected::page(connection);
+    }
+    step::review(connection, view)
 }
 
 /// The connection, or that it is no more.
@@ -52,12 +87,22 @@ fn while_connected(connection: &ConnectionView, page: fn(&ConnectionView) -> Pag
 }
 
 fn desk_page(view: fn(&ConnectionView) -> Page) -> impl IntoView {
+    desk_load(|desk: SharedSettingsDesk| async move { desk.connection().await }, view)
+}
+
+fn desk_load<T: 'static, F>(
+    load: impl FnOnce(SharedSettingsDesk) -> F + Send + 'static,
+    view: fn(&T) -> Page,
+) -> impl IntoView
+where
+    F: Future<Output = Result<T, Fault>> + Send + 'static,
+{
     let desk = use_context::<SharedSettingsDesk>();
     let around = Around::of(use_context::<ReturnUrl>());
     loaded(
         async move {
             match desk {
-                Some(desk) => desk.connection().await,
+                Some(desk) => load(desk).await,
                 None => Err(Fault::NotFound),
             }
         },

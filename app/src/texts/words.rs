@@ -96,7 +96,7 @@ pub fn activity(kind: &str, integration_name: &str) -> String {
 }
 
 /// Every kind of activity there is.
-pub const ACTIVITY_KINDS: [&str; 23] = [
+pub const ACTIVITY_KINDS: [&str; 24] = [
     "connection.connected",
     "connection.reconnected",
     "connection.finish_set_up",
@@ -119,6 +119,7 @@ pub const ACTIVITY_KINDS: [&str; 23] = [
     "configure.opened",
     "organization.slug_changed",
     "organization.renamed",
+    "partner.linked",
     "data.purged",
 ];
 
@@ -146,6 +147,7 @@ fn activity_key(kind: &str) -> Option<&'static str> {
         "configure.opened" => "activity-configure-opened",
         "organization.slug_changed" => "activity-slug-changed",
         "organization.renamed" => "activity-renamed",
+        "partner.linked" => "activity-partner-linked",
         "data.purged" => "activity-purged",
         _ => return None,
     })

@@ -4,21 +4,26 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use app::ids::AttemptId;
-use app::ports::{AttemptStage, AttemptView, ConnectDesk, CoveredView, Fault, OrganizationView, Problem, Waiting};
+use app::paths;
+use app::ports::{
+    AttemptStage, AttemptView, ConnectDesk, CoveredView, Fault, OrganizationView, Problem, StepView, Waiting,
+};
 use async_trait::async_trait;
 use secrecy::SecretString;
 use subtle::ConstantTimeEq as _;
 use uuid::Uuid;
 
+use super::set_up::{Asked, SetUp};
 use super::{integration_view, locations_view, unavailable};
 use crate::crypto::digest::secret_digest;
 use crate::domain::attempt::{Attempt, Stage};
+use crate::domain::connection::Location;
 use crate::manifest::Integration;
 use crate::services::ServiceError;
 use crate::services::connect::{PURPOSE, expire, has_expired};
 use crate::services::link::chosen;
 use crate::state::App;
-use crate::storage::{StorageError, attempts, connections, organizations};
+use crate::storage::{StorageError, attempts, connections, organizations, settings};
 use crate::upstream::officernd::Region;
 
 /// The permission to work on one attempt.
@@ -27,6 +32,9 @@ pub struct AttemptDesk {
     app: App,
     integration: Arc<Integration>,
     attempt: Attempt,
+    /// The steps of its connection, while it is this attempt that they wait for.
+    set_up: Option<SetUp>,
+    asked: Asked,
 }
 
 impl AttemptDesk {
@@ -43,7 +51,25 @@ impl AttemptDesk {
         }
         let Some(integration) = app.integrations.get(&attempt.integration) else { return Ok(None) };
         let attempt = if has_expired(&attempt, app.clock.now()) { expire(app, attempt).await? } else { attempt };
-        Ok(Some(Self { app: app.clone(), integration, attempt }))
+        let set_up = set_up(app, &integration, &attempt).await?;
+        Ok(Some(Self { app: app.clone(), integration, attempt, set_up, asked: Asked::default() }))
+    }
+
+    /// The same about one step.
+    pub fn asked(mut self, asked: Asked) -> Self {
+        self.asked = asked;
+        self
+    }
+
+    pub fn set_up(&self) -> Option<&SetUp> {
+        self.set_up.as_ref()
+    }
+
+    /// Where the window goes on: the first open step, if it can be asked here.
+    pub fn next_step(&self) -> Option<String> {
+        let set_up = self.set_up.as_ref()?;
+        let step = set_up.first_open().filter(|step| set_up.is_askable(step))?;
+        Some(paths::attempt_step(AttemptId(self.attempt.id), &step.id))
     }
 
     pub fn attempt(&self) -> &Attempt {
@@ -77,20 +103,59 @@ impl AttemptDesk {
                 Some(trouble) => AttemptStage::Waiting(trouble),
                 None => self.scope().await?,
             },
-            Stage::FinishSetUp => {
-                let locations = connections::locations(self.app.db.read(), attempt.connection).await?;
-                AttemptStage::FinishSetUp { locations: locations_view(attempt.locations.is_empty(), &locations) }
-            }
+            Stage::FinishSetUp => self.finishing().await?,
             Stage::Connected => AttemptStage::Connected,
             Stage::Declined | Stage::Cancelled => AttemptStage::Declined,
             Stage::Failed(problem) => AttemptStage::Failed(problem),
         })
     }
 
-    async fn scope(&self) -> Result<AttemptStage, StorageError> {
+    /// The connection may have gone on without this window: finished from Configure, or removed.
+    async fn finishing(&self) -> Result<AttemptStage, StorageError> {
         let db = self.app.db.read();
+        let connection = connections::get(db, self.attempt.connection).await?;
+        let Some(connection) = connection.filter(|connection| connection.disconnected.is_none()) else {
+            return Ok(AttemptStage::Failed(Problem::RemovedMeanwhile));
+        };
+        if connection.finished_at.is_some() {
+            return Ok(AttemptStage::Connected);
+        }
+        let known = connections::locations(db, connection.id).await?;
+        let locations = locations_view(connection.all_locations, &known);
+        let steps = self.integration.steps();
+        match &self.set_up {
+            Some(set_up) if set_up.first_open().is_none() => {
+                let (covered, _) = self.covered(&known).await?;
+                let back = steps.last().map(|step| paths::attempt_step(AttemptId(self.attempt.id), &step.id));
+                let review = set_up.review(locations, covered, back.unwrap_or_default()).await;
+                review.map(AttemptStage::Review).map_err(|error| match error {
+                    ServiceError::Storage(error) => error,
+                    ServiceError::CutOff(_) => StorageError::Inconsistent { table: "settings", what: "cut off" },
+                })
+            }
+            _ => {
+                let done = settings::done_steps(db, connection.id).await?;
+                let open = steps.iter().filter(|step| !done.contains(&step.id)).map(|step| step.title.clone());
+                Ok(AttemptStage::FinishSetUp { locations, open: open.collect() })
+            }
+        }
+    }
+
+    async fn scope(&self) -> Result<AttemptStage, StorageError> {
         let Some(found) = &self.attempt.found else { return Ok(AttemptStage::Failed(Problem::Expired)) };
         let locations = chosen(&self.attempt, found);
+        let (covered, reconnects) = self.covered(&locations).await?;
+        Ok(AttemptStage::Scope {
+            locations: locations_view(self.attempt.locations.is_empty(), &locations),
+            covered,
+            reconnects,
+        })
+    }
+
+    /// Other connections of these locations, and whether this installation is known already.
+    async fn covered(&self, locations: &[Location]) -> Result<(Vec<CoveredView>, bool), StorageError> {
+        let db = self.app.db.read();
+        let Some(found) = &self.attempt.found else { return Ok((Vec::new(), false)) };
         let mut covered = Vec::new();
         let mut reconnects = false;
         if let Some(organization) = organizations::by_officernd_id(db, &found.officernd_id).await? {
@@ -118,12 +183,25 @@ impl AttemptDesk {
                 }
             }
         }
-        Ok(AttemptStage::Scope {
-            locations: locations_view(self.attempt.locations.is_empty(), &locations),
-            covered,
-            reconnects,
-        })
+        Ok((covered, reconnects))
     }
+}
+
+/// The steps of the connection that this attempt made. A later attempt takes them over, and so does another
+/// consent: the connection rests on the last one.
+async fn set_up(app: &App, integration: &Arc<Integration>, attempt: &Attempt) -> Result<Option<SetUp>, StorageError> {
+    if attempt.stage != Stage::FinishSetUp {
+        return Ok(None);
+    }
+    let db = app.db.read();
+    let connection = connections::get(db, attempt.connection).await?.filter(|connection| {
+        connection.disconnected.is_none()
+            && connection.finished_at.is_none()
+            && connection.authorized_at == attempt.created_at
+    });
+    let Some(connection) = connection else { return Ok(None) };
+    let Some(organization) = organizations::get(db, connection.organization).await? else { return Ok(None) };
+    SetUp::of(app, integration, &organization, &connection).await.map(Some)
 }
 
 /// Connections that would be told in the same words are told once, with their number.
@@ -152,5 +230,13 @@ impl ConnectDesk for AttemptDesk {
             reference: attempt.reference.clone(),
             at: attempt.updated_at,
         })
+    }
+
+    async fn step(&self) -> Result<StepView, Fault> {
+        let set_up = self.set_up.as_ref().ok_or(Fault::NotFound)?;
+        let (index, _) = set_up.ready(&self.asked.step).ok_or(Fault::NotFound)?;
+        let before = index.checked_sub(1).and_then(|index| self.integration.steps().get(index));
+        let back = before.map(|step| paths::attempt_step(AttemptId(self.attempt.id), &step.id));
+        set_up.step(&self.asked, back, self.return_url()).await
     }
 }

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use app::ids::{ConnectionId, RunId};
-use app::ports::{ActivityView, ConnectionView, Fault, OrganizationView, RunView, SettingsDesk};
+use app::paths;
+use app::ports::{ActivityView, ConnectionView, Fault, OrganizationView, ReviewView, RunView, SettingsDesk, StepView};
 use async_trait::async_trait;
 use secrecy::SecretString;
 use uuid::Uuid;
 
+use super::set_up::{Asked, SetUp};
 use super::{integration_view, locations_view, unavailable};
 use crate::clock::MINUTE;
 use crate::crypto::digest::secret_digest;
@@ -33,6 +35,7 @@ pub struct ConnectionDesk {
     organization: Organization,
     connection: Connection,
     session: DeskSession,
+    asked: Asked,
 }
 
 impl ConnectionDesk {
@@ -62,7 +65,19 @@ impl ConnectionDesk {
             sessions::touch(&mut tx, &digest, now).await?;
             tx.commit().await?;
         }
-        Ok(Some(Self { app: app.clone(), integration, organization, connection, session }))
+        Ok(Some(Self { app: app.clone(), integration, organization, connection, session, asked: Asked::default() }))
+    }
+
+    /// The same about one step.
+    pub fn asked(mut self, asked: Asked) -> Self {
+        self.asked = asked;
+        self
+    }
+
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn set_up(&self) -> Result<SetUp, StorageError> {
+        SetUp::of(&self.app, &self.integration, &self.organization, &self.connection).await
     }
 
     pub fn connection(&self) -> &Connection {
@@ -84,6 +99,8 @@ impl ConnectionDesk {
         let locations = connections::locations(db, connection.id).await?;
         let last_run = runs::last(db, connection.id).await?;
         let activity = activity::of_connection(db, connection.id, ACTIVITY).await?;
+        let id = ConnectionId(connection.id);
+        let set_up = self.set_up().await?.progress(|step| paths::settings_step(id, step), paths::review(id)).await?;
         let region = Region::parse_stored(&self.organization.region_url, self.app.officernd.settings())
             .unwrap_or_else(|_| self.app.officernd.app_region());
         Ok(ConnectionView {
@@ -98,6 +115,7 @@ impl ConnectionDesk {
             state_since: connection.state_since,
             locations: locations_view(connection.all_locations, &locations),
             connected_at: connection.connected_at,
+            set_up,
             sync_on: connection.sync_on,
             last_run: last_run.map(|run| RunView {
                 id: RunId(run.id).to_string(),
@@ -127,5 +145,31 @@ impl ConnectionDesk {
 impl SettingsDesk for ConnectionDesk {
     async fn connection(&self) -> Result<ConnectionView, Fault> {
         self.view().await.map_err(|error| unavailable(&error))
+    }
+
+    async fn step(&self) -> Result<(ConnectionView, StepView), Fault> {
+        let view = self.view().await.map_err(|error| unavailable(&error))?;
+        let set_up = self.set_up().await.map_err(|error| unavailable(&error))?;
+        let (index, _) = set_up.ready(&self.asked.step).ok_or(Fault::NotFound)?;
+        let before = index.checked_sub(1).and_then(|index| self.integration.steps().get(index));
+        let back = before.map_or_else(|| paths::settings(view.id), |step| paths::settings_step(view.id, &step.id));
+        let step = set_up.step(&self.asked, Some(back), view.return_url.clone()).await?;
+        Ok((view, step))
+    }
+
+    async fn review(&self) -> Result<(ConnectionView, ReviewView), Fault> {
+        let view = self.view().await.map_err(|error| unavailable(&error))?;
+        let set_up = self.set_up().await.map_err(|error| unavailable(&error))?;
+        if set_up.first_open().is_some() {
+            return Err(Fault::NotFound);
+        }
+        let back =
+            self.integration.steps().last().map_or_else(String::new, |step| paths::settings_step(view.id, &step.id));
+        let review = set_up.review(view.locations.clone(), Vec::new(), back).await;
+        let review = review.map_err(|error| {
+            tracing::error!(%error, "a page could not be read");
+            Fault::Unavailable
+        })?;
+        Ok((view, review))
     }
 }

@@ -46,3 +46,17 @@ fn hex_digit(byte: Option<u8>) -> Result<u8, Undecodable> {
         _ => Err(Undecodable::PercentEncoding),
     }
 }
+
+/// A posted form: names and values in their order, with repeats. It may hold secrets, so it has no `Debug`.
+#[derive(Clone, Default)]
+pub struct Form(pub Vec<(String, String)>);
+
+impl Form {
+    pub fn first(&self, name: &str) -> Option<&str> {
+        self.all(name).next()
+    }
+
+    pub fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.0.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+}

@@ -4,6 +4,7 @@ pub mod address;
 pub mod attempt;
 pub mod connection;
 pub mod delivery;
+pub mod entry;
 pub mod form;
 pub mod grant;
 pub mod lanes;

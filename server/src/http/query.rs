@@ -20,11 +20,19 @@ impl From<Undecodable> for Unreadable {
 /// # Errors
 /// When the text is too long, has too many parameters, or is not UTF-8 in valid percent-encoding.
 pub fn parse(raw: &str) -> Result<Vec<(String, String)>, Unreadable> {
-    if raw.len() > MOST_BYTES {
+    parse_up_to(raw, MOST_BYTES, MOST_PARAMETERS)
+}
+
+/// The same with limits of its own.
+///
+/// # Errors
+/// See [`parse`].
+pub fn parse_up_to(raw: &str, bytes: usize, parameters: usize) -> Result<Vec<(String, String)>, Unreadable> {
+    if raw.len() > bytes {
         return Err(Unreadable);
     }
     let pairs: Vec<&str> = raw.split('&').filter(|pair| !pair.is_empty()).collect();
-    if pairs.len() > MOST_PARAMETERS {
+    if pairs.len() > parameters {
         return Err(Unreadable);
     }
     pairs

@@ -74,6 +74,19 @@ impl Condition {
         }
     }
 
+    /// Whether it holds when fields have the values that `value` knows; a field without one is null.
+    pub fn holds<'v>(&self, value: &dyn Fn(&str) -> Option<&'v Value>) -> bool {
+        let of = |field: &str| value(field).unwrap_or(&Value::Null);
+        match self {
+            Self::Equals { field, value: wanted } => of(field) == wanted,
+            Self::In { field, values } => values.contains(of(field)),
+            Self::Contains { field, value: wanted } => of(field).as_array().is_some_and(|list| list.contains(wanted)),
+            Self::All(inner) => inner.iter().all(|inner| inner.holds(value)),
+            Self::Any(inner) => inner.iter().any(|inner| inner.holds(value)),
+            Self::Not(inner) => !inner.holds(value),
+        }
+    }
+
     /// The field a leaf looks at; none for a combination.
     pub fn field(&self) -> Option<&str> {
         match self {
@@ -105,6 +118,26 @@ mod tests {
             read(json!({"not": {"all": [{"field": "a", "equals": 1}, {"any": [{"field": "b", "contains": "x"}]}]}}));
         let fields: Vec<_> = not.iter().flat_map(Condition::leaves).filter_map(Condition::field).collect();
         assert_eq!(fields, ["a", "b"]);
+    }
+
+    #[test]
+    fn a_condition_holds_or_not() {
+        let values = json!({"a": 1, "list": ["x"], "off": false});
+        let holds = |condition: Value| read(condition).unwrap().holds(&|field| values.get(field));
+        for (condition, expected) in [
+            (json!({"field": "a", "equals": 1}), true),
+            (json!({"field": "a", "equals": 2}), false),
+            (json!({"field": "gone", "equals": null}), true),
+            (json!({"field": "a", "in": [2, 1]}), true),
+            (json!({"field": "list", "contains": "x"}), true),
+            (json!({"field": "list", "contains": "y"}), false),
+            (json!({"field": "a", "contains": 1}), false),
+            (json!({"not": {"field": "off", "equals": true}}), true),
+            (json!({"all": [{"field": "a", "equals": 1}, {"field": "off", "equals": true}]}), false),
+            (json!({"any": [{"field": "a", "equals": 1}, {"field": "off", "equals": true}]}), true),
+        ] {
+            assert_eq!(holds(condition.clone()), expected, "{condition}");
+        }
     }
 
     #[test]

@@ -157,6 +157,13 @@ impl Field {
         &self.common.key
     }
 
+    /// Whether the value fits the kind and its limits.
+    pub fn accepts(&self, value: &Value) -> bool {
+        let mut problems = Problems::of("");
+        super::check::value::check(&self.kind, &Place::root(), value, &mut problems);
+        problems.is_empty()
+    }
+
     /// The override in force: what is written, or `replace`.
     pub fn override_mode(&self) -> Override {
         self.common.r#override.unwrap_or(Override::Replace)

@@ -1,16 +1,19 @@
 //! One use case a file, each owning its transaction. Never a transaction across an HTTP call.
 
 mod attempt_tokens;
+pub mod choices;
 pub mod configure;
 pub mod connect;
 pub mod directory;
 pub mod disconnect;
+pub mod finish;
 pub mod inbox;
 pub mod link;
 pub mod outbox;
 pub mod presence;
 pub mod rotation;
 pub mod signed_calls;
+pub mod steps;
 pub mod sync;
 pub mod tokens;
 

@@ -19,6 +19,7 @@ pub mod runs;
 pub mod schema;
 pub mod sealed;
 pub mod sessions;
+pub mod settings;
 pub mod webhook_events;
 
 use std::path::Path;

@@ -21,11 +21,13 @@ pub struct SealedTable {
 enum Owner {
     /// That of the connection with the row's id.
     Connection,
+    /// That of the connection that the row names.
+    Named,
     /// Not proved yet.
     Nobody,
 }
 
-pub const TABLES: [SealedTable; 3] = [
+pub const TABLES: [SealedTable; 4] = [
     SealedTable {
         name: "connection_secrets",
         id: "connection_id",
@@ -38,6 +40,7 @@ pub const TABLES: [SealedTable; 3] = [
         columns: &["access_token", "refresh_token"],
         owner: Owner::Connection,
     },
+    SealedTable { name: "setting_secrets", id: "id", columns: &["secret"], owner: Owner::Named },
     SealedTable {
         name: "attempt_secrets",
         id: "attempt_id",
@@ -151,6 +154,7 @@ async fn select<const N: usize>(
     let SealedTable { name, id, owner, .. } = table;
     let (organization, join) = match owner {
         Owner::Connection => ("c.organization_id", format!("JOIN connections c ON c.id = t.{id}")),
+        Owner::Named => ("c.organization_id", "JOIN connections c ON c.id = t.connection_id".to_owned()),
         Owner::Nobody => ("NULL", String::new()),
     };
     let list: String = columns.iter().map(|column| format!(", t.{column}")).collect();
@@ -166,7 +170,7 @@ async fn select<const N: usize>(
 fn records(row: &QueryResult, table: &SealedTable, columns: &[&'static str]) -> Result<Vec<Sealed>> {
     let id: Uuid = row.try_get_by_index(0)?;
     let organization = match table.owner {
-        Owner::Connection => row.try_get_by_index(1)?,
+        Owner::Connection | Owner::Named => row.try_get_by_index(1)?,
         Owner::Nobody => Uuid::nil(),
     };
     let mut found = Vec::new();

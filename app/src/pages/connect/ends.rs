@@ -9,8 +9,8 @@ use crate::pages::Page;
 use crate::ports::{AttemptView, LocationsView};
 use crate::texts::{name, rich, text, text_with};
 
-/// The connection exists and waits for the partner's steps.
-pub(super) fn finish_set_up(attempt: &AttemptView, locations: &LocationsView) -> Page {
+/// The connection exists and waits for steps that are asked elsewhere.
+pub(super) fn finish_set_up(attempt: &AttemptView, locations: &LocationsView, open: &[String]) -> Page {
     let organization = attempt
         .organization
         .as_ref()
@@ -20,11 +20,11 @@ pub(super) fn finish_set_up(attempt: &AttemptView, locations: &LocationsView) ->
         title: text("finish-title"),
         bridge: Bridge::Building,
         note: text("finish-far-note"),
-        progress: progress(attempt, 1, false),
+        progress: progress(attempt, attempt.integration.steps.len() + 1 - open.len(), false),
     };
     let count = if locations.all { "locations-all" } else { "locations-some" };
     let title = rich("finish-notice", &arguments);
-    let steps = attempt.integration.steps.iter().map(|step| view! { <li><bdi>{step.clone()}</bdi></li> });
+    let steps = open.iter().map(|step| view! { <li><bdi>{step.clone()}</bdi></li> });
     let steps = view! { <ul>{steps.collect_view()}</ul> };
     let main = view! {
         <h1>{rich("finish-heading", &arguments)}</h1>

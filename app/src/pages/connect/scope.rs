@@ -137,7 +137,7 @@ fn place(location: &LocationView) -> AnyView {
 }
 
 /// Other connections that cover some of these locations already.
-fn coverage(other: &CoveredView, locations: &LocationsView) -> AnyView {
+pub(super) fn coverage(other: &CoveredView, locations: &LocationsView) -> AnyView {
     let whole = other.all && locations.all;
     let key = if whole { "covered-all" } else { "covered-title" };
     let title = rich(

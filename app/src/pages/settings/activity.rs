@@ -83,6 +83,7 @@ fn look(kind: &str) -> (&'static str, Sign) {
         "grant.revoked" => ("bad", Sign::Reconnect),
         "attempt.replaced" => ("quiet", Sign::Reconnect),
         "grant.token_note" => ("warn", Sign::Key),
+        "partner.linked" => ("ok", Sign::Key),
         "grant.refreshed" | "secret.renewed" => ("quiet", Sign::Key),
         "webhooks.lost" | "webhook.unreadable" => ("warn", Sign::Mail),
         "webhooks.subscribed" | "webhooks.resubscribed" => ("quiet", Sign::Mail),

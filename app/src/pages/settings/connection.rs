@@ -10,7 +10,7 @@ use crate::pages::Page;
 use crate::paths;
 use crate::ports::{ConnectionView, LocationsView};
 use crate::state::ConnectionState;
-use crate::texts::{rich, state_key, text, text_with};
+use crate::texts::{name, rich, state_key, text, text_with};
 use crate::time::{self, Zone};
 
 pub(super) fn page(connection: &ConnectionView) -> Page {
@@ -28,7 +28,8 @@ pub(super) fn page(connection: &ConnectionView) -> Page {
     let (tone, sign) = (connection.state.tone(), state_sign(connection.state));
     let heading = rich(&format!("{key}.heading"), &names);
     let act = rich(&format!("{key}.act"), &names);
-    let main = view! { {health(connection, &zone)}{places(&connection.locations)}{acts(connection)} };
+    let set_up = set_up(connection);
+    let main = view! { {set_up}{health(connection, &zone)}{places(&connection.locations)}{acts(connection)} };
     let side = view! { {facts(connection, &zone)}{timeline(connection, &zone)} };
     let body = view! {
         <DeskPage head=connection>
@@ -38,6 +39,32 @@ pub(super) fn page(connection: &ConnectionView) -> Page {
         </DeskPage>
     };
     Page { title, status: 200, body: body.into_any() }
+}
+
+/// What is open of the set-up, and where it goes on.
+fn set_up(connection: &ConnectionView) -> Option<AnyView> {
+    let set_up = &connection.set_up;
+    let all_done = set_up.steps.iter().all(|(_, done)| *done);
+    if set_up.steps.is_empty() || (all_done && set_up.next.is_none()) {
+        return None;
+    }
+    let steps = set_up.steps.iter().map(|(title, done)| {
+        let (sign, word) = if *done { (Sign::Ok, "set-up-done") } else { (Sign::SetUp, "set-up-open") };
+        view! { <li><Icon sign/><span><bdi>{title.clone()}</bdi>" "<span class="muted">{text(word)}</span></span></li> }
+    });
+    let next = match &set_up.next {
+        Some(next) => {
+            view! { <p><a class="btn btn--primary" href=next.clone()>{text("set-up-go-on")}</a></p> }.into_any()
+        }
+        None => view! { <p class="help">{text("step-elsewhere.text")}</p> }.into_any(),
+    };
+    let view = view! {
+        <section class="card" aria-labelledby="su">
+            <header><h2 id="su">{text("card-set-up")}</h2></header>
+            <div class="card__body flow"><ul class="ticks" role="list">{steps.collect_view()}</ul>{next}</div>
+        </section>
+    };
+    Some(view.into_any())
 }
 
 /// Connection and synchronization are two facts: one failed run does not make a login bad.
@@ -145,6 +172,16 @@ fn acts(connection: &ConnectionView) -> AnyView {
     let disconnect = paths::disconnect(connection.id);
     // The act that helps stands out where one is needed.
     let urgent = if connection.state == ConnectionState::Reconnect { "btn btn--primary" } else { "btn" };
+    let account = connection.set_up.again.clone().map(|again| {
+        view! {
+            <div class="act">
+                <a class="btn" href=again>{text("act-account")}</a>
+                <p class="help">
+                    {rich("act-account.text", &[("integration", name(&connection.integration.name))])}
+                </p>
+            </div>
+        }
+    });
     view! {
         <section class="card" aria-labelledby="acts">
             <header><h2 id="acts">{text("card-acts")}</h2></header>
@@ -153,6 +190,7 @@ fn acts(connection: &ConnectionView) -> AnyView {
                     <a class=urgent href=reconnect>{text("act-reconnect")}</a>
                     <p class="help">{text("act-reconnect.text")}</p>
                 </div>
+                {account}
                 <div class="act">
                     <a class="btn" href=disconnect>{text("act-disconnect")}</a>
                     <p class="help">{text("act-disconnect.text")}</p>

@@ -5,6 +5,7 @@ use std::time::Duration;
 use app::ids::AttemptId;
 use app::pages::message::Message;
 use app::paths;
+use app::ports::Actor;
 use axum::Extension;
 use axum::extract::{Path, Request, State};
 use axum::response::Response;
@@ -13,7 +14,7 @@ use super::pressed;
 use crate::backend::connect::AttemptDesk;
 use crate::domain::attempt::{Attempt, Stage};
 use crate::http::{address, message_page, see_other};
-use crate::services::{ServiceError, connect, link};
+use crate::services::{ServiceError, connect, finish, link};
 use crate::state::App;
 use crate::storage::attempts;
 
@@ -51,6 +52,10 @@ async fn go_on(app: &App, desk: &AttemptDesk, from: &str) -> Result<(), ServiceE
     match attempt.stage {
         Stage::Waiting | Stage::Exchanged => connect::advance(app, desk.integration(), attempt, from).await,
         Stage::Ready => link::link(app, desk.integration(), attempt).await,
+        Stage::FinishSetUp if desk.set_up().is_some() => {
+            let (integration, connection) = (desk.integration(), attempt.connection);
+            finish::finish(app, integration, connection, Some(attempt), Actor::Admin(None)).await
+        }
         _ => Ok(()),
     }
 }
@@ -62,6 +67,7 @@ async fn after(app: &App, desk: &AttemptDesk, cancelled: bool) -> Response {
         Ok(None) => return message_page(app, Message::AttemptGone, None),
         Err(error) => return failed(app, desk, &error),
     };
+    // Finished from Configure while this window was open is as good.
     if cancelled || attempt.stage == Stage::Connected {
         return see_other(&desk.return_url());
     }

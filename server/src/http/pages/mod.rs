@@ -2,33 +2,38 @@
 
 mod attempt;
 mod connection;
+mod step;
 
 use std::sync::Arc;
 
 use app::ids::{AttemptId, ConnectionId};
 use app::pages::message::Message;
+use app::paths;
 use app::ports::{ReturnUrl, SharedConnectDesk, SharedSettingsDesk};
 use app::shell;
 use axum::Router;
-use axum::body::to_bytes;
+use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::header;
+use axum::http::{Method, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::post;
 use http::request::Parts;
 use leptos::prelude::{provide_context, use_context};
-use leptos_axum::{LeptosRoutes as _, ResponseOptions, generate_route_list};
+use leptos_axum::{LeptosRoutes as _, ResponseOptions, generate_route_list, render_app_async_with_context};
 
 use super::cookies::{self, Opens};
 use super::query;
-use super::{headers, message_page};
+use super::{headers, message_page, see_other};
 use crate::backend::connect::AttemptDesk;
+use crate::backend::set_up::Asked;
 use crate::backend::settings::ConnectionDesk;
+use crate::domain::form::Form;
 use crate::state::App;
 
-/// Forms of these pages have a button and no text.
 const MOST_BYTES: usize = 64 * 1024;
+/// A choice of many has one each.
+const MOST_FIELDS: usize = 1_000;
 
 /// The pages and the forms that post to their own addresses.
 pub fn router(app: &App) -> Router<App> {
@@ -41,7 +46,10 @@ pub fn router(app: &App) -> Router<App> {
         .leptos_routes_with_context(app, generate_route_list(app::App), context, move || shell(options.clone()));
     let forms = Router::new()
         .route("/connect/{attempt}", post(attempt::act))
-        .route("/settings/{connection}/disconnect", post(connection::disconnect));
+        .route("/connect/{attempt}/steps/{step}", post(step::of_attempt))
+        .route("/settings/{connection}/disconnect", post(connection::disconnect))
+        .route("/settings/{connection}/steps/{step}", post(step::of_connection))
+        .route("/settings/{connection}/review", post(connection::finish));
     pages.merge(forms).layer(from_fn_with_state(app.clone(), open_desk))
 }
 
@@ -54,13 +62,28 @@ async fn open_desk(State(app): State<App>, mut request: Request, next: Next) -> 
     let path = request.uri().path().to_owned();
     let mut segments = path.trim_start_matches('/').split('/');
     let (area, id) = (segments.next().unwrap_or_default(), segments.next().unwrap_or_default());
+    let page = segments.next().unwrap_or_default();
+    let asked = Asked { step: segments.next().unwrap_or_default().to_owned(), ..Asked::default() };
     match area {
         "connect" => {
             let Ok(AttemptId(attempt)) = id.parse() else { return next.run(request).await };
             let cookie = cookies::read(request.headers(), Opens::Attempt(attempt));
             match AttemptDesk::open(&app, attempt, cookie.as_ref()).await {
                 Ok(Some(desk)) => {
-                    request.extensions_mut().insert(desk);
+                    // A window that was closed goes on at the first open step; so does an address of a step that
+                    // cannot be asked yet.
+                    let early =
+                        page == "steps" && desk.set_up().is_none_or(|set_up| set_up.ready(&asked.step).is_none());
+                    if request.method() == Method::GET && (page.is_empty() || early) {
+                        let next = desk.next_step();
+                        let known = desk.integration().steps().iter().any(|step| step.id == asked.step);
+                        match next {
+                            Some(next) if page.is_empty() || known => return see_other(&next),
+                            None if known => return see_other(&paths::attempt(AttemptId(attempt))),
+                            _ => {}
+                        }
+                    }
+                    request.extensions_mut().insert(desk.asked(asked));
                 }
                 Ok(None) => {}
                 Err(error) => return unavailable(&app, &error),
@@ -73,7 +96,7 @@ async fn open_desk(State(app): State<App>, mut request: Request, next: Next) -> 
             let Some((connection, cookie)) = cookie else { return message_page(&app, Message::StaleLink, None) };
             match ConnectionDesk::open(&app, connection, Some(&cookie)).await {
                 Ok(Some(desk)) => {
-                    request.extensions_mut().insert(desk);
+                    request.extensions_mut().insert(desk.asked(asked));
                 }
                 // The visit has ended, or never was: one answer for both.
                 Ok(None) => return message_page(&app, Message::StaleLink, None),
@@ -112,11 +135,33 @@ pub fn page_context(app: &App) {
     }
 }
 
+/// Renders the page at this address, for the desk that is put into the request: after a refused form the typed
+/// values are still there.
+async fn again<D: Clone + Send + Sync + 'static>(app: &App, mut request: http::request::Parts, desk: D) -> Response {
+    request.method = Method::GET;
+    request.extensions.insert(desk);
+    let (context, options) = (app.clone(), app.leptos.clone());
+    let render = render_app_async_with_context(move || page_context(&context), move || shell(options.clone()));
+    render(Request::from_parts(request, Body::empty())).await
+}
+
 /// The button that was pressed.
 ///
 /// # Errors
 /// With the page that says what is wrong with the post.
 async fn pressed(app: &App, request: Request) -> Result<String, Response> {
+    let form = posted(app, request).await?;
+    act(&form).ok_or_else(|| message_page(app, Message::Unreadable, None))
+}
+
+/// None when the form names no button, or several.
+fn act(form: &Form) -> Option<String> {
+    query::single(&form.0, "act").ok().flatten()
+}
+
+/// # Errors
+/// With the page that says what is wrong with the post.
+async fn posted(app: &App, request: Request) -> Result<Form, Response> {
     let is_form =
         request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(|value| {
             value.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")
@@ -129,6 +174,5 @@ async fn pressed(app: &App, request: Request) -> Result<String, Response> {
     };
     let unreadable = || message_page(app, Message::Unreadable, None);
     let text = std::str::from_utf8(&body).map_err(|_| unreadable())?;
-    let fields = query::parse(text).map_err(|_| unreadable())?;
-    query::single(&fields, "act").ok().flatten().ok_or_else(unreadable)
+    query::parse_up_to(text, MOST_BYTES, MOST_FIELDS).map(Form).map_err(|_| unreadable())
 }

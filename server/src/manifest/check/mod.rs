@@ -21,7 +21,7 @@ mod text;
 mod time;
 mod top;
 mod translation;
-mod value;
+pub(super) mod value;
 
 /// Adds everything that is wrong with a manifest whose parts could all be read.
 pub(super) fn check(manifest: &Manifest, mode: ReadMode, problems: &mut Problems) {

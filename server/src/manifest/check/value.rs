@@ -11,7 +11,7 @@ use crate::manifest::typed::{list, type_of, unknown};
 use super::{lists, text, time};
 
 /// Reports at `place` and below what is wrong with `value` for a field of this kind.
-pub(super) fn check(kind: &Kind, place: &Place, value: &Value, problems: &mut Problems) {
+pub(in crate::manifest) fn check(kind: &Kind, place: &Place, value: &Value, problems: &mut Problems) {
     // An empty value of these kinds is null; lists, maps and switches have their own.
     let may_be_null = matches!(
         kind,

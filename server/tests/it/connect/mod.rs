@@ -6,6 +6,7 @@ mod codes;
 mod lifetimes;
 mod limits;
 mod scope;
+mod steps;
 mod trouble;
 mod wrong;
 
@@ -23,8 +24,14 @@ async fn opened(browser: &mut Browser, connect_url: &str) -> Answer {
 
 /// Presses Connect (or Continue after a trouble) and expects the pop-up to end.
 async fn done(app: &TestApp, browser: &mut Browser, page: &Answer) {
-    let done = browser.press(&page.path, "next").await;
-    assert_eq!((done.status, done.location), (303, format!("{}{RETURN}", app.simulator_url)), "{}", done.text);
+    done_with(app, &browser.press(&page.path, "next").await);
+}
+
+/// The pop-up has ended: the browser is back at OfficeRnD.
+#[track_caller]
+fn done_with(app: &TestApp, done: &Answer) {
+    let back = format!("{}{RETURN}", app.simulator_url);
+    assert_eq!((done.status, &done.location), (303, &back), "{}", done.text);
 }
 
 /// Presses a button that leads to another page of ours.

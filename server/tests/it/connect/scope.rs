@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{account_name, done, opened, pressed, says, with_parameter};
+use super::{account_name, done, done_with, opened, pressed, says, with_parameter};
 use crate::support::{Database, TestApp, on_both_databases};
 
 const ROTTERDAM: &str = "65f0a1b2c3d4e5f700010000";
@@ -81,9 +81,9 @@ async fn an_integration_with_steps_waits_as_finish_set_up(database: Database) {
     let mut browser = app.browser();
     let page = opened(&mut browser, &installed.connect_url).await;
     says(&page, 200, "Nothing is connected before you choose Continue.");
-    let waiting = pressed(&mut browser, &page, "next").await;
-    says(&waiting, 200, "The connection is kept and waits as Finish set-up");
-    says(&waiting, 200, "Choose the Portunus site");
+    let asked = pressed(&mut browser, &page, "next").await;
+    says(&asked, 200, "Step 2 of 4: Sign in to Portunus");
+    assert_eq!(asked.path, format!("{}/steps/credentials", page.path));
 
     let connection = app.connection(&installed).await;
     assert_eq!(connection["state"], "finish_set_up");
@@ -95,8 +95,8 @@ async fn an_integration_with_steps_waits_as_finish_set_up(database: Database) {
     assert_eq!(app.attempts_with_secrets().await, 0, "the grant is the connection's now");
 
     // Cancel comes too late to undo it, and the window can be opened again.
-    browser.press(&page.path, "cancel").await;
-    says(&browser.get(&page.path).await, 200, "waits as Finish set-up");
+    done_with(&app, &browser.press(&page.path, "cancel").await);
+    assert_eq!(browser.follow(&page.path).await.path, asked.path);
     assert_eq!(app.connection(&installed).await["state"], "finish_set_up");
 }
 

@@ -47,6 +47,7 @@ async fn everything_is_sealed_anew_and_opens(database: Database) {
     let mut browser = app.browser();
     let page = browser.follow(&open.connect_url).await;
     assert_eq!(page.status, 200);
+    app.enter(app.connection_of(&installed).await).await;
     let before = opened(&app).await;
     let counted = sealed::counts(app.app.db.read()).await.unwrap();
     assert_eq!(counted, BTreeMap::from([(1, before.len() as u64)]));

@@ -114,6 +114,7 @@ async fn rows_of_every_table_read_back(database: Database) {
     let open = app.install("studio-17", "tally-desk", &[]).await;
     assert_eq!(app.browser().follow(&open.connect_url).await.status, 200);
     app.api_key(&["tally-desk"], &["tokens:read"]).await;
+    app.enter(app.connection_of(&told).await).await;
     app.execute("INSERT INTO token_limits (client_id, blocked_until) VALUES ('another-client', 1)").await;
     let read = server::storage::schema::read_some(app.app.db.read(), 100).await.unwrap();
     for (table, rows) in read {

@@ -85,6 +85,12 @@ impl Browser {
         self.send("POST", path, Some(("application/x-www-form-urlencoded", format!("act={act}").into_bytes()))).await
     }
 
+    /// Sends the form of a page.
+    pub async fn submit(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        self.send("POST", path, Some(("application/x-www-form-urlencoded", body.into_bytes()))).await
+    }
+
     /// A JSON POST.
     pub async fn post(&mut self, address: &str, body: &Value) -> Answer {
         self.send("POST", address, Some(("application/json", body.to_string().into_bytes()))).await

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use sea_orm::{ConnectionTrait as _, QueryResult, Statement};
+use secrecy::SecretString;
 use serde_json::Value;
+use server::storage::settings::{self, PartnerAccount};
 use uuid::Uuid;
 
 use super::{Database, Installed, TestApp};
@@ -59,6 +61,20 @@ impl TestApp {
     pub async fn execute(&self, sql: &str) {
         let tx = self.app.db.begin().await.unwrap();
         tx.connection().execute_unprepared(sql).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    /// Everything that an admin can enter for a connection: a value, a secret, an account, a finished step.
+    pub async fn enter(&self, connection: Uuid) {
+        let connection = self.stored(connection).await;
+        let now = self.clock.now();
+        let mut tx = self.app.db.begin().await.unwrap();
+        settings::save_value(&mut tx, &connection, "region", &Value::from("eu"), now).await.unwrap();
+        let secret = SecretString::from("entered");
+        settings::save_secret(&mut tx, &self.app.vault, &connection, "client_secret", &secret, now).await.unwrap();
+        let account = PartnerAccount { id: "a-1".into(), name: "Account".into(), verified_at: now };
+        settings::save_account(&mut tx, &connection, &account).await.unwrap();
+        settings::close_step(&mut tx, &connection, "credentials", now).await.unwrap();
         tx.commit().await.unwrap();
     }
 

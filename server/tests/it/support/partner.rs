@@ -45,6 +45,8 @@ impl Received {
 #[derive(Default)]
 struct Shared {
     moods: Mutex<HashMap<String, Mood>>,
+    /// Bodies by integration and hook; an empty object where there is none.
+    answers: Mutex<HashMap<(String, String), Value>>,
     received: Mutex<Vec<Received>>,
 }
 
@@ -89,6 +91,16 @@ impl TestPartner {
         self.shared.moods.lock().unwrap().insert(integration.to_owned(), mood);
     }
 
+    /// What a hook of an integration answers from now on.
+    pub fn answers(&self, integration: &str, hook: &str, answer: Value) {
+        self.shared.answers.lock().unwrap().insert((integration.to_owned(), hook.to_owned()), answer);
+    }
+
+    /// The calls of one hook.
+    pub fn calls(&self, hook: &str) -> Vec<Received> {
+        self.received().into_iter().filter(|received| received.hook == hook).collect()
+    }
+
     /// Everything so far, in the order in which it arrived.
     pub fn received(&self) -> Vec<Received> {
         self.shared.received.lock().unwrap().clone()
@@ -115,9 +127,10 @@ async fn receive(
     Path((integration, hook)): Path<(String, String)>,
     headers: HeaderMap,
     raw: Bytes,
-) -> (StatusCode, &'static str) {
+) -> (StatusCode, String) {
     let header = |name: &str| headers[name].to_str().unwrap().to_owned();
     let mood = shared.moods.lock().unwrap().get(&integration).copied().unwrap_or(Mood::Status(202));
+    let answer = shared.answers.lock().unwrap().get(&(integration.clone(), hook.clone())).map(Value::to_string);
     shared.received.lock().unwrap().push(Received {
         integration,
         hook,
@@ -134,7 +147,7 @@ async fn receive(
         }
         Mood::Hangs => std::future::pending().await,
     };
-    (StatusCode::from_u16(status).unwrap(), "{}")
+    (StatusCode::from_u16(status).unwrap(), answer.unwrap_or_else(|| "{}".to_owned()))
 }
 
 impl TestApp {

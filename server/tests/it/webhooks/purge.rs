@@ -47,17 +47,23 @@ async fn everything_of_it_goes_and_nothing_else(database: Database) {
     let sibling = used(&app, "harbour-and-loom", &["65f0a1b2c3d4e5f700010001"]).await;
     let other = used(&app, "kaffee-und-werk", &[]).await;
     let id = app.connection_of(&gone).await;
+    app.enter(id).await;
+    app.enter(app.connection_of(&sibling).await).await;
     let tables: Vec<&str> = rows_of(&app, id).await.into_iter().map(|(table, _)| table).collect();
     for table in [
         "activity",
         "connect_attempts",
         "connection_locations",
         "connection_secrets",
+        "connection_steps",
         "connections",
         "desk_sessions",
         "grant_tokens",
         "grants",
+        "partner_accounts",
         "runs",
+        "setting_secrets",
+        "settings",
         "signed_calls",
         "webhook_events",
     ] {
@@ -69,7 +75,17 @@ async fn everything_of_it_goes_and_nothing_else(database: Database) {
     app.clock.advance(30 * DAY - 1);
     app.run_jobs().await;
     let kept: Vec<&str> = rows_of(&app, id).await.into_iter().map(|(table, _)| table).collect();
-    for table in ["connections", "connection_secrets", "connection_locations", "activity", "runs"] {
+    for table in [
+        "connections",
+        "connection_secrets",
+        "connection_locations",
+        "activity",
+        "runs",
+        "settings",
+        "setting_secrets",
+        "partner_accounts",
+        "connection_steps",
+    ] {
         assert!(kept.contains(&table), "{table} was deleted too early: {kept:?}");
     }
     assert_eq!(app.call(&gone, "healthcheck", &json!({})).await.status, 200);

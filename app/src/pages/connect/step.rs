@@ -1,0 +1,61 @@
+//! One of the partner's steps in the pop-up.
+
+use leptos::prelude::*;
+
+use super::StepFrame;
+use crate::components::{Notice, Sign, fields, todo};
+use crate::pages::Page;
+use crate::ports::{Asks, StepView};
+use crate::texts::{name, text};
+
+pub(super) fn page(step: &StepView) -> Page {
+    let status = status(step);
+    let help = step.help.clone().map(|help| view! { <p><bdi>{help}</bdi></p> });
+    let integration = [("integration", name(&step.integration.name))];
+    let main = match step.asks {
+        Asks::Fields(_) => view! { {fields::trouble(step)}{help}{fields::form(step)} }.into_any(),
+        Asks::Elsewhere => {
+            let title = text("step-elsewhere").into_any();
+            view! {
+                <Notice tone="warn" sign=Sign::SetUp title><p>{text("step-elsewhere.text")}</p></Notice>
+                {todo("finish-next", text("finish-next"), "next", &integration)}
+            }
+            .into_any()
+        }
+    };
+    let main = view! { <h1><bdi>{step.title.clone()}</bdi></h1>{main} };
+    let foot = match step.asks {
+        Asks::Fields(_) => {
+            let before = match &step.back {
+                Some(back) => view! { <a class="btn" href=back.clone()>{text("step-back")}</a> }.into_any(),
+                None => view! {
+                    <button class="btn" type="submit" form="step" name="act" value="cancel" formnovalidate>
+                        {text("step-later")}
+                    </button>
+                }
+                .into_any(),
+            };
+            view! {
+                {before}
+                <button class="btn btn--primary" type="submit" form="step" name="act" value="next">
+                    {text(if step.trouble.is_some() { "step-again" } else { "step-continue" })}
+                </button>
+            }
+            .into_any()
+        }
+        Asks::Elsewhere => {
+            let href = step.return_url.clone();
+            view! { <a class="btn btn--primary" href=href>{text("return-to-officernd")}</a> }.into_any()
+        }
+    };
+    StepFrame::of(step).around(status, main.into_any(), foot)
+}
+
+/// Refused entries are 422, the partner's trouble is 502.
+pub(crate) fn status(step: &StepView) -> u16 {
+    match (step.trouble, step.refused) {
+        (Some(_), _) => 502,
+        (None, true) => 422,
+        (None, false) => 200,
+    }
+}

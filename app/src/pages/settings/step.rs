@@ -1,0 +1,68 @@
+//! A step of the set-up from Configure, and the review that ends it.
+
+use leptos::prelude::*;
+
+use super::{names, titled};
+use crate::components::{DeskPage, Notice, Sign, fields};
+use crate::pages::Page;
+use crate::pages::connect::{review_rows, step_status};
+use crate::ports::{Asks, ConnectionView, ReviewView, StepView};
+use crate::texts::{rich, text, text_with};
+
+pub(super) fn page(connection: &ConnectionView, step: &StepView) -> Page {
+    let number = text_with("step-of", &[("number", (step.index + 1).into()), ("count", step.done.len().into())]);
+    let help = step.help.clone().map(|help| view! { <p><bdi>{help}</bdi></p> });
+    let back = step.back.clone().unwrap_or_default();
+    let main = match step.asks {
+        Asks::Fields(_) => view! {
+            {fields::trouble(step)}
+            {fields::form(step)}
+            <div class="actions">
+                <button class="btn btn--primary" type="submit" form="step" name="act" value="next">
+                    {text(if step.trouble.is_some() { "step-again" } else { "step-continue" })}
+                </button>
+                <a class="btn" href=back>{text("step-back")}</a>
+            </div>
+        }
+        .into_any(),
+        Asks::Elsewhere => {
+            let title = text("step-elsewhere").into_any();
+            view! {
+                <Notice tone="warn" sign=Sign::SetUp title><p>{text("step-elsewhere.text")}</p></Notice>
+                <div class="actions"><a class="btn" href=back>{text("step-back")}</a></div>
+            }
+            .into_any()
+        }
+    };
+    let heading = step.title.clone();
+    let body = view! {
+        <DeskPage head=connection narrow=true>
+            <div class="page-head"><p class="muted">{number}</p><h1><bdi>{heading}</bdi></h1>{help}</div>
+            {main}
+        </DeskPage>
+    };
+    let title = titled(connection, step.title.clone());
+    let title = if step.refused { text_with("title-error", &[("page", title.into())]) } else { title };
+    Page { title, status: step_status(step), body: body.into_any() }
+}
+
+pub(super) fn review(connection: &ConnectionView, review: &ReviewView) -> Page {
+    let arguments = names(connection);
+    let title = text("review-ready").into_any();
+    let back = review.back.clone();
+    let rows = review_rows(Some(connection.organization.name.clone()), review);
+    let then = rich("review-then", &arguments);
+    let body = view! {
+        <DeskPage head=connection narrow=true>
+            <div class="page-head"><h1>{text("review-heading")}</h1></div>
+            <Notice tone="ok" sign=Sign::Ok title role="status"><p>{text("review-ready.text")}</p></Notice>
+            {rows}
+            <p>{then}</p>
+            <form class="actions" method="post">
+                <button class="btn btn--primary" type="submit" name="act" value="next">{text("connect-next")}</button>
+                <a class="btn" href=back>{text("step-back")}</a>
+            </form>
+        </DeskPage>
+    };
+    Page { title: titled(connection, text("step-review")), status: 200, body: body.into_any() }
+}

@@ -1,0 +1,200 @@
+//! The partner's steps: what a page asks, and what was wrong with the answer.
+
+use super::{CoveredView, IntegrationView, LocationsView, OrganizationView};
+
+/// A step as it is asked now.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StepView {
+    pub integration: IntegrationView,
+    pub organization: OrganizationView,
+    pub title: String,
+    pub help: Option<String>,
+    /// Among the steps.
+    pub index: usize,
+    /// Which of the steps are done.
+    pub done: Vec<bool>,
+    /// The partner account that is linked already.
+    pub account: Option<String>,
+    pub asks: Asks,
+    /// What the partner said of all entries together.
+    pub said: Vec<String>,
+    /// The partner is in trouble; the entries are not.
+    pub trouble: Option<PartnerTrouble>,
+    /// Whether what was just sent was refused.
+    pub refused: bool,
+    pub back: Option<String>,
+    /// OfficeRnD's page that closes the pop-up.
+    pub return_url: String,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Asks {
+    Fields(Vec<FieldView>),
+    /// Something that only the settings page can ask.
+    Elsewhere,
+}
+
+/// A partner system that cannot be used now: its own trouble, never the admin's fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PartnerTrouble {
+    NoAnswer,
+    BadAnswer,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct FieldView {
+    pub key: String,
+    pub label: String,
+    pub help: Option<String>,
+    pub required: bool,
+    /// Asked only with these choices: a label, and the values it then has.
+    pub only_with: Vec<(String, Vec<String>)>,
+    pub input: Input,
+    pub mistake: Option<Mistake>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Input {
+    Line {
+        value: String,
+        most: Option<u32>,
+        kind: LineKind,
+    },
+    Text {
+        value: String,
+        most: Option<u32>,
+    },
+    /// `kept`: one is stored already, and leaving it empty keeps it.
+    Secret {
+        kept: bool,
+    },
+    Choice {
+        options: Vec<OptionView>,
+        chosen: Option<String>,
+    },
+    Switch {
+        on: bool,
+        on_text: Option<String>,
+        off_text: Option<String>,
+    },
+    Confirmation {
+        on: bool,
+    },
+    /// What the partner system lists.
+    List {
+        list: Listed,
+        chosen: Vec<String>,
+        many: bool,
+    },
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum LineKind {
+    Plain,
+    Address,
+    Host { port: Option<u16> },
+    Number { unit: Option<String> },
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct OptionView {
+    pub value: String,
+    pub label: String,
+    pub help: Option<String>,
+    /// Why it cannot be chosen.
+    pub closed: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Listed {
+    /// `pages` were loaded; there may be more.
+    Options {
+        options: Vec<OptionView>,
+        pages: u32,
+        more: bool,
+    },
+    Trouble(PartnerTrouble),
+    /// Depends on this field, which has no value yet.
+    First(String),
+}
+
+/// What is wrong with an entry. Its words are in the catalogue, except the partner's own.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Mistake {
+    Missing,
+    TooShort {
+        least: u32,
+    },
+    TooLong {
+        most: u32,
+    },
+    TooManyBytes {
+        most: u32,
+    },
+    WrongForm {
+        example: Option<String>,
+    },
+    NotANumber,
+    NotWhole,
+    OutOfRange {
+        from: Option<String>,
+        to: Option<String>,
+    },
+    WrongStep {
+        step: String,
+    },
+    TooManyDecimals {
+        most: u32,
+    },
+    NotAnAddress {
+        schemes: Vec<String>,
+    },
+    NotAHost,
+    Private,
+    UnknownChoice,
+    TooFew {
+        least: u32,
+    },
+    TooMany {
+        most: u32,
+    },
+    /// A secret that did not work, or was sent with something else that did not, is not kept.
+    EnterAgain,
+    /// Where the secret is sent has changed.
+    BoundElsewhere,
+    Said(String),
+}
+
+/// Everything that was entered, before the last button.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReviewView {
+    pub locations: LocationsView,
+    pub account: Option<String>,
+    /// Label and value.
+    pub facts: Vec<(String, FactView)>,
+    /// Connections that cover some of the locations already.
+    pub covered: Vec<CoveredView>,
+    pub back: String,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum FactView {
+    Words(Vec<String>),
+    Switch(bool),
+    /// Never shown.
+    Secret,
+    Confirmed,
+    Nothing,
+}
+
+/// How far the set-up of a connection is.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct SetUpView {
+    /// Titles, and whether each is done.
+    pub steps: Vec<(String, bool)>,
+    /// Where it goes on; none when it is finished or goes on elsewhere.
+    pub next: Option<String>,
+    /// The first step, to link the account again.
+    pub again: Option<String>,
+    pub account: Option<String>,
+}

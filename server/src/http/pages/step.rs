@@ -1,0 +1,121 @@
+//! `POST …/steps/{step}`: Continue, Refresh list, Show more; in the pop-up and from Configure.
+
+use app::ids::{AttemptId, ConnectionId};
+use app::pages::message::Message;
+use app::paths;
+use app::ports::Actor;
+use axum::Extension;
+use axum::extract::{Request, State};
+use axum::http::request::Parts;
+use axum::response::Response;
+
+use super::{act, again, posted};
+use crate::backend::connect::AttemptDesk;
+use crate::backend::set_up::{Asked, SetUp};
+use crate::backend::settings::ConnectionDesk;
+use crate::domain::entry::Echo;
+use crate::http::{message_page, see_other};
+use crate::services::ServiceError;
+use crate::services::steps::{self, Submitted};
+use crate::state::App;
+
+pub(super) async fn of_attempt(
+    State(app): State<App>,
+    desk: Option<Extension<AttemptDesk>>,
+    request: Request,
+) -> Response {
+    let Some(Extension(desk)) = desk else { return message_page(&app, Message::AttemptGone, None) };
+    let home = paths::attempt(AttemptId(desk.attempt().id));
+    // Finished, removed or taken over meanwhile: the window's own page says which.
+    let Some(set_up) = desk.set_up().cloned() else { return see_other(&home) };
+    let done = take(&app, &set_up, Actor::Admin(None), request).await;
+    match done {
+        Taken::Answered(response) => response,
+        Taken::Later => see_other(&desk.return_url()),
+        // The window's own address leads to the first open step, or to the review.
+        Taken::Next(_) => see_other(&home),
+        Taken::Again(parts, asked) => again(&app, parts, desk.asked(asked)).await,
+    }
+}
+
+pub(super) async fn of_connection(
+    State(app): State<App>,
+    Extension(desk): Extension<ConnectionDesk>,
+    request: Request,
+) -> Response {
+    let id = ConnectionId(desk.connection().id);
+    if desk.connection().disconnected.is_some() {
+        return see_other(&paths::settings(id));
+    }
+    let set_up = match desk.set_up().await {
+        Ok(set_up) => set_up,
+        Err(error) => return failed(&app, &error.into()),
+    };
+    match take(&app, &set_up, Actor::Admin(desk.member()), request).await {
+        Taken::Answered(response) => response,
+        Taken::Later => see_other(&paths::settings(id)),
+        Taken::Next(step) => {
+            // What this step has changed decides what comes after it.
+            let set_up = match desk.set_up().await {
+                Ok(set_up) => set_up,
+                Err(error) => return failed(&app, &error.into()),
+            };
+            see_other(&match set_up.after(&step) {
+                Some(next) if set_up.is_askable(next) => paths::settings_step(id, &next.id),
+                Some(_) => paths::settings(id),
+                None if set_up.connection.finished_at.is_none() => paths::review(id),
+                None => paths::settings(id),
+            })
+        }
+        Taken::Again(parts, asked) => again(&app, parts, desk.asked(asked)).await,
+    }
+}
+
+enum Taken {
+    Answered(Response),
+    /// The admin goes on another time.
+    Later,
+    /// This step is done.
+    Next(String),
+    Again(Parts, Asked),
+}
+
+async fn take(app: &App, set_up: &SetUp, actor: Actor, request: Request) -> Taken {
+    let integration = &set_up.integration;
+    let step = request.uri().path().rsplit('/').next().unwrap_or_default().to_owned();
+    if set_up.ready(&step).is_none() {
+        return Taken::Answered(message_page(app, Message::NotFound, Some(integration)));
+    }
+    let (parts, body) = request.into_parts();
+    let read = Request::from_parts(parts.clone(), body);
+    let form = match posted(app, read).await {
+        Ok(form) => form,
+        Err(answer) => return Taken::Answered(answer),
+    };
+    match act(&form).unwrap_or_default().as_str() {
+        "cancel" => Taken::Later,
+        "refresh" => Taken::Again(parts, Asked { step, echo: Echo::of(form) }),
+        "next" => match steps::submit(app, integration, set_up.connection.id, &step, form, actor).await {
+            Ok(Submitted::Done) => Taken::Next(step),
+            Ok(Submitted::Again(echo)) => Taken::Again(parts, Asked { step, echo }),
+            Ok(Submitted::Gone) => Taken::Answered(message_page(app, Message::NotFound, Some(integration))),
+            Err(error) => Taken::Answered(failed(app, &error)),
+        },
+        more => match more.strip_prefix("more-") {
+            Some(key) => {
+                let mut form = form;
+                let name = format!("p-{key}");
+                let pages: u32 = form.first(&name).and_then(|pages| pages.parse().ok()).unwrap_or(1);
+                form.0.retain(|(known, _)| *known != name);
+                form.0.push((name, pages.saturating_add(1).to_string()));
+                Taken::Again(parts, Asked { step, echo: Echo::of(form) })
+            }
+            None => Taken::Answered(message_page(app, Message::Unreadable, Some(integration))),
+        },
+    }
+}
+
+fn failed(app: &App, error: &ServiceError) -> Response {
+    tracing::error!(%error, "a step could not be stored");
+    message_page(app, Message::Unavailable, None)
+}

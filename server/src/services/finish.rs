@@ -1,0 +1,55 @@
+//! The last button of the set-up: the connection begins to work.
+
+use std::sync::Arc;
+
+use app::ports::Actor;
+use uuid::Uuid;
+
+use super::{ServiceError, to_the_end};
+use crate::domain::attempt::{Attempt, Stage};
+use crate::domain::connection::Connection;
+use crate::manifest::Integration;
+use crate::state::App;
+use crate::storage::activity::{self, Activity};
+use crate::storage::{attempts, connections, grants, settings};
+
+/// Finishes the set-up of a connection whose steps are all done; else nothing changes. `attempt` is the run of
+/// the pop-up that ends with it.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn finish(
+    app: &App,
+    integration: &Arc<Integration>,
+    connection: Uuid,
+    attempt: Option<Attempt>,
+    actor: Actor,
+) -> Result<(), ServiceError> {
+    let integration = integration.clone();
+    to_the_end(app, async move |app| {
+        let now = app.clock.now();
+        let mut tx = app.db.begin().await?;
+        let current = connections::lock(&tx, connection).await?;
+        let Some(current) = current.filter(|current| current.disconnected.is_none()) else { return Ok(()) };
+        let done = settings::done_steps(tx.connection(), connection).await?;
+        if current.finished_at.is_none() {
+            if !integration.steps().iter().all(|step| done.contains(&step.id)) {
+                return Ok(());
+            }
+            let refused = grants::is_refused(tx.connection(), connection).await?;
+            let finished = Connection { finished_at: Some(now), ..current.clone() };
+            connections::save(&mut tx, &finished, refused, now).await?;
+            let detail = attempt.as_ref().map(|attempt| attempt.reference.clone());
+            let happened = Activity { at: now, kind: "connection.connected".into(), actor, detail };
+            activity::record(&mut tx, &current, app.random.uuid(now), happened).await?;
+        }
+        if let Some(attempt) = attempt {
+            let ended = Attempt { stage: Stage::Connected, updated_at: now, ..attempt };
+            attempts::save(&mut tx, Stage::FinishSetUp, &ended).await?;
+        }
+        tx.commit().await?;
+        tracing::info!(connection.id = %connection, integration = %integration.slug, "set-up finished");
+        Ok(())
+    })
+    .await
+}

@@ -1,0 +1,19 @@
+//! One value of one field, for all locations of a connection.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "settings")]
+pub(crate) struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) connection_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) field: String,
+    pub(crate) value: Json,
+    pub(crate) updated_at: i64,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub(crate) enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,186 @@
+//! What the admin entered for a connection: values of fields, sealed secrets, the partner account, and the steps
+//! of the set-up that are done. All of it goes with the connection.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QuerySelect as _,
+};
+use secrecy::SecretString;
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use super::entity::{connection_steps, partner_accounts, setting_secrets, settings};
+use super::{Result, Tx};
+use crate::clock::Millis;
+use crate::crypto::digest::digest;
+use crate::crypto::vault::{Slot, Vault};
+use crate::domain::connection::Connection;
+
+/// The partner account that a connection is linked to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartnerAccount {
+    /// The partner's id.
+    pub id: String,
+    pub name: String,
+    pub verified_at: Millis,
+}
+
+/// Values by field; secrets are not among them.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn values(db: &impl ConnectionTrait, connection: Uuid) -> Result<Map<String, Value>> {
+    let rows = settings::Entity::find().filter(settings::Column::ConnectionId.eq(connection)).all(db).await?;
+    Ok(rows.into_iter().map(|row| (row.field, row.value)).collect())
+}
+
+/// # Errors
+/// When the database does not answer.
+pub async fn save_value(tx: &mut Tx, connection: &Connection, field: &str, value: &Value, now: Millis) -> Result<()> {
+    use settings::Column as Of;
+    settings::Entity::insert(settings::ActiveModel {
+        connection_id: Set(connection.id),
+        field: Set(field.to_owned()),
+        value: Set(value.clone()),
+        updated_at: Set(now),
+    })
+    .on_conflict(
+        OnConflict::columns([Of::ConnectionId, Of::Field]).update_columns([Of::Value, Of::UpdatedAt]).to_owned(),
+    )
+    .exec_without_returning(tx.connection())
+    .await?;
+    Ok(())
+}
+
+/// Fields for which a secret is kept.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn secret_fields(db: &impl ConnectionTrait, connection: Uuid) -> Result<BTreeSet<String>> {
+    use setting_secrets::Column as Of;
+    let query = setting_secrets::Entity::find().select_only().column(Of::Field);
+    Ok(query.filter(Of::ConnectionId.eq(connection)).into_tuple().all(db).await?.into_iter().collect())
+}
+
+/// The secrets of these fields, as far as they are kept.
+///
+/// # Errors
+/// When the database does not answer or a record does not open.
+pub async fn secrets(
+    db: &impl ConnectionTrait,
+    vault: &Vault,
+    connection: &Connection,
+    fields: &[String],
+) -> Result<BTreeMap<String, SecretString>> {
+    use setting_secrets::Column as Of;
+    let rows = setting_secrets::Entity::find()
+        .filter(Of::ConnectionId.eq(connection.id))
+        .filter(Of::Field.is_in(fields.iter().map(String::as_str)))
+        .all(db)
+        .await?;
+    let opened = rows.into_iter().map(|row| {
+        let secret = vault.open(slot(connection, &row.field), &row.secret)?;
+        Ok((row.field, secret))
+    });
+    opened.collect()
+}
+
+/// # Errors
+/// When the database does not answer.
+pub async fn save_secret(
+    tx: &mut Tx,
+    vault: &Vault,
+    connection: &Connection,
+    field: &str,
+    secret: &SecretString,
+    now: Millis,
+) -> Result<()> {
+    use setting_secrets::Column as Of;
+    let slot = slot(connection, field);
+    setting_secrets::Entity::insert(setting_secrets::ActiveModel {
+        id: Set(slot.row),
+        connection_id: Set(connection.id),
+        field: Set(field.to_owned()),
+        secret: Set(vault.seal(slot, secret)),
+        updated_at: Set(now),
+    })
+    .on_conflict(OnConflict::column(Of::Id).update_columns([Of::Secret, Of::UpdatedAt]).to_owned())
+    .exec_without_returning(tx.connection())
+    .await?;
+    Ok(())
+}
+
+/// # Errors
+/// When the database does not answer.
+pub async fn account(db: &impl ConnectionTrait, connection: Uuid) -> Result<Option<PartnerAccount>> {
+    let row = partner_accounts::Entity::find_by_id(connection).one(db).await?;
+    Ok(row.map(|row| PartnerAccount { id: row.account_id, name: row.name, verified_at: row.verified_at }))
+}
+
+/// # Errors
+/// When the database does not answer.
+pub async fn save_account(tx: &mut Tx, connection: &Connection, account: &PartnerAccount) -> Result<()> {
+    use partner_accounts::Column as Of;
+    partner_accounts::Entity::insert(partner_accounts::ActiveModel {
+        connection_id: Set(connection.id),
+        account_id: Set(account.id.clone()),
+        name: Set(account.name.clone()),
+        verified_at: Set(account.verified_at),
+    })
+    .on_conflict(
+        OnConflict::column(Of::ConnectionId).update_columns([Of::AccountId, Of::Name, Of::VerifiedAt]).to_owned(),
+    )
+    .exec_without_returning(tx.connection())
+    .await?;
+    Ok(())
+}
+
+/// Ids of the steps that are done.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn done_steps(db: &impl ConnectionTrait, connection: Uuid) -> Result<BTreeSet<String>> {
+    use connection_steps::Column as Of;
+    let query = connection_steps::Entity::find().select_only().column(Of::Step);
+    Ok(query.filter(Of::ConnectionId.eq(connection)).into_tuple().all(db).await?.into_iter().collect())
+}
+
+/// # Errors
+/// When the database does not answer.
+pub async fn close_step(tx: &mut Tx, connection: &Connection, step: &str, now: Millis) -> Result<()> {
+    use connection_steps::Column as Of;
+    connection_steps::Entity::insert(connection_steps::ActiveModel {
+        connection_id: Set(connection.id),
+        step: Set(step.to_owned()),
+        done_at: Set(now),
+    })
+    .on_conflict(OnConflict::columns([Of::ConnectionId, Of::Step]).update_column(Of::DoneAt).to_owned())
+    .exec_without_returning(tx.connection())
+    .await?;
+    Ok(())
+}
+
+/// Steps that have to be done again.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn reopen_steps(tx: &mut Tx, connection: &Connection, steps: &[&str]) -> Result<()> {
+    use connection_steps::Column as Of;
+    connection_steps::Entity::delete_many()
+        .filter(Of::ConnectionId.eq(connection.id))
+        .filter(Of::Step.is_in(steps.iter().copied()))
+        .exec(tx.connection())
+        .await?;
+    Ok(())
+}
+
+/// The row is made of connection and field, so that a record does not open as another field's.
+fn slot(connection: &Connection, field: &str) -> Slot {
+    let digest = digest("setting secret", &[connection.id.as_bytes(), field.as_bytes()]);
+    let mut row = [0; 16];
+    row.copy_from_slice(&digest[..16]);
+    let row = uuid::Builder::from_custom_bytes(row).into_uuid();
+    Slot { table: "setting_secrets", column: "secret", row, organization: connection.organization }
+}
