@@ -3,6 +3,7 @@
 //! [`Settings::resolve`] is the only place that knows how layers lie on each other; the pages, the API, exports and
 //! `manifest resolve` all read its answer. [`findings::find`] judges that answer.
 
+mod changes;
 pub mod findings;
 mod resolve;
 pub mod tenant;
@@ -14,6 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
+pub use changes::{Change, changes};
 pub use resolve::Settings;
 pub use written::{effective, explained};
 

@@ -152,4 +152,86 @@ proptest! {
         prop_assert_eq!(items(&own), items(&turned));
         prop_assert!(own.iter().all(|item| items(&own).contains(item)));
     }
+
+    /// Asks every row and column of every location, before and after, one by one.
+    #[test]
+    fn a_preview_names_exactly_what_will_be_different(
+        (name, entered, other) in prop::sample::select(vec!["access", "wifi", "payments"]).prop_flat_map(|name| {
+            let keys = fields(&example(name).0);
+            (Just(name), any_layers(keys.clone()), any_layers(keys))
+        })
+    ) {
+        let (manifest, tenant) = example(name);
+        let mut changed = entered.clone();
+        changed.organization.extend(other.organization);
+        for (location, own) in other.locations {
+            changed.locations.entry(location).or_default().extend(own);
+        }
+        let mut expected = BTreeSet::new();
+        for location in &tenant.locations {
+            let at = |layers| Settings::resolve(&manifest, layers, Place::Location(location));
+            let (before, after) = (at(&entered), at(&changed));
+            for key in fields(&manifest) {
+                for (row, column) in every_part(&manifest, &key, &tenant, &location.id, &[&before, &after]) {
+                    let part = |settings| one_part(settings, &key, row.as_deref(), column.as_deref());
+                    if part(&before) != part(&after) {
+                        expected.insert((location.id.clone(), key.clone(), row, column));
+                    }
+                }
+            }
+        }
+        let told = changes(&manifest, &entered, &changed, &tenant);
+        let named: BTreeSet<_> = told.iter()
+            .map(|one| (one.location.clone(), one.field.clone(), one.row.clone(), one.column.clone()))
+            .collect();
+        prop_assert_eq!(named.len(), told.len(), "something is told twice");
+        prop_assert_eq!(named, expected);
+        prop_assert!(changes(&manifest, &entered, &entered, &tenant).is_empty());
+    }
+}
+
+type Part = (Option<String>, Option<String>);
+
+fn every_part(
+    manifest: &Manifest,
+    key: &str,
+    tenant: &Tenant,
+    location: &str,
+    all: &[&Settings<'_>],
+) -> BTreeSet<Part> {
+    use crate::manifest::kind::Kind;
+    let field = manifest.field(key).unwrap();
+    let (source, columns) = match &field.kind {
+        Kind::Map(map) => (Some(&map.rows), vec![None]),
+        Kind::Table(table) => {
+            (Some(&table.rows), table.columns.iter().map(|column| Some(column.key().to_owned())).collect())
+        }
+        Kind::Template(template) if template.localized => (None, vec![None]),
+        _ => return BTreeSet::from([(None, None)]),
+    };
+    let mut rows: BTreeSet<String> = BTreeSet::new();
+    for settings in all {
+        rows.extend(settings.value(key).unwrap().as_object().into_iter().flatten().map(|(row, _)| row.clone()));
+    }
+    for entity in source.and_then(|source| tenant.sources.get(source)).into_iter().flatten() {
+        if entity.locations.as_ref().is_none_or(|at| at.iter().any(|id| id == location)) {
+            rows.insert(entity.id.clone());
+        }
+    }
+    rows.into_iter().flat_map(|row| columns.iter().map(move |column| (Some(row.clone()), column.clone()))).collect()
+}
+
+/// Looked up by hand, not through the parts.
+fn one_part(settings: &Settings<'_>, key: &str, row: Option<&str>, column: Option<&str>) -> Value {
+    let field = settings.field(key).unwrap();
+    if field.active == Some(false) {
+        return Value::Null;
+    }
+    let Some(row) = row else { return field.value.clone() };
+    let by_default = |row: &str| match column {
+        Some(column) => field.value.get(row).and_then(|cells| cells.get(column)).cloned(),
+        None => field.value.get(row).cloned(),
+    };
+    let reaches_all = !matches!(&field.field.kind, crate::manifest::kind::Kind::Template(_));
+    by_default(row).or_else(|| by_default("*").filter(|_| reaches_all)).unwrap_or_default()
 }
