@@ -4,6 +4,7 @@
 //! `manifest resolve` all read its answer. [`findings::find`] judges that answer.
 
 mod changes;
+pub mod edits;
 pub mod findings;
 mod resolve;
 pub mod tenant;

@@ -11,6 +11,7 @@ use super::*;
 use crate::manifest::scalar::Day;
 use crate::manifest::{Manifest, ReadMode};
 
+mod edits;
 mod fixtures;
 mod judged;
 mod laws;
