@@ -172,7 +172,7 @@ async fn run(command: Command, outside: &Outside) -> End {
         Command::Integrations => integrations::integrations(outside),
         Command::Keys { command } => keys::run(outside, command).await,
         Command::ApiKeys { command } => api_keys::run(outside, command).await,
-        Command::Manifest { command } => manifest::run(command),
+        Command::Manifest { command } => manifest::run(outside, command),
     };
     outcome.err().unwrap_or(End::Done)
 }

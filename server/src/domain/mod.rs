@@ -10,4 +10,5 @@ pub mod grant;
 pub mod lanes;
 pub mod organization;
 pub mod process;
+pub mod settings;
 pub mod signed_query;
