@@ -181,6 +181,12 @@ switches! { SWITCHES:
         OnlyInV1 "only_in_v1" "answered by v1 only (v2 leaves it out)"
         NoV2Path "no_v2_path" "answered by v1 only (v2 answers 404)"
     }
+    IntegrationOf "integration_of" "Organization" "An integration is answered"
+        "C" "That only its own organization can read it is what OfficeRnD’s proof of an integration id rests on." {
+        Own "own" "to its own organization"
+        Any "any" "to any organization"
+        AnyUnnamed "any_unnamed" "to any organization, without saying whose it is"
+    }
     SignedParameters "signed_parameters" "Signed calls" "A signed call has"
         "A" "The guide names slug and locations; captured calls have four, sometimes userId too." {
         Four "four" "slug, locations, organizationId, memberId"
