@@ -226,6 +226,16 @@ async fn backlog(db: &impl ConnectionTrait, condition: &str) -> Result<Vec<Backl
     Ok(Backlog::find_by_statement(Statement::from_string(db.get_database_backend(), sql)).all(db).await?)
 }
 
+/// How often each hook arrived for a connection.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn told(db: &impl ConnectionTrait, connection: Uuid) -> Result<Vec<(String, i64)>> {
+    let query = Entity::find().select_only().column(Column::Hook).column_as(Column::Id.count(), "count");
+    let query = query.filter(Column::ConnectionId.eq(connection)).filter(Column::State.eq(DELIVERED));
+    Ok(query.group_by(Column::Hook).into_tuple().all(db).await?)
+}
+
 /// A delivery that was given up.
 #[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
 pub struct Dead {

@@ -16,18 +16,24 @@ const BEHIND_A_PROXY: (&str, &str) = ("TRUSTED_PROXIES", "127.0.0.1");
 const MANY: usize = 1_000;
 const AT_ONCE: usize = 16;
 
-/// As many invented codes, and how often each status came back.
+/// As many invented codes, and how often each status came back; 303 leads to the page of an attempt.
 async fn flood(app: &TestApp, round: usize, address: impl Fn(usize) -> String) -> Vec<(u16, usize)> {
     let calls = (0..MANY).map(|number| {
         let mut browser = app.browser();
         browser.forwarded_for = Some(address(number));
         let code = format!("garbage-{round}-{number}");
         let url = format!("{}/i/tally-desk/connect?code={code}&org_slug=studio-17&integrationId=x", app.url);
-        async move { browser.follow(&url).await.status }
+        async move { browser.get(&url).await.status }
     });
     let mut statuses: Vec<u16> = iter(calls).buffer_unordered(AT_ONCE).collect().await;
     statuses.sort_unstable();
     statuses.chunk_by(|a, b| a == b).map(|same| (same[0], same.len())).collect()
+}
+
+/// How many attempts are in each stage.
+async fn ends(app: &TestApp) -> Vec<(String, i64)> {
+    let rows = app.rows("SELECT stage, COUNT(*) FROM connect_attempts GROUP BY stage ORDER BY stage").await;
+    rows.iter().map(|row| (row.try_get_by_index(0).unwrap(), row.try_get_by_index(1).unwrap())).collect()
 }
 
 fn honest(app: &TestApp) -> Browser {
@@ -70,13 +76,15 @@ async fn from_one_address_an_honest_admin_waits_a_minute_at_most(database: Datab
 async fn from_everywhere_an_honest_admin_connects_when_it_stops(database: Database) {
     let app = TestApp::start_with(database, &[BEHIND_A_PROXY, FIVE]).await;
     let everywhere = |number: usize| format!("198.18.{}.{}", number / 250, number % 250);
-    assert_eq!(flood(&app, 0, everywhere).await, [(400, 5), (503, MANY - 5)]);
+    assert_eq!(flood(&app, 0, everywhere).await, [(303, MANY)]);
+    assert_eq!(ends(&app).await, [("failed".to_owned(), 5), ("waiting".to_owned(), 995)]);
     let installed = app.install("studio-17", "tally-desk", &[]).await;
     let mut browser = honest(&app);
     let page = browser.follow(&installed.connect_url).await;
     is_busy(&page);
     app.clock.advance(MINUTE);
-    assert_eq!(flood(&app, 1, everywhere).await, [(400, 5), (503, MANY - 5)]);
+    flood(&app, 1, everywhere).await;
+    assert_eq!(ends(&app).await, [("failed".to_owned(), 10), ("waiting".to_owned(), 1_991)]);
     is_busy(&pressed(&mut browser, &page, "retry").await);
     // It stops.
     app.clock.advance(MINUTE);

@@ -73,10 +73,11 @@ async fn pressed_around_a_purge(app: &TestApp, installed: &Installed) -> Answer 
     let mut browser = app.browser();
     let page = browser.follow(&installed.connect_url).await;
     assert_eq!(page.status, 200, "{}", page.text);
-    let before = app.calls("webhook_create").await;
-    app.fault("webhook_create", "slow", &json!({ "milliseconds": 500 })).await;
+    // Counted when they are answered: the list has been, and the new subscription takes its time.
+    let before = app.calls("webhook_list").await;
+    app.fault("webhook_create", "slow", &json!({ "milliseconds": 800 })).await;
     let press = tokio::spawn(async move { browser.press(&page.path, "next").await });
-    while app.calls("webhook_create").await == before {
+    while app.calls("webhook_list").await == before {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     let mut tx = app.app.db.begin().await.unwrap();
