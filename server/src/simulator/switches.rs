@@ -143,6 +143,11 @@ switches! { SWITCHES:
         Refused "refused" "is refused"
         Grace "grace" "works for 60 seconds more"
     }
+    LimitBy "rate_limit_by" "Tokens" "The limit of token requests counts"
+        "C" "Five a minute are documented; whether for a client, for an address or for both is not." {
+        Client "client" "for each client id"
+        Address "address" "for all client ids of an address together"
+    }
     RetryAfter "retry_after" "Tokens" "A 429 of the rate limit"
         "C" "Five requests a minute are documented, beyond them 429; the header is not." {
         Sent "sent" "names Retry-After"
@@ -205,6 +210,14 @@ switches! { SWITCHES:
         Missing "missing" "is missing"
         EmptyUnsigned "empty_unsigned" "is empty and left out of the signed text"
         EmptySigned "empty_signed" "is empty and signed as empty"
+    }
+    SignatureForm "signature_form" "Signed calls" "A signature, also of a delivery, is written"
+        "A" "Two parts with their names are documented; the samples take them by position." {
+        Usual "usual" "t=…,signature=…"
+        Reversed "reversed" "signature=…,t=…"
+        Unnamed "unnamed" "as two values without names"
+        More "more" "with a third part"
+        UpperCase "upper_case" "in upper case"
     }
     OfficeClock "officernd_clock" "Signed calls" "OfficeRnD’s clock"
         "A" "The sample refuses what is older than 60 seconds or dated in the future, so a wrong clock breaks everything." {
