@@ -20,7 +20,7 @@ use crate::storage::attempts::{self, AttemptSecrets};
 use crate::storage::connections::{self, ConnectionSecrets};
 use crate::storage::grants::{self, TokenPair};
 use crate::storage::{StorageError, Tx, is_conflict, organizations};
-use crate::upstream::officernd::{OfficeRndError, Region, Subscription};
+use crate::upstream::officernd::{Installation, OfficeRndError, Region, Subscription};
 
 /// OfficeRnD's name of the event that ends a connection; compared without case when it arrives.
 pub const REMOVED: &str = "integration.removed";
@@ -51,7 +51,7 @@ async fn link_leased(app: &App, integration: &Arc<Integration>, attempt: Attempt
     // A second round only when another attempt made the same installation in between.
     for _ in 0..3 {
         let id = attempt.connection;
-        let fetched = match fetch(app, integration, &attempt, &region, &pair.access, id).await {
+        let fetched = match fetch(app, integration, &attempt, &found, &region, &pair.access).await {
             Ok(fetched) => fetched,
             Err(error) => return refused(app, integration, attempt, &found, &error).await,
         };
@@ -96,16 +96,19 @@ async fn fetch(
     app: &App,
     integration: &Arc<Integration>,
     attempt: &Attempt,
+    found: &FoundOrganization,
     region: &Region,
     token: &SecretString,
-    connection: Uuid,
 ) -> Result<Fetched, OfficeRndError> {
     let slug = &attempt.org_slug;
-    let secret = app
-        .officernd
-        .integration_secret(token, region, slug, &attempt.integration_id, &integration.client.client_id)
-        .await?;
-    let subscription = subscribe(app, integration, region, slug, token, connection).await?;
+    let installation = Installation {
+        slug,
+        organization: &found.officernd_id,
+        integration: &attempt.integration_id,
+        client_id: &integration.client.client_id,
+    };
+    let secret = app.officernd.integration_secret(token, region, installation).await?;
+    let subscription = subscribe(app, integration, region, slug, token, attempt.connection).await?;
     Ok(Fetched { secret, subscription })
 }
 

@@ -271,7 +271,7 @@ async fn the_operations_guide_lists_every_command() {
     assert!(commands.len() >= 10 && commands.contains(&"backup".to_owned()), "{commands:?}");
     for command in commands {
         let below = match command.as_str() {
-            "keys" | "api-keys" | "manifest" => listed(&[&command, "--help"]).await,
+            "keys" | "api-keys" | "outbox" | "manifest" => listed(&[&command, "--help"]).await,
             _ => vec![String::new()],
         };
         for name in below {

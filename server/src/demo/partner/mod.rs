@@ -60,13 +60,13 @@ struct State {
 }
 
 /// The sample partner system, serving until it is stopped.
-pub(super) struct SamplePartner {
+pub struct SamplePartner {
     stop: CancellationToken,
     serving: JoinHandle<std::io::Result<()>>,
 }
 
 impl SamplePartner {
-    pub(super) fn start(
+    pub fn start(
         listener: TcpListener,
         integrations: &[Arc<Integration>],
         clock: Clock,
@@ -88,7 +88,7 @@ impl SamplePartner {
     }
 
     /// Ends it; what is open is closed.
-    pub(super) fn stop(&self) {
+    pub fn stop(&self) {
         self.stop.cancel();
         self.serving.abort();
     }
