@@ -33,7 +33,7 @@ use tokio::sync::{Mutex, mpsc};
 
 pub use browser::{Answer, Browser};
 pub use look::Subscription;
-pub use send::{signature_header, wire};
+pub use send::{signature_header, try_answer, wire};
 
 /// 24 November 2026, 12:00 UTC.
 pub const NOON: Millis = 1_795_521_600_000;

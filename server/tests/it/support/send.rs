@@ -66,11 +66,16 @@ impl TestApp {
 
 /// Sends, and reads the whole answer.
 pub async fn answer(request: RequestBuilder) -> Answer {
-    let response = request.send().await.unwrap();
+    try_answer(request).await.unwrap()
+}
+
+/// The same to a server that may die over it.
+pub async fn try_answer(request: RequestBuilder) -> Result<Answer, reqwest::Error> {
+    let response = request.send().await?;
     let (status, headers) = (response.status().as_u16(), response.headers().clone());
     let path = response.url().path().to_owned();
     let location = headers.get(LOCATION).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
-    Answer { status, headers, text: response.text().await.unwrap(), location, path }
+    Ok(Answer { status, headers, text: response.text().await?, location, path })
 }
 
 /// Sends these bytes on a connection of their own. `None` when it ends without an answer.
