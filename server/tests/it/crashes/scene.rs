@@ -121,8 +121,16 @@ impl Scene {
 
     /// All that show this connection agree, with each other and with OfficeRnD; and what was promised is there.
     pub async fn agrees(&self, rig: &Rig) {
-        let state = self.state(rig).await;
-        let (status, account) = self.health(rig).await;
+        let mut state = self.state(rig).await;
+        // What was accepted before the crash may be acted on while we look.
+        let (status, account) = loop {
+            let health = self.health(rig).await;
+            let now = self.state(rig).await;
+            if now == state {
+                break health;
+            }
+            state = now;
+        };
         match state.as_str() {
             "none" => assert_eq!((status, &account), (401, &None), "nothing is known of it"),
             "connected" => {
