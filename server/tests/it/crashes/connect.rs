@@ -4,10 +4,12 @@ use super::rig::Rig;
 use super::scene::{Scene, Stop, Told};
 use crate::support::Answer;
 
+/// What the admin types for the partner's account.
+pub const ENTERED: &str = "s3cret-of-the-crashing-doors";
 const CREDENTIALS: [(&str, &str); 5] = [
     ("f-region", "eu"),
     ("f-client_id", "hl-prod-7"),
-    ("f-client_secret", "s3cret-of-the-doors"),
+    ("f-client_secret", ENTERED),
     ("f-service_account_ack", "yes"),
     ("act", "next"),
 ];

@@ -5,11 +5,11 @@
 //! spread over each journey, `cargo xtask bench` every one ([`every_call`]).
 
 mod connect;
-mod ends;
+pub mod ends;
 mod fault;
-mod rig;
+pub mod rig;
 mod run;
-mod scene;
+pub mod scene;
 
 use std::collections::BTreeMap;
 

@@ -15,15 +15,17 @@ use serde_json::{Value, json};
 use server::clock::Clock;
 use server::config::DatabaseUrl;
 use server::demo::{applications, load_samples};
+use server::manifest::Integration;
 use server::random::Random;
 use server::simulator::{Running, Simulator, SimulatorOptions};
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 
 use super::fault::{Fault, counted, injected, strace};
+use crate::support::canaries::{Secrets, files_of};
 use crate::support::command::Deskbridge;
 use crate::support::partner::{Mood, TestPartner};
-use crate::support::{Browser, Database, Installed};
+use crate::support::{Browser, Database, Installed, KEY};
 
 pub const DOORS: &str = "portunus-access";
 /// Longer than the product lets an admin wait for anything.
@@ -78,6 +80,9 @@ pub struct Rig {
     simulator: Running,
     child: Option<Child>,
     organizations: usize,
+    integrations: Vec<Arc<Integration>>,
+    /// Where the process that says everything has its operations listener.
+    operations: String,
 }
 
 impl Drop for Rig {
@@ -132,7 +137,7 @@ impl Rig {
             .with_variable("PATH", &std::env::var("PATH").unwrap())
             .with_variable("TOKIO_WORKER_THREADS", "1")
             .with("PUBLIC_URL", &front.url)
-            .with("ENCRYPTION_KEYS", crate::support::KEY)
+            .with("ENCRYPTION_KEYS", KEY)
             .with("OFFICERND__IDENTITY_URL", &simulator.url)
             .with("OFFICERND__APP_URL", &simulator.url)
             .with("OFFICERND__REGION_HOSTS", "127.0.0.1")
@@ -158,11 +163,67 @@ impl Rig {
             simulator,
             child: None,
             organizations: 0,
+            integrations,
+            operations: String::new(),
         }
     }
 
     pub fn simulator_url(&self) -> &str {
         &self.simulator.url
+    }
+
+    /// The one address of all its processes.
+    pub fn url(&self) -> &str {
+        &self.front.url
+    }
+
+    /// The next process logs at every level, and its operations listener can be asked.
+    pub fn say_everything(&mut self) {
+        // Somebody else may take it before the product does; then the start says so.
+        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        self.operations = free.local_addr().unwrap().to_string();
+        self.deskbridge.set("DESKBRIDGE_OPERATIONS_LISTEN", &self.operations);
+        self.deskbridge.set("RUST_LOG", "trace");
+    }
+
+    /// Those that are known before anything happens.
+    pub fn secrets(&self) -> Secrets {
+        let mut secrets = Secrets::default();
+        self.integrations.iter().for_each(|integration| secrets.of_integration(integration));
+        secrets.of_key(KEY);
+        secrets.add("API key", &self.key);
+        secrets.add("settings secret", super::connect::ENTERED);
+        secrets
+    }
+
+    /// The files of an embedded database.
+    pub fn database_files(&self) -> Option<Vec<(String, Vec<u8>)>> {
+        match self.deskbridge.database() {
+            DatabaseUrl::Sqlite(path) => Some(files_of(&path)),
+            DatabaseUrl::Postgres(_) => None,
+        }
+    }
+
+    /// What the operations listener answers.
+    pub async fn operations(&self, path: &str) -> String {
+        let answer = self.http.get(format!("http://{}{path}", self.operations)).send().await.unwrap();
+        answer.text().await.unwrap()
+    }
+
+    /// The file that `deskbridge backup` makes beside the running process.
+    pub async fn backup(&self) -> Vec<u8> {
+        let made = self.deskbridge.run(&["backup", "a-backup"]).await;
+        assert_eq!(made.code, Some(0), "{made:?}");
+        fs::read(self.file("a-backup")).unwrap()
+    }
+
+    /// Ends the process as operations do.
+    pub async fn terminate(&mut self) {
+        let mut child = self.child.take().unwrap();
+        let told = std::process::Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
+        assert!(told.success());
+        let ended = tokio::task::spawn_blocking(move || child.wait().unwrap());
+        assert!(tokio::time::timeout(START, ended).await.expect("it ends in time").unwrap().success());
     }
 
     pub fn browser(&self) -> Browser {

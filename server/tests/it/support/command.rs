@@ -82,6 +82,10 @@ impl Deskbridge {
         self
     }
 
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.variables.insert(name.to_owned(), value.to_owned());
+    }
+
     pub fn without(mut self, key: &str) -> Self {
         self.variables.remove(&format!("DESKBRIDGE_{key}")).expect("was set");
         self
