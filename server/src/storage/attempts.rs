@@ -125,6 +125,21 @@ pub async fn plan_connection(tx: &mut Tx, attempt: Uuid, connection: Uuid) -> Re
     Ok(())
 }
 
+/// The connections that other attempts of the same installation were about, since then. Some were never made.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn planned_by_others(db: &impl ConnectionTrait, attempt: &Attempt, since: Millis) -> Result<Vec<Uuid>> {
+    let planned = Entity::find()
+        .select_only()
+        .column(Column::ConnectionId)
+        .filter(Column::CreatedAt.gt(since))
+        .filter(Column::Integration.eq(&attempt.integration))
+        .filter(Column::IntegrationId.eq(&attempt.integration_id))
+        .filter(Column::ConnectionId.ne(attempt.connection));
+    Ok(planned.into_tuple().all(db).await?)
+}
+
 /// Whether an attempt is registering a subscription for this connection right now, so that a delivery
 /// can arrive before we know its secret.
 ///
