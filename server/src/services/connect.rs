@@ -82,13 +82,13 @@ pub async fn begin(
     let cookie = app.random.token();
     let attempt = new_attempt(app, integration, &call, &cookie, code_digest, address, now);
     if attempt.stage != Stage::Waiting {
-        return Ok(over(attempt, cookie));
+        return Ok(over(&attempt, cookie));
     }
     let mut tx = app.db.begin().await?;
     attempts::make_room(&mut tx, address, PLACES_OF_ADDRESS, PLACES).await?;
     if !attempts::create(&mut tx, &attempt).await? {
         // The code was brought before, by another browser. It is not sent again.
-        return Ok(over(Attempt { stage: Stage::Failed(Problem::CodeUsed), ..attempt }, cookie));
+        return Ok(over(&Attempt { stage: Stage::Failed(Problem::CodeUsed), ..attempt }, cookie));
     }
     let secrets = AttemptSecrets { code: call.code, ..AttemptSecrets::default() };
     attempts::save_secrets(&mut tx, &app.vault, attempt.id, &secrets).await?;
@@ -99,7 +99,7 @@ pub async fn begin(
 }
 
 /// Nothing is stored of an attempt that was over before it began.
-fn over(attempt: Attempt, cookie: SecretString) -> Begun {
+fn over(attempt: &Attempt, cookie: SecretString) -> Begun {
     let (reference, integration, stage) = (&attempt.reference, &attempt.integration, attempt.stage);
     tracing::info!(attempt = %reference, %integration, ?stage, "a connect was over before it began");
     let cookie = attempt.to_cookie().map_or(cookie, SecretString::from);
