@@ -96,7 +96,7 @@ pub fn activity(kind: &str, integration_name: &str) -> String {
 }
 
 /// Every kind of activity there is.
-pub const ACTIVITY_KINDS: [&str; 24] = [
+pub const ACTIVITY_KINDS: [&str; 25] = [
     "connection.connected",
     "connection.reconnected",
     "connection.finish_set_up",
@@ -120,6 +120,7 @@ pub const ACTIVITY_KINDS: [&str; 24] = [
     "organization.slug_changed",
     "organization.renamed",
     "partner.linked",
+    "acknowledgement.confirmed",
     "data.purged",
 ];
 
@@ -148,6 +149,7 @@ fn activity_key(kind: &str) -> Option<&'static str> {
         "organization.slug_changed" => "activity-slug-changed",
         "organization.renamed" => "activity-renamed",
         "partner.linked" => "activity-partner-linked",
+        "acknowledgement.confirmed" => "activity-confirmed",
         "data.purged" => "activity-purged",
         _ => return None,
     })

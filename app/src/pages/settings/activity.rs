@@ -84,6 +84,7 @@ fn look(kind: &str) -> (&'static str, Sign) {
         "attempt.replaced" => ("quiet", Sign::Reconnect),
         "grant.token_note" => ("warn", Sign::Key),
         "partner.linked" => ("ok", Sign::Key),
+        "acknowledgement.confirmed" => ("ok", Sign::Ok),
         "grant.refreshed" | "secret.renewed" => ("quiet", Sign::Key),
         "webhooks.lost" | "webhook.unreadable" => ("warn", Sign::Mail),
         "webhooks.subscribed" | "webhooks.resubscribed" => ("quiet", Sign::Mail),
