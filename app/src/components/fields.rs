@@ -343,10 +343,15 @@ fn after(field: &FieldView, list: &Listed) -> AnyView {
         _ => (1, false),
     };
     let again = text(if matches!(list, Listed::Trouble(_)) { "list-again" } else { "list-refresh" });
+    // Several lists have buttons of the same words.
+    let whose = || {
+        let label = field.label.clone();
+        view! { <span class="vh">" – "<bdi>{label}</bdi></span> }
+    };
     let more = more.then(|| {
         view! {
             <button class="btn btn--small" type="submit" name="act" value=format!("more-{}", field.key) formnovalidate>
-                {text("list-more")}
+                {text("list-more")}{whose()}
             </button>
         }
     });
@@ -355,7 +360,7 @@ fn after(field: &FieldView, list: &Listed) -> AnyView {
         <p class="row">
             {more}
             <button class="btn btn--small" type="submit" name="act" value="refresh" formnovalidate>
-                <Icon sign=Sign::Sync/>{again}
+                <Icon sign=Sign::Sync/>{again}{whose()}
             </button>
         </p>
     }
