@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::icon::{Icon, Sign};
 use super::pieces::Notice;
-use crate::ports::{Asks, FieldView, Input, LineKind, Listed, OptionView, PartnerTrouble, StepView};
+use crate::ports::{Asks, FieldView, Input, LineKind, Listed, Mistake, OptionView, PartnerTrouble, StepView};
 use crate::texts::{self, mistake, name, rich, text, text_with};
 
 /// More options of one choice than this are a drop-down.
@@ -52,7 +52,7 @@ pub fn trouble(step: &StepView) -> AnyView {
         Some(view! { <li><a href=format!("#{}", anchor(field))>{words}</a></li> }.into_any())
     });
     let lines: Vec<AnyView> = said.chain(lines).collect();
-    let heading = text_with("step-refused", &[("count", lines.len().into())]);
+    let heading = heading(step, fields, lines.len());
     view! {
         <section class="error-summary" aria-labelledby="es" role="alert" tabindex="-1" autofocus>
             <h2 id="es"><Icon sign=Sign::Error/>{heading}</h2>
@@ -60,6 +60,15 @@ pub fn trouble(step: &StepView) -> AnyView {
         </section>
     }
     .into_any()
+}
+
+/// Whose judgement it was: the partner's, or already ours.
+fn heading(step: &StepView, fields: &[FieldView], lines: usize) -> String {
+    let said = |field: &FieldView| matches!(field.mistake, Some(Mistake::Said(_)));
+    if !step.said.is_empty() || fields.iter().any(said) {
+        return text_with("step-refused-by-partner", &[("integration", step.integration.name.as_str().into())]);
+    }
+    text_with("step-refused", &[("count", lines.into())])
 }
 
 /// Secrets that had to be thrown away are typed again, also when only the partner was in trouble.
@@ -259,6 +268,10 @@ fn choices(field: &FieldView, options: &[OptionView], chosen: &[String], many: b
         help: None,
         closed: None,
     });
+    let words = |words: &str| {
+        let words = view! { <bdi>{words.to_owned()}</bdi> };
+        if cards { view! { <strong>{words}</strong> }.into_any() } else { words.into_any() }
+    };
     let options = options.iter().chain(&none).enumerate().map(|(index, option)| {
         let id = format!("f-{}-{index}", field.key);
         let on = chosen.contains(&option.value) || (option.value.is_empty() && chosen.is_empty());
@@ -269,7 +282,7 @@ fn choices(field: &FieldView, options: &[OptionView], chosen: &[String], many: b
             <div class=class>
                 <input type=kind id=id.clone() name=name.clone() value=option.value.clone() checked=on
                     disabled=option.closed.is_some() aria-describedby=help_id aria-invalid=invalid/>
-                <label for=id><bdi>{option.label.clone()}</bdi></label>
+                <label for=id>{words(&option.label)}</label>
                 {help}
             </div>
         }
@@ -330,10 +343,15 @@ fn after(field: &FieldView, list: &Listed) -> AnyView {
         _ => (1, false),
     };
     let again = text(if matches!(list, Listed::Trouble(_)) { "list-again" } else { "list-refresh" });
+    // Several lists have buttons of the same words.
+    let whose = || {
+        let label = field.label.clone();
+        view! { <span class="vh">" – "<bdi>{label}</bdi></span> }
+    };
     let more = more.then(|| {
         view! {
             <button class="btn btn--small" type="submit" name="act" value=format!("more-{}", field.key) formnovalidate>
-                {text("list-more")}
+                {text("list-more")}{whose()}
             </button>
         }
     });
@@ -342,7 +360,7 @@ fn after(field: &FieldView, list: &Listed) -> AnyView {
         <p class="row">
             {more}
             <button class="btn btn--small" type="submit" name="act" value="refresh" formnovalidate>
-                <Icon sign=Sign::Sync/>{again}
+                <Icon sign=Sign::Sync/>{again}{whose()}
             </button>
         </p>
     }

@@ -96,7 +96,7 @@ pub fn activity(kind: &str, integration_name: &str) -> String {
 }
 
 /// Every kind of activity there is.
-pub const ACTIVITY_KINDS: [&str; 25] = [
+pub const ACTIVITY_KINDS: [&str; 26] = [
     "connection.connected",
     "connection.reconnected",
     "connection.finish_set_up",
@@ -121,6 +121,7 @@ pub const ACTIVITY_KINDS: [&str; 25] = [
     "organization.renamed",
     "partner.linked",
     "partner.not_told",
+    "acknowledgement.confirmed",
     "data.purged",
 ];
 
@@ -150,6 +151,7 @@ fn activity_key(kind: &str) -> Option<&'static str> {
         "organization.renamed" => "activity-renamed",
         "partner.linked" => "activity-partner-linked",
         "partner.not_told" => "activity-partner-not-told",
+        "acknowledgement.confirmed" => "activity-confirmed",
         "data.purged" => "activity-purged",
         _ => return None,
     })

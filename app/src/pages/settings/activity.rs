@@ -90,6 +90,7 @@ fn look(kind: &str) -> (&'static str, Sign) {
         "grant.token_note" => ("warn", Sign::Key),
         "partner.linked" => ("ok", Sign::Key),
         "partner.not_told" => ("bad", Sign::Error),
+        "acknowledgement.confirmed" => ("ok", Sign::Ok),
         "grant.refreshed" | "secret.renewed" => ("quiet", Sign::Key),
         "webhooks.lost" | "webhook.unreadable" => ("warn", Sign::Mail),
         "webhooks.subscribed" | "webhooks.resubscribed" => ("quiet", Sign::Mail),

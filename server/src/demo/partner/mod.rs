@@ -4,6 +4,7 @@
 //! believes a word.
 
 mod answers;
+mod mood;
 mod page;
 
 use std::collections::{HashMap, VecDeque};
@@ -12,14 +13,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 use axum::body::Bytes;
 use axum::extract::{Path, State as Shared};
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
-use axum::{Json, Router};
+use axum::{Form, Json, Router};
+use serde::Deserialize;
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use self::mood::Mood;
 use crate::clock::{Clock, Millis};
 use crate::crypto::hook::HookKey;
 use crate::manifest::Integration;
@@ -57,6 +60,7 @@ struct State {
     clock: Clock,
     accounts: HashMap<String, Account>,
     received: Mutex<VecDeque<Received>>,
+    mood: Mutex<Mood>,
 }
 
 /// The sample partner system, serving until it is stopped.
@@ -79,6 +83,7 @@ impl SamplePartner {
             clock,
             accounts: integrations.iter().filter_map(|integration| account(integration)).collect(),
             received: Mutex::default(),
+            mood: Mutex::default(),
         };
         let router = router(Arc::new(state));
         let stop = CancellationToken::new();
@@ -110,6 +115,7 @@ fn router(state: Arc<State>) -> Router {
             "/sample.svg",
             get(async || ([(header::CONTENT_TYPE, "image/svg+xml")], include_str!("../../simulator/simulator.svg"))),
         )
+        .route("/mood", post(mood))
         .route("/{integration}/hooks/{hook}", post(hook))
         .with_state(state)
 }
@@ -125,10 +131,12 @@ async fn hook(
     let (id, timestamp, signature) = (header("webhook-id"), header("webhook-timestamp"), header("webhook-signature"));
     let signed = account.key.verify(id, timestamp, signature, &raw, state.clock.now_seconds());
     let body: Value = serde_json::from_slice(&raw).unwrap_or_default();
-    let (status, answer) = if signed {
-        answers::answer(&integration, &hook, &body)
-    } else {
-        (401, serde_json::json!({ "error": "the signature is not right" }))
+    let (status, answer) = match state.mood() {
+        _ if !signed => (401, serde_json::json!({ "error": "the signature is not right" })),
+        Mood::Answers => answers::answer(&integration, &hook, &body),
+        Mood::Fails => (503, serde_json::json!({ "error": "out of order" })),
+        // Longer than any manifest waits; who asked has left by then.
+        Mood::Silent => std::future::pending().await,
     };
     state.keep(Received {
         at: state.clock.now(),
@@ -144,7 +152,21 @@ async fn hook(
     (StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), Json(answer)).into_response()
 }
 
+#[derive(Deserialize)]
+struct Wanted {
+    mood: Mood,
+}
+
+async fn mood(Shared(state): Shared<Arc<State>>, Form(wanted): Form<Wanted>) -> Redirect {
+    *state.mood.lock().unwrap_or_else(PoisonError::into_inner) = wanted.mood;
+    Redirect::to("/")
+}
+
 impl State {
+    fn mood(&self) -> Mood {
+        *self.mood.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn keep(&self, received: Received) {
         let mut all = self.received.lock().unwrap_or_else(PoisonError::into_inner);
         all.push_front(received);
