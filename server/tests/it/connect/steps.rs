@@ -134,7 +134,8 @@ async fn the_whole_way(database: Database) {
     let kinds = flow.app.kinds(id).await;
     assert_eq!(
         kinds[kinds.len() - 4..],
-        ["webhooks.subscribed", "acknowledgement.confirmed", "partner.linked", "connection.connected"].map(String::from),
+        ["webhooks.subscribed", "acknowledgement.confirmed", "partner.linked", "connection.connected"]
+            .map(String::from),
     );
     // The button again, and the page that is still open.
     done_with(&flow.app, &flow.browser.press(&home, "next").await);
