@@ -18,7 +18,7 @@ if (!existsSync(binary)) {
 }
 
 // Emptied before each run and left after it, for looking at what failed.
-const data = `${workspace}target/end2end`;
+const data = `${workspace}target/end2end${process.env.E2E_PORTS ? `-${new URL(product).port}` : ""}`;
 
 export default defineConfig({
   testDir: "specs",

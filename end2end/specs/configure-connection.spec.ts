@@ -89,6 +89,7 @@ test("pages of a connection fit a phone, and only its own page needs scripts", a
   await window.getByRole("button", { name: "Disconnect Tallydesk Print" }).click();
   await expect(window.getByRole("heading", { level: 1 })).toHaveText("Tallydesk Print is disconnected");
   await expectNarrow(window);
+  expect(traffic.scripts().length, "nor does the end, at the address of a page that does").toBe(before);
 });
 
 test("synchronization that OfficeRnD switches off is paused", async ({ page, simulator }) => {

@@ -270,7 +270,7 @@ test("an integration with steps waits for its set-up", async ({ page, context, s
   await expectPage(settings, {
     heading: "Finish set-up of Portunus Access",
     title: "Portunus Access for Harbour & Loom",
-    says: ["OfficeRnD is connected, Portunus Access is not ready yet", "The connection waits and nothing is lost."],
+    says: ["OfficeRnD is connected, Portunus Access is not ready yet", "Until then the connection waits, and nothing is lost."],
   });
 });
 

@@ -328,6 +328,7 @@ for (const { name, at } of [
     await expect(heading(popUp)).toHaveText("Choose the Portunus site");
     await choose(popUp, "Harbour NL");
     await go(popUp).click();
+    await expect(heading(popUp)).toHaveText("Ready to connect");
     await at(popUp);
     await expect(heading(popUp)).toHaveText("Ready to connect");
     await admin.returns(popUp, () => connect(popUp).click());

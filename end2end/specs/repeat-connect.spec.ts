@@ -84,7 +84,7 @@ for (const integration of [
     if (integration.button === "Connect") {
       await expect(page).toHaveURL(returned, { timeout: 10_000 });
     } else {
-      await expect(page.getByRole("heading", { level: 1 })).toHaveText("Portunus Access waits for set-up", { timeout: 10_000 });
+      await expect(page.getByRole("heading", { level: 1 })).toHaveText("Sign in to Portunus", { timeout: 10_000 });
     }
     expect(await simulator.subscriptions(harbour)).toBe(1);
     await page.goto(await simulator.signedUrl(link.integrationId, "configure"));

@@ -133,8 +133,9 @@ async fn the_whole_way(database: Database) {
     assert_eq!(flow.secret().await.as_deref(), Some("s3cret-of-the-doors"));
     let kinds = flow.app.kinds(id).await;
     assert_eq!(
-        kinds[kinds.len() - 3..],
-        ["webhooks.subscribed", "partner.linked", "connection.connected"].map(String::from),
+        kinds[kinds.len() - 4..],
+        ["webhooks.subscribed", "acknowledgement.confirmed", "partner.linked", "connection.connected"]
+            .map(String::from),
     );
     // The button again, and the page that is still open.
     done_with(&flow.app, &flow.browser.press(&home, "next").await);
