@@ -40,8 +40,7 @@ pub struct ConnectCall {
     pub declined: bool,
 }
 
-/// Places for codes that wait to be sent, from one address and in all. Anybody can bring codes, and each costs a row;
-/// whoever comes back with Continue keeps the place.
+/// Places for codes that wait to be sent, of an address and in all: anybody can bring codes. Continue keeps the place.
 const PLACES_OF_ADDRESS: u64 = 20;
 const PLACES: u64 = 10_000;
 
@@ -100,10 +99,8 @@ pub async fn begin(
 
 /// Nothing is stored of an attempt that was over before it began.
 fn over(attempt: &Attempt, cookie: SecretString) -> Begun {
-    let (reference, integration, stage) = (&attempt.reference, &attempt.integration, attempt.stage);
-    tracing::info!(attempt = %reference, %integration, ?stage, "a connect was over before it began");
-    let cookie = attempt.to_cookie().map_or(cookie, SecretString::from);
-    Begun::Attempt { attempt: attempt.id, cookie }
+    tracing::info!(attempt = %attempt.reference, integration = %attempt.integration, stage = ?attempt.stage, "a connect was over before it began");
+    Begun::Attempt { attempt: attempt.id, cookie: attempt.to_cookie().map_or(cookie, SecretString::from) }
 }
 
 /// Goes on where an attempt was left: the code if it was never sent, the organization if it was never read.
