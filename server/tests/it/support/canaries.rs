@@ -112,9 +112,11 @@ impl Secrets {
 
     /// What is found there, and how it is wrapped.
     pub fn found_in(&self, haystack: &[u8]) -> Vec<String> {
-        if self.0.is_empty() {
-            return Vec::new();
-        }
+        self.search().found_in(haystack)
+    }
+
+    /// For many places: it takes longer to make than to use.
+    pub fn search(&self) -> Search {
         let (mut patterns, mut names) = (Vec::new(), Vec::new());
         for (secret, what) in &self.0 {
             for (form, pattern) in forms(secret) {
@@ -122,9 +124,20 @@ impl Secrets {
                 names.push(format!("{what} {form}"));
             }
         }
-        let search = AhoCorasick::new(&patterns).unwrap();
-        let found = search.find_overlapping_iter(haystack).map(|found| names[found.pattern().as_usize()].clone());
-        found.collect::<BTreeSet<_>>().into_iter().collect()
+        Search { patterns: AhoCorasick::new(&patterns).unwrap(), names }
+    }
+}
+
+/// All forms of all secrets.
+pub struct Search {
+    patterns: AhoCorasick,
+    names: Vec<String>,
+}
+
+impl Search {
+    pub fn found_in(&self, haystack: &[u8]) -> Vec<String> {
+        let found = self.patterns.find_overlapping_iter(haystack);
+        found.map(|found| self.names[found.pattern().as_usize()].clone()).collect::<BTreeSet<_>>().into_iter().collect()
     }
 }
 
@@ -132,16 +145,22 @@ impl Secrets {
 fn forms(secret: &str) -> Vec<(&'static str, Vec<u8>)> {
     let bytes = secret.as_bytes();
     let percent = utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string();
+    let lower = utf8_percent_encode(secret, NON_ALPHANUMERIC).map(|part| match part.strip_prefix('%') {
+        Some(escape) => format!("%{}", escape.to_ascii_lowercase()),
+        None => part.to_owned(),
+    });
     let whole: String = bytes.iter().map(|byte| format!("%{byte:02X}")).collect();
     let mut forms = vec![
         ("in clear", bytes.to_vec()),
         ("in hex", hex::encode(bytes).into_bytes()),
         ("in hex", hex::encode_upper(bytes).into_bytes()),
-        ("percent-encoded", percent.to_ascii_lowercase().into_bytes()),
-        ("percent-encoded", percent.into_bytes()),
         ("percent-encoded", whole.to_ascii_lowercase().into_bytes()),
         ("percent-encoded", whole.into_bytes()),
     ];
+    if percent != secret {
+        forms.push(("percent-encoded", lower.collect::<String>().into_bytes()));
+        forms.push(("percent-encoded", percent.into_bytes()));
+    }
     // What is written in hex, also with dashes as an UUID is, stands for bytes.
     if let Ok(raw) = hex::decode(secret.replace('-', ""))
         && raw.len() >= SHORTEST
@@ -240,10 +259,10 @@ impl Watch {
 
     /// Every leak, with the place where it is. `database` is the file of SQLite.
     pub fn leaks(&self, database: Option<&Path>) -> Vec<String> {
-        let secrets = self.secrets();
+        let search = self.secrets().search();
         let mut leaks = Vec::new();
         let mut look = |place: &str, bytes: &[u8]| {
-            leaks.extend(secrets.found_in(bytes).into_iter().map(|found| format!("{found} in {place}")));
+            leaks.extend(search.found_in(bytes).into_iter().map(|found| format!("{found} in {place}")));
         };
         look("the log", &self.log());
         for answer in self.answers() {
