@@ -247,6 +247,7 @@ pub(crate) fn step() -> StepView {
             field("away", list(Listed::Trouble(crate::ports::PartnerTrouble::NoAnswer), true)),
             field("later", list(Listed::First("Site".to_owned()), true)),
         ]),
+        leads: false,
         said: Vec::new(),
         trouble: None,
         refused: false,

@@ -13,6 +13,7 @@ mod m20261124_000006_add_authorized_at;
 mod m20261124_000010_create_processes;
 mod m20261124_000011_create_outbox;
 mod m20261124_000012_create_settings;
+mod m20261124_000013_create_partner_sign_ins;
 
 pub struct Migrator;
 
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000010_create_processes::Migration),
             Box::new(m20261124_000011_create_outbox::Migration),
             Box::new(m20261124_000012_create_settings::Migration),
+            Box::new(m20261124_000013_create_partner_sign_ins::Migration),
         ]
     }
 }

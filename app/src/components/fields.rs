@@ -1,11 +1,9 @@
-//! The fields of a step, and the summary of what is wrong with them in the same words. No script: what depends
-//! on other entries says so instead of hiding.
+//! The fields of a step. No script: what depends on other entries says so instead of hiding.
 
 use leptos::prelude::*;
 
 use super::icon::{Icon, Sign};
-use super::pieces::Notice;
-use crate::ports::{Asks, FieldView, Input, LineKind, Listed, OptionView, PartnerTrouble, StepView};
+use crate::ports::{Asks, FieldView, Input, LineKind, Listed, OptionView, StepView};
 use crate::texts::{self, mistake, name, rich, text, text_with};
 
 /// More options of one choice than this are a drop-down.
@@ -29,60 +27,7 @@ pub fn form(step: &StepView) -> AnyView {
     .into_any()
 }
 
-/// What is wrong, on top of the page; each line leads to its field. Or that the partner does not answer.
-pub fn trouble(step: &StepView) -> AnyView {
-    let integration = [("integration", name(&step.integration.name))];
-    if let Some(trouble) = step.trouble {
-        let key = trouble_key(trouble);
-        let title = rich(key, &integration);
-        let what = rich(&format!("{key}.kept"), &integration);
-        let again = again(step);
-        return view! {
-            <Notice tone="away" sign=Sign::Outage title role="alert"><p>{what}</p>{again}</Notice>
-        }
-        .into_any();
-    }
-    if !step.refused {
-        return ().into_any();
-    }
-    let said = step.said.iter().map(|said| view! { <li><bdi>{said.clone()}</bdi></li> }.into_any());
-    let Asks::Fields(fields) = &step.asks else { return ().into_any() };
-    let lines = fields.iter().filter_map(|field| {
-        let words = words_of(field)?;
-        Some(view! { <li><a href=format!("#{}", anchor(field))>{words}</a></li> }.into_any())
-    });
-    let lines: Vec<AnyView> = said.chain(lines).collect();
-    let heading = text_with("step-refused", &[("count", lines.len().into())]);
-    view! {
-        <section class="error-summary" aria-labelledby="es" role="alert" tabindex="-1" autofocus>
-            <h2 id="es"><Icon sign=Sign::Error/>{heading}</h2>
-            <ul role="list">{lines}</ul>
-        </section>
-    }
-    .into_any()
-}
-
-/// Secrets that had to be thrown away are typed again, also when only the partner was in trouble.
-fn again(step: &StepView) -> Option<AnyView> {
-    let Asks::Fields(fields) = &step.asks else { return None };
-    let lines: Vec<_> = fields
-        .iter()
-        .filter_map(|field| {
-            let words = words_of(field)?;
-            Some(view! { <li><a href=format!("#{}", anchor(field))>{words}</a></li> })
-        })
-        .collect();
-    (!lines.is_empty()).then(|| view! { <ul>{lines}</ul> }.into_any())
-}
-
-fn trouble_key(trouble: PartnerTrouble) -> &'static str {
-    match trouble {
-        PartnerTrouble::NoAnswer => "partner-no-answer",
-        PartnerTrouble::BadAnswer => "partner-bad-answer",
-    }
-}
-
-fn words_of(field: &FieldView) -> Option<String> {
+pub(super) fn words_of(field: &FieldView) -> Option<String> {
     field.mistake.as_ref().map(|found| mistake(field, found))
 }
 
@@ -91,7 +36,7 @@ fn id(field: &FieldView) -> String {
 }
 
 /// Where a line of the summary leads: the input, or the first of several.
-fn anchor(field: &FieldView) -> String {
+pub(super) fn anchor(field: &FieldView) -> String {
     match &field.input {
         Input::Choice { options, .. } if is_cards(field, options.len()) => format!("f-{}-0", field.key),
         Input::List { list: Listed::Options { options, .. }, many, .. } if *many || is_short(options) => {

@@ -16,6 +16,8 @@ pub struct StepView {
     /// The partner account that is linked already.
     pub account: Option<String>,
     pub asks: Asks,
+    /// Continue leads to the partner's own sign-in page.
+    pub leads: bool,
     /// What the partner said of all entries together.
     pub said: Vec<String>,
     /// The partner is in trouble; the entries are not.
@@ -30,6 +32,8 @@ pub struct StepView {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Asks {
     Fields(Vec<FieldView>),
+    /// Nothing: the browser goes on to the partner's sign-in page at this address.
+    SignIn(String),
     /// Something that only the settings page can ask.
     Elsewhere,
 }
@@ -39,6 +43,12 @@ pub enum Asks {
 pub enum PartnerTrouble {
     NoAnswer,
     BadAnswer,
+    /// On the partner's sign-in page the admin did not allow it.
+    Declined,
+    /// The partner's sign-in page led back without a sign-in that counts.
+    NotSignedIn,
+    /// The admin came back from it after its time.
+    TooLate,
 }
 
 #[derive(Debug, Clone, PartialEq)]

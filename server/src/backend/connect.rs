@@ -18,6 +18,7 @@ use super::{integration_view, locations_view, unavailable};
 use crate::crypto::digest::secret_digest;
 use crate::domain::attempt::{Attempt, Stage};
 use crate::domain::connection::Location;
+use crate::domain::sign_in::Opener;
 use crate::manifest::Integration;
 use crate::services::ServiceError;
 use crate::services::connect::{PURPOSE, expire, has_expired};
@@ -53,6 +54,11 @@ impl AttemptDesk {
         let attempt = if has_expired(&attempt, app.clock.now()) { expire(app, attempt).await? } else { attempt };
         let set_up = set_up(app, &integration, &attempt).await?;
         Ok(Some(Self { app: app.clone(), integration, attempt, set_up, asked: Asked::default() }))
+    }
+
+    /// The partner's sign-in page, when the browser goes there now.
+    pub fn goes_on(&self) -> Option<&SecretString> {
+        self.asked.sign_in.as_ref()
     }
 
     /// The same about one step.
@@ -201,7 +207,8 @@ async fn set_up(app: &App, integration: &Arc<Integration>, attempt: &Attempt) ->
     });
     let Some(connection) = connection else { return Ok(None) };
     let Some(organization) = organizations::get(db, connection.organization).await? else { return Ok(None) };
-    SetUp::of(app, integration, &organization, &connection).await.map(Some)
+    let opener = Opener::Attempt { id: attempt.id, cookie: attempt.cookie_digest };
+    SetUp::of(app, integration, &organization, &connection, opener).await.map(Some)
 }
 
 /// Connections that would be told in the same words are told once, with their number.

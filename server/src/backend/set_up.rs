@@ -8,12 +8,14 @@ use app::ports::{
     Asks, CoveredView, FactView, Fault, FieldView, Input, LineKind, Listed, LocationsView, OptionView,
     OrganizationView, ReviewView, SetUpView, StepView,
 };
+use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Map, Value};
 
 use super::integration_view;
 use crate::domain::connection::Connection;
 use crate::domain::entry::{self, Echo, Entry};
 use crate::domain::organization::Organization;
+use crate::domain::sign_in::Opener;
 use crate::manifest::condition::Condition;
 use crate::manifest::field::Field;
 use crate::manifest::kind::Kind;
@@ -30,6 +32,14 @@ use crate::upstream::partner::OptionItem;
 pub struct Asked {
     pub step: String,
     pub echo: Echo,
+    /// The partner's sign-in page, where the browser goes now.
+    pub sign_in: Option<SecretString>,
+}
+
+impl Asked {
+    pub fn again(step: String, echo: Echo) -> Self {
+        Self { step, echo, sign_in: None }
+    }
 }
 
 #[derive(Clone)]
@@ -39,6 +49,8 @@ pub struct SetUp {
     pub organization: Organization,
     pub connection: Connection,
     pub done: BTreeSet<String>,
+    /// Whose browser it is.
+    pub opener: Opener,
 }
 
 impl SetUp {
@@ -49,6 +61,7 @@ impl SetUp {
         integration: &Arc<Integration>,
         organization: &Organization,
         connection: &Connection,
+        opener: Opener,
     ) -> Result<Self, crate::storage::StorageError> {
         let done = settings::done_steps(app.db.read(), connection.id).await?;
         Ok(Self {
@@ -57,6 +70,7 @@ impl SetUp {
             organization: organization.clone(),
             connection: connection.clone(),
             done,
+            opener,
         })
     }
 
@@ -117,11 +131,17 @@ impl SetUp {
         let (index, step) = self.ready(&asked.step).ok_or(Fault::NotFound)?;
         let account = settings::account(self.app.db.read(), self.connection.id).await;
         let account = account.map_err(|error| super::unavailable(&error))?;
-        let asks = match steps::askable(&self.integration, &step.id) {
-            None => Asks::Elsewhere,
-            Some((_, fields)) => {
+        let mut echo = asked.echo.clone();
+        if step.is_oauth() && echo.form.0.is_empty() && asked.sign_in.is_none() {
+            let reminder = steps::reminder(&self.app, self.connection.id, self.opener, &step.id).await;
+            echo = reminder.map_err(|error| unavailable(&error))?.unwrap_or_default();
+        }
+        let asks = match (&asked.sign_in, steps::askable(&self.integration, &step.id)) {
+            (Some(url), _) => Asks::SignIn(url.expose_secret().to_owned()),
+            (None, None) => Asks::Elsewhere,
+            (None, Some((_, fields))) => {
                 let stored = Stored::of(&self.app, self.connection.id).await.map_err(|error| unavailable(&error))?;
-                Asks::Fields(self.fields(&fields, &stored, &asked.echo).await)
+                Asks::Fields(self.fields(&fields, &stored, &echo).await)
             }
         };
         Ok(StepView {
@@ -136,9 +156,10 @@ impl SetUp {
             done: self.integration.steps().iter().map(|step| self.done.contains(&step.id)).collect(),
             account: account.map(|account| account.name),
             asks,
-            said: asked.echo.said.clone(),
-            trouble: asked.echo.trouble,
-            refused: asked.echo.is_refused(),
+            leads: step.is_oauth(),
+            refused: echo.is_refused(),
+            said: echo.said,
+            trouble: echo.trouble,
             back,
             return_url,
         })

@@ -10,4 +10,5 @@ pub mod grant;
 pub mod lanes;
 pub mod organization;
 pub mod process;
+pub mod sign_in;
 pub mod signed_query;

@@ -27,7 +27,7 @@ pub(super) fn page(state: &State) -> Response {
         wrong = answers::WRONG,
         now = date_and_time(state.clock.now()),
     );
-    document(state, &main)
+    document(state, &main, "form-action 'none'")
 }
 
 fn item(received: &Received) -> String {
@@ -48,7 +48,7 @@ fn item(received: &Received) -> String {
 }
 
 /// As the simulator's, so that nobody takes it for a real product.
-fn document(state: &State, main: &str) -> Response {
+pub(super) fn document(state: &State, main: &str, form_action: &str) -> Response {
     let (product_url, simulator_url) = (escape(&state.product_url), escape(&state.simulator_url));
     let style = STYLE_URL.as_str();
     let page = format!(
@@ -75,6 +75,8 @@ fn document(state: &State, main: &str) -> Response {
 </html>
 "##
     );
-    const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-    with_headers(Html(page).into_response(), POLICY)
+    let policy = format!(
+        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; {form_action}; frame-ancestors 'none'"
+    );
+    with_headers(Html(page).into_response(), &policy)
 }

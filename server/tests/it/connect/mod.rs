@@ -5,6 +5,8 @@ mod answers;
 mod codes;
 mod lifetimes;
 mod limits;
+mod oauth;
+mod oauth_forged;
 mod scope;
 mod steps;
 mod trouble;
