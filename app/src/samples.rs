@@ -206,7 +206,8 @@ pub(crate) fn option(value: &str) -> OptionView {
 pub(crate) fn step() -> StepView {
     let line = |kind| Input::Line { value: "typed".to_owned(), most: Some(64), kind };
     let options = || vec![option("a"), option("b")];
-    let list = |list, many| Input::List { list, chosen: vec!["a".to_owned()], many };
+    let list =
+        |list, many| Input::List { list, chosen: vec!["a".to_owned()], many, search: many.then(|| "x".to_owned()) };
     StepView {
         integration: IntegrationView { steps: vec!["Account".to_owned(), "Site".to_owned()], ..integration() },
         organization: OrganizationView { name: "Harbour & Loom".to_owned(), slug: "harbour-and-loom".to_owned() },

@@ -153,12 +153,17 @@ fn field(field: &FieldView) -> AnyView {
             };
             grouped(field, is_cards(field, options.len()), label, optional.into_any(), help, error.into_any(), inner)
         }
-        Input::List { list, chosen, many } => {
+        Input::List { list, chosen, many, search: looked_for } => {
             let cards = match list {
                 Listed::Options { options, .. } => *many || is_short(options),
                 _ => true,
             };
-            let inner = view! { {listed(field, list, chosen, *many, described)}{after(field, list)} }.into_any();
+            let inner = view! {
+                {looked_for.as_deref().map(|typed| search(field, typed))}
+                {listed(field, list, chosen, *many, described)}
+                {after(field, list)}
+            }
+            .into_any();
             grouped(field, cards, label, optional.into_any(), help, error.into_any(), inner)
         }
     }
@@ -266,6 +271,25 @@ fn kept(field: &FieldView, chosen: &[String]) -> AnyView {
         .map(|one| view! { <input type="hidden" name=name.clone() value=one.clone()/> })
         .collect_view()
         .into_any()
+}
+
+/// A line to look something up in a long list. What the list shows now goes along, so that Return in the line can be
+/// told from Return elsewhere.
+fn search(field: &FieldView, typed: &str) -> AnyView {
+    let id = format!("q-{}", field.key);
+    let (find, shown) = (format!("find-{}", field.key), format!("s-{}", field.key));
+    view! {
+        <p class="row">
+            <label class="vh" for=id.clone()>{rich("list-search", &[("field", name(&field.label))])}</label>
+            <input type="search" class="w-20" id=id.clone() name=id value=typed.to_owned() maxlength="200"
+                autocomplete="off"/>
+            <button class="btn btn--small" type="submit" name="act" value=find formnovalidate>
+                {text("list-find")}
+            </button>
+        </p>
+        <input type="hidden" name=shown value=typed.to_owned()/>
+    }
+    .into_any()
 }
 
 /// Buttons that change the list and keep all entries.

@@ -95,6 +95,8 @@ pub enum Input {
         list: Listed,
         chosen: Vec<String>,
         many: bool,
+        /// What is looked for in the list; none when it cannot be searched.
+        search: Option<String>,
     },
 }
 

@@ -1,5 +1,6 @@
 //! One use case a file, each owning its transaction. Never a transaction across an HTTP call.
 
+pub mod answers;
 mod attempt_tokens;
 pub mod choices;
 pub mod configure;

@@ -13,6 +13,7 @@ use uuid::Uuid;
 use self::entered::{Entered, fits, judge};
 pub use self::entered::{Stored, askable, depends_on, effective};
 pub use self::sign_in::{Back, CUT_OFF, Returned, come_back, find, redirect_uri, reminder};
+use super::answers::{About, Unanswered};
 use super::choices::{self, Question};
 use super::{ServiceError, to_the_end};
 use crate::clock::Millis;
@@ -109,7 +110,8 @@ impl<'a> Desk<'a> {
             return Ok(self.again(echo, &entered));
         }
         match self.choices(&entered, &mut echo).await {
-            Err(error) => return self.trouble(echo, entered, &error).await,
+            Err(Unanswered::Partner(error)) => return self.trouble(echo, entered, &error).await,
+            Err(Unanswered::Ours(error)) => return Err(error),
             Ok(()) if echo.is_refused() => return Ok(self.again(echo, &entered)),
             Ok(()) => {}
         }
@@ -144,7 +146,7 @@ impl<'a> Desk<'a> {
     }
 
     /// Whether what was chosen is offered.
-    async fn choices(&self, entered: &Entered, echo: &mut Echo) -> Result<(), PartnerError> {
+    async fn choices(&self, entered: &Entered, echo: &mut Echo) -> Result<(), Unanswered> {
         for field in &self.fields {
             let Some((source, _)) = choices::source(field) else { continue };
             let ids: Vec<String> = match entered.values.get(field.key()) {
@@ -156,9 +158,11 @@ impl<'a> Desk<'a> {
                 continue;
             }
             let depends_on = depends_on(self.integration, source, &entered.values, &self.stored.values);
-            let question = Question { source, depends_on: depends_on.unwrap_or_default(), ids: ids.clone(), pages: 1 };
-            let page =
-                choices::list(self.app, self.integration, &self.organization, &self.connection, &question).await?;
+            let depends_on = depends_on.unwrap_or_default();
+            let question = Question { source, depends_on, ids: ids.clone(), pages: 1, ..Question::default() };
+            let about =
+                About { integration: self.integration, organization: &self.organization, connection: &self.connection };
+            let page = choices::list(self.app, about, &question).await?;
             let offered = |id: &String| page.items.iter().any(|item| item.id == *id && item.disabled.is_none());
             if !ids.iter().all(offered) {
                 echo.mistakes.insert(field.key().to_owned(), Mistake::UnknownChoice);
@@ -298,6 +302,7 @@ impl<'a> Desk<'a> {
             }
         }
         tx.commit().await?;
+        self.app.answers.forget(current.id);
         Ok(Submitted::Done)
     }
 }

@@ -97,6 +97,11 @@ async fn take(app: &App, set_up: &SetUp, actor: Actor, request: Request) -> Take
         Ok(form) => form,
         Err(answer) => return Taken::Answered(answer),
     };
+    let mut form = form;
+    if let Some(key) = searched(&form) {
+        form.0.retain(|(name, _)| *name != format!("p-{key}") && name != "act");
+        return Taken::Again(parts, Asked::again(step, Echo::of(form)));
+    }
     match act(&form).unwrap_or_default().as_str() {
         "cancel" => Taken::Later,
         "refresh" => Taken::Again(parts, Asked::again(step, Echo::of(form))),
@@ -109,7 +114,6 @@ async fn take(app: &App, set_up: &SetUp, actor: Actor, request: Request) -> Take
         },
         more => match more.strip_prefix("more-") {
             Some(key) => {
-                let mut form = form;
                 let name = format!("p-{key}");
                 let pages: u32 = form.first(&name).and_then(|pages| pages.parse().ok()).unwrap_or(1);
                 form.0.retain(|(known, _)| *known != name);
@@ -119,6 +123,21 @@ async fn take(app: &App, set_up: &SetUp, actor: Actor, request: Request) -> Take
             None => Taken::Answered(message_page(app, Message::Unreadable, Some(integration))),
         },
     }
+}
+
+/// The field in whose list something is looked for: its button was pressed, or Return in its line, which a browser
+/// takes for the first button of the form.
+fn searched(form: &Form) -> Option<String> {
+    let act = act(form)?;
+    if let Some(key) = act.strip_prefix("find-") {
+        return Some(key.to_owned());
+    }
+    let changed = |(name, typed): &(String, String)| {
+        let key = name.strip_prefix("q-")?;
+        let shown = form.first(&format!("s-{key}")).unwrap_or_default();
+        (typed.trim() != shown.trim()).then(|| key.to_owned())
+    };
+    if act == "next" { form.0.iter().find_map(changed) } else { None }
 }
 
 async fn submit(app: &App, set_up: &SetUp, step: &str, form: Form, actor: Actor) -> Result<Submitted, ServiceError> {

@@ -85,6 +85,11 @@ impl PartnerError {
         Self { asked: asked.into(), trouble, status: None, detail: None }
     }
 
+    #[cfg(test)]
+    pub(crate) fn for_tests() -> Self {
+        Self::new(Hook::Options, Trouble::TooSlow)
+    }
+
     pub(super) fn status(mut self, status: u16) -> Self {
         self.status = Some(status);
         self
