@@ -195,6 +195,11 @@ covered-all = { $connections ->
     } all locations already
 covered-text = The connections then work side by side there. If this one is to replace another, choose Cancel and remove that one in OfficeRnD first.
 
+covered-waits = Each location can have one connection only. This one would wait as Finish set-up until the other one is disconnected or covers other locations. If this one is to replace it, remove the other one in OfficeRnD first.
+overlap-title = The connection with account { $account } covers some of these locations already
+    .text = Each location can have one connection of { $integration } only, so this one waits. Disconnect the other one, or choose other locations for one of them in OfficeRnD; nothing that was entered here is lost.
+overlap-healthcheck = The connection with account { $account } covers some of these locations already, and each location can have one connection of { $integration } only. Disconnect that one, or choose other locations.
+
 may-heading = What { $integration } may do in OfficeRnD
 may-read = Read { $things }
 may-create = Create { $things }
@@ -309,6 +314,8 @@ choice-first = Choose
 list-empty = The list is empty. What you look for may have to be added there first.
 list-trouble = The list could not be loaded. Your entries are kept.
 list-first = The list depends on { $field }. Choose that first, then Refresh list.
+list-none-found = Nothing with that name was found.
+list-cut = Only the first { $count } are shown.
 list-search = Look for a name in { $field }
 list-find = Search
 list-more = Show more
@@ -365,6 +372,7 @@ fact-nothing = Nothing entered
 card-set-up = Set-up
 set-up-done = done
 set-up-open = open
+set-up-again = Another account was linked. What was chosen for the one before has to be chosen again; until then { $integration } works with that choice.
 set-up-go-on = Finish set-up
 
 ## Connect: ends
@@ -546,6 +554,9 @@ activity-configure-opened = Configure was opened
 activity-slug-changed = OfficeRnD gave the organization another name in addresses
 activity-renamed = OfficeRnD renamed the organization
 activity-partner-linked = Account linked
+activity-partner-changed = Another account linked
+activity-overlaps = Waits, since another connection covers some of the locations
+activity-overlap-ended = No other connection covers these locations any more
 activity-purged = Settings and history of { $integration } were deleted
 activity-other = Something else happened ({ $kind })
 activity-number = Number for support: { $number }

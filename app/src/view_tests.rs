@@ -231,7 +231,11 @@ fn an_integration_with_steps_shows_them_and_continues() {
     assert!(words(&seen.html).contains("Step 2: Account"));
     assert_eq!(seen.html.matches("aria-current=\"step\"").count(), 1);
 
-    view.stage = AttemptStage::FinishSetUp { locations: samples::locations(), open: view.integration.steps.clone() };
+    view.stage = AttemptStage::FinishSetUp {
+        locations: samples::locations(),
+        open: view.integration.steps.clone(),
+        waits_for: None,
+    };
     let seen = see(|| connect::page(&view));
     assert_eq!(heading(&seen.html), "Portunus Access waits for set-up");
     assert!(words(&seen.html).contains("Step 1: Scope (done)"));

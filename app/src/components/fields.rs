@@ -247,7 +247,9 @@ fn drop_down(field: &FieldView, options: &[OptionView], chosen: &[String], descr
 fn listed(field: &FieldView, list: &Listed, chosen: &[String], many: bool, described: Option<String>) -> AnyView {
     match list {
         Listed::Options { options, .. } if options.is_empty() => {
-            view! { <p class="help">{text("list-empty")}</p>{kept(field, chosen)} }.into_any()
+            let looked_for = matches!(&field.input, Input::List { search: Some(typed), .. } if !typed.is_empty());
+            let words = text(if looked_for { "list-none-found" } else { "list-empty" });
+            view! { <p class="help">{words}</p>{kept(field, chosen)} }.into_any()
         }
         Listed::Options { options, .. } if many || is_short(options) => choices(field, options, chosen, many),
         Listed::Options { options, .. } => drop_down(field, options, chosen, described),
@@ -298,6 +300,13 @@ fn after(field: &FieldView, list: &Listed) -> AnyView {
         Listed::Options { pages, more, .. } => (*pages, *more),
         _ => (1, false),
     };
+    let cut = match list {
+        Listed::Options { cut: Some(cut), .. } => {
+            let cut = text_with("list-cut", &[("count", (*cut).into())]);
+            Some(view! { <p class="help">{cut}</p> })
+        }
+        _ => None,
+    };
     let again = text(if matches!(list, Listed::Trouble(_)) { "list-again" } else { "list-refresh" });
     let more = more.then(|| {
         view! {
@@ -307,6 +316,7 @@ fn after(field: &FieldView, list: &Listed) -> AnyView {
         }
     });
     view! {
+        {cut}
         <input type="hidden" name=format!("p-{}", field.key) value=pages/>
         <p class="row">
             {more}

@@ -69,3 +69,16 @@ fn look(trouble: PartnerTrouble) -> (&'static str, Sign) {
         PartnerTrouble::Declined | PartnerTrouble::NotSignedIn | PartnerTrouble::TooLate => ("warn", Sign::Warn),
     }
 }
+
+/// Another connection is in the way, and what ends that.
+pub fn overlap(account: &str, integration: &str) -> AnyView {
+    let arguments = [("account", name(account)), ("integration", name(integration))];
+    let title = rich("overlap-title", &arguments);
+    let what = rich("overlap-title.text", &arguments);
+    view! { <Notice tone="bad" sign=Sign::Error title><p>{what}</p></Notice> }.into_any()
+}
+
+/// What was chosen belongs to another account.
+pub fn reopened(integration: &str) -> AnyView {
+    view! { <p>{rich("set-up-again", &[("integration", name(integration))])}</p> }.into_any()
+}

@@ -18,6 +18,8 @@ pub struct StepView {
     pub asks: Asks,
     /// Continue leads to the partner's own sign-in page.
     pub leads: bool,
+    /// It was done before another account was linked.
+    pub reopened: bool,
     /// What the partner said of all entries together.
     pub said: Vec<String>,
     /// The partner is in trouble; the entries are not.
@@ -124,6 +126,8 @@ pub enum Listed {
         options: Vec<OptionView>,
         pages: u32,
         more: bool,
+        /// There are more than so many, and only these are shown.
+        cut: Option<usize>,
     },
     Trouble(PartnerTrouble),
     /// Depends on this field, which has no value yet.
@@ -186,6 +190,8 @@ pub struct ReviewView {
     pub facts: Vec<(String, FactView)>,
     /// Connections that cover some of the locations already.
     pub covered: Vec<CoveredView>,
+    /// The account of the one that this waits for.
+    pub waits_for: Option<String>,
     pub back: String,
 }
 
@@ -209,4 +215,6 @@ pub struct SetUpView {
     /// The first step, to link the account again.
     pub again: Option<String>,
     pub account: Option<String>,
+    /// The account of a working connection that covers some of the locations.
+    pub waits_for: Option<String>,
 }

@@ -20,9 +20,9 @@ use crate::domain::attempt::{Attempt, Stage};
 use crate::domain::connection::Location;
 use crate::domain::sign_in::Opener;
 use crate::manifest::Integration;
-use crate::services::ServiceError;
 use crate::services::connect::{PURPOSE, expire, has_expired};
 use crate::services::link::chosen;
+use crate::services::{ServiceError, overlap};
 use crate::state::App;
 use crate::storage::{StorageError, attempts, connections, organizations, settings};
 use crate::upstream::officernd::Region;
@@ -123,7 +123,7 @@ impl AttemptDesk {
         let Some(connection) = connection.filter(|connection| connection.disconnected.is_none()) else {
             return Ok(AttemptStage::Failed(Problem::RemovedMeanwhile));
         };
-        if connection.finished_at.is_some() {
+        if connection.finished_at.is_some() && connection.waits_for.is_none() {
             return Ok(AttemptStage::Connected);
         }
         let known = connections::locations(db, connection.id).await?;
@@ -131,7 +131,11 @@ impl AttemptDesk {
         let steps = self.integration.steps();
         match &self.set_up {
             Some(set_up) if set_up.first_open().is_none() => {
-                let (covered, _) = self.covered(&known).await?;
+                // Who it waits for is said as an error, and not once more.
+                let covered = match connection.waits_for {
+                    Some(_) => Vec::new(),
+                    None => self.covered(&known).await?.0,
+                };
                 let back = steps.last().map(|step| paths::attempt_step(AttemptId(self.attempt.id), &step.id));
                 let review = set_up.review(locations, covered, back.unwrap_or_default()).await;
                 review.map(AttemptStage::Review).map_err(|error| match error {
@@ -142,7 +146,8 @@ impl AttemptDesk {
             _ => {
                 let done = settings::done_steps(db, connection.id).await?;
                 let open = steps.iter().filter(|step| !done.contains(&step.id)).map(|step| step.title.clone());
-                Ok(AttemptStage::FinishSetUp { locations, open: open.collect() })
+                let waits_for = overlap::first(&self.app, &connection).await?;
+                Ok(AttemptStage::FinishSetUp { locations, open: open.collect(), waits_for })
             }
         }
     }
@@ -185,7 +190,8 @@ impl AttemptDesk {
                     .collect();
                 if !both.is_empty() {
                     let account = other.account_name.unwrap_or_else(|| organization.name.clone());
-                    add(&mut covered, account, other.all_locations, both);
+                    let excludes = self.integration.manifest.connection.one_connection_per_location;
+                    add(&mut covered, account, other.all_locations, both, excludes);
                 }
             }
         }
@@ -212,11 +218,11 @@ async fn set_up(app: &App, integration: &Arc<Integration>, attempt: &Attempt) ->
 }
 
 /// Connections that would be told in the same words are told once, with their number.
-fn add(covered: &mut Vec<CoveredView>, account: String, all: bool, locations: Vec<String>) {
+fn add(covered: &mut Vec<CoveredView>, account: String, all: bool, locations: Vec<String>, excludes: bool) {
     let same = |known: &&mut CoveredView| (&known.account, known.all, &known.locations) == (&account, all, &locations);
     match covered.iter_mut().find(same) {
         Some(known) => known.connections += 1,
-        None => covered.push(CoveredView { account, connections: 1, all, locations }),
+        None => covered.push(CoveredView { account, connections: 1, all, locations, excludes }),
     }
 }
 

@@ -22,7 +22,7 @@ use crate::manifest::field::Field;
 use crate::manifest::kind::Kind;
 use crate::manifest::{Integration, Step};
 use crate::services::steps::{self, Stored};
-use crate::services::{ServiceError, choices};
+use crate::services::{ServiceError, choices, overlap};
 use crate::state::App;
 use crate::storage::settings;
 
@@ -121,6 +121,7 @@ impl SetUp {
             next,
             again,
             account: account.map(|account| account.name),
+            waits_for: overlap::first(&self.app, &self.connection).await?,
         })
     }
 
@@ -156,6 +157,7 @@ impl SetUp {
             account: account.map(|account| account.name),
             asks,
             leads: step.is_oauth(),
+            reopened: self.connection.finished_at.is_some() && !self.done.contains(&step.id),
             refused: echo.is_refused(),
             said: echo.said,
             trouble: echo.trouble,
@@ -186,7 +188,9 @@ impl SetUp {
             }
             facts.push((field.common.label.clone(), self.fact(field, value(field.key()), &stored).await));
         }
-        Ok(ReviewView { locations, account: account.map(|account| account.name), facts, covered, back })
+        let account = account.map(|account| account.name);
+        let waits_for = overlap::first(&self.app, &self.connection).await?;
+        Ok(ReviewView { locations, account, facts, covered, waits_for, back })
     }
 
     async fn fact(&self, field: &Field, value: Option<&Value>, stored: &Stored) -> FactView {

@@ -9,6 +9,7 @@ pub mod form;
 pub mod grant;
 pub mod lanes;
 pub mod organization;
+pub mod overlap;
 pub mod process;
 pub mod sign_in;
 pub mod signed_query;

@@ -1,5 +1,7 @@
 //! What a field can be chosen from, asked of the partner system while somebody waits.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value};
 
 use super::answers::{self, About, Unanswered};
@@ -41,6 +43,7 @@ pub fn source(field: &Field) -> Option<(&str, bool)> {
 /// When the partner system is in trouble, or our database.
 pub async fn list(app: &App, about: About<'_>, question: &Question<'_>) -> Result<OptionPage, Unanswered> {
     let mut found: Vec<OptionItem> = Vec::new();
+    let mut known: HashSet<String> = HashSet::new();
     let mut cursor: Option<String> = None;
     for _ in 0..question.pages.clamp(1, MOST_PAGES) {
         let asked = Options {
@@ -53,7 +56,7 @@ pub async fn list(app: &App, about: About<'_>, question: &Question<'_>) -> Resul
         };
         let page = answers::options(app, about, &asked, question.anew).await?;
         for item in &page.items {
-            if found.iter().all(|known| known.id != item.id) {
+            if known.insert(item.id.clone()) {
                 found.push(item.clone());
             }
         }

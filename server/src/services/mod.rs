@@ -11,6 +11,7 @@ pub mod finish;
 pub mod inbox;
 pub mod link;
 pub mod outbox;
+pub mod overlap;
 pub mod presence;
 pub mod rotation;
 pub mod signed_calls;

@@ -281,23 +281,25 @@ impl<'a> Desk<'a> {
         if self.step.is_oauth() {
             sign_ins::delete(&mut tx, current.id, self.by.opener, &self.step.id).await?;
         }
-        if changed {
+        let before = settings::account(tx.connection(), current.id).await?;
+        // What was chosen in one account means nothing in another.
+        let another = before.as_ref().zip(account.as_ref()).is_some_and(|(before, (id, _))| before.id != *id);
+        if changed || another {
             self.reopen(&mut tx, false).await?;
         }
         if let Some((id, name)) = account {
-            let before = settings::account(tx.connection(), current.id).await?;
             let account = PartnerAccount { id, name, verified_at: now };
             settings::save_account(&mut tx, &current, &account).await?;
             let refused = grants::is_refused(tx.connection(), current.id).await?;
             let named = Connection { account_name: Some(account.name.clone()), ..current.clone() };
             connections::save(&mut tx, &named, refused, now).await?;
-            if before.is_none_or(|before| (before.id, before.name) != (account.id, account.name.clone())) {
-                let happened = Activity {
-                    at: now,
-                    kind: "partner.linked".into(),
-                    actor: self.by.actor.clone(),
-                    detail: Some(account.name),
+            if before.as_ref().is_none_or(|before| (&before.id, &before.name) != (&account.id, &account.name)) {
+                let (kind, detail) = match before.filter(|_| another) {
+                    Some(before) => ("partner.changed", format!("{} → {}", before.name, account.name)),
+                    None => ("partner.linked", account.name),
                 };
+                let actor = self.by.actor.clone();
+                let happened = Activity { at: now, kind: kind.into(), actor, detail: Some(detail) };
                 activity::record(&mut tx, &current, self.app.random.uuid(now), happened).await?;
             }
         }

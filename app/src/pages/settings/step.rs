@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::{names, titled};
 use crate::components::{DeskPage, Notice, Sign, fields, sign_in, trouble};
 use crate::pages::Page;
-use crate::pages::connect::{review_rows, step_status};
+use crate::pages::connect::{ready, review_rows, step_status};
 use crate::ports::{Asks, ConnectionView, ReviewView, StepView};
 use crate::texts::{rich, text, text_with};
 
@@ -21,6 +21,7 @@ pub(super) fn page(connection: &ConnectionView, step: &StepView) -> Page {
         .into_any(),
         Asks::Fields(_) => view! {
             {trouble::notice(step)}
+            {step.reopened.then(|| trouble::reopened(&step.integration.name))}
             {fields::form(step)}
             {sign_in::announced(step)}
             <div class="actions">
@@ -54,14 +55,14 @@ pub(super) fn page(connection: &ConnectionView, step: &StepView) -> Page {
 
 pub(super) fn review(connection: &ConnectionView, review: &ReviewView) -> Page {
     let arguments = names(connection);
-    let title = text("review-ready").into_any();
+    let ready = ready(&connection.integration.name, review);
     let back = review.back.clone();
     let rows = review_rows(Some(connection.organization.name.clone()), review);
     let then = rich("review-then", &arguments);
     let body = view! {
         <DeskPage head=connection narrow=true>
             <div class="page-head"><h1>{text("review-heading")}</h1></div>
-            <Notice tone="ok" sign=Sign::Ok title role="status"><p>{text("review-ready.text")}</p></Notice>
+            {ready}
             {rows}
             <p>{then}</p>
             <form class="actions" method="post">

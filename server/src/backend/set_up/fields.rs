@@ -14,6 +14,8 @@ use crate::services::choices::{self, MOST_PAGES, Question};
 use crate::services::steps::{self, Stored, told};
 use crate::upstream::partner::OptionItem;
 
+/// Nobody looks through more, and browsers become slow.
+const MOST_SHOWN: usize = 1_000;
 /// Longer texts are no names.
 const MOST_SEARCHED: usize = 200;
 
@@ -93,7 +95,7 @@ impl SetUp {
         chosen: &[String],
     ) -> Listed {
         let Some((source, _)) = choices::source(field) else {
-            return Listed::Options { options: Vec::new(), pages: 1, more: false };
+            return Listed::Options { options: Vec::new(), pages: 1, more: false, cut: None };
         };
         let Some(depends_on) = steps::depends_on(&self.integration, source, &typed.values, &stored.values) else {
             let first = self.integration.manifest.sources.get(source).and_then(|source| source.depends_on.as_deref());
@@ -112,11 +114,17 @@ impl SetUp {
             anew: echo.form.first("act") == Some("refresh"),
         };
         match choices::list(&self.app, self.about(), &question).await {
-            Ok(page) => Listed::Options {
-                options: page.items.into_iter().map(option).collect(),
-                pages,
-                more: page.next.is_some() && pages < MOST_PAGES,
-            },
+            Ok(page) => {
+                let (shown, rest) = page.items.split_at(page.items.len().min(MOST_SHOWN));
+                // What is chosen is shown in any case, or it would be gone with the next press of a button.
+                let chosen = rest.iter().filter(|item| chosen.contains(&item.id));
+                Listed::Options {
+                    options: shown.iter().chain(chosen).cloned().map(option).collect(),
+                    pages,
+                    more: page.next.is_some() && pages < MOST_PAGES,
+                    cut: (!rest.is_empty()).then_some(shown.len()),
+                }
+            }
             Err(Unanswered::Partner(error)) => {
                 tracing::warn!(connection.id = %self.connection.id, %source, %error, "a list was not loaded");
                 Listed::Trouble(told(&error))

@@ -8,15 +8,17 @@ use url::{Host, Url};
 use crate::domain::address::is_public;
 use crate::manifest::model::{Hook, Manifest, Step};
 use crate::manifest::problem::{Place, Problems};
+use crate::manifest::read::ReadMode;
 use crate::manifest::scalar::TextOrEnv;
 
 use super::top;
 
-pub(super) fn check(manifest: &Manifest, problems: &mut Problems) {
+pub(super) fn check(manifest: &Manifest, mode: ReadMode, problems: &mut Problems) {
     let leads = manifest.connection.steps.iter().find(|step| Step::is_oauth(step));
     let place = Place::root().key("partner");
     let Some(partner) = &manifest.partner else {
-        if let Some(step) = leads {
+        // Settings can be tried out without it.
+        if let Some(step) = leads.filter(|_| mode == ReadMode::Serve) {
             let reason = format!("is missing, and the step `{}` leads to the partner's sign-in page", step.id);
             problems.add(&place, reason);
         }
