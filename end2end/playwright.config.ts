@@ -56,9 +56,9 @@ export default defineConfig({
 
   projects: [
     { name: "light", use: { colorScheme: "light" } },
-    // The net of the tests themselves is the same net in any colour.
-    { name: "dark", use: { colorScheme: "dark" }, testIgnore: "support.spec.ts" },
-    { name: "no-js", use: { colorScheme: "light", javaScriptEnabled: false } },
+    // The net of the tests themselves is the same net in any colour; `every-page` goes through the schemes itself.
+    { name: "dark", use: { colorScheme: "dark" }, testIgnore: ["support.spec.ts", "every-page.spec.ts"] },
+    { name: "no-js", use: { colorScheme: "light", javaScriptEnabled: false }, testIgnore: "every-page.spec.ts" },
   ],
 
   webServer: {

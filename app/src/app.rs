@@ -1,5 +1,6 @@
 //! Every page address of the product, on one screen.
 
+use http::request::Parts;
 use leptos::prelude::*;
 use leptos_meta::provide_meta_context;
 use leptos_router::components::{Route, Router, Routes};
@@ -30,8 +31,16 @@ pub fn App() -> impl IntoView {
 /// The routes whose page holds an island and so needs the scripts. Connect pages never do.
 pub const ISLAND_ROUTES: [&str; 1] = ["/settings/:connection"];
 
-/// Whether the page at this path needs the scripts.
-pub fn holds_islands(path: &str) -> bool {
+/// In a request: the page at its address holds no island this time.
+#[derive(Debug, Clone, Copy)]
+pub struct WithoutIslands;
+
+/// Whether the page that answers this request needs the scripts.
+pub fn holds_islands(request: &Parts) -> bool {
+    if request.extensions.get::<WithoutIslands>().is_some() {
+        return false;
+    }
+    let path = request.uri.path();
     ISLAND_ROUTES.iter().any(|route| {
         let mut segments = path.trim_end_matches('/').split('/');
         let same = route.split('/').all(|wanted| {

@@ -18,7 +18,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     if let Some(shared) = Owner::current_shared_context() {
         shared.set_is_hydrating(false);
     }
-    let scripts = use_context::<Parts>().is_some_and(|request| holds_islands(request.uri.path()));
+    let scripts = use_context::<Parts>().is_some_and(|request| holds_islands(&request));
     let goes_on = use_context::<GoesOn>().map(|GoesOn(address)| {
         view! { <meta http-equiv="refresh" content=format!("0; url={address}")/> }
     });

@@ -672,19 +672,23 @@ fn scripts_are_asked_for_by_route_not_by_accident() {
         ("/connect/ca_1", false),
         ("/", false),
     ] {
-        assert_eq!(crate::app::holds_islands(path), wanted, "{path}");
+        let (mut request, ()) = http::Request::get(path).body(()).expect("a request").into_parts();
+        assert_eq!(crate::app::holds_islands(&request), wanted, "{path}");
+        request.extensions.insert(crate::app::WithoutIslands);
+        assert!(!crate::app::holds_islands(&request), "{path}");
     }
 }
 
-/// Writes every page beside the style sheet, to be looked at, and two as the router sends them:
-/// `UI_PAGES=folder cargo test -p app --features ssr write_all_pages -- --ignored`.
+/// Writes every page beside the style sheet into `target/ui-pages`, for eyes and for the browser
+/// test `every-page`, and two as the router sends them.
 #[tokio::test]
-#[ignore = "writes files for eyes, checks nothing"]
-async fn write_all_pages() {
-    let folder = std::path::PathBuf::from(option_env!("UI_PAGES").unwrap_or("target/ui-pages"));
+async fn every_page_is_written_down() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let folder = root.join("target/ui-pages");
+    // A page that is no more must not be looked at.
+    let _ = std::fs::remove_dir_all(&folder);
     let pkg = folder.join("pkg/b1");
     std::fs::create_dir_all(&pkg).expect("a folder");
-    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     std::fs::copy(root.join("style/main.css"), pkg.join("app.css")).expect("the style sheet");
     std::fs::copy(root.join("public/mark.svg"), pkg.join("mark.svg")).expect("the icon");
     for (name, Seen { title, html, .. }) in everything() {

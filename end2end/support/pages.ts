@@ -73,7 +73,9 @@ export async function tabTo(page: Page, target: Locator): Promise<void> {
 async function expectFocusShown(focused: Locator): Promise<void> {
   await expect(focused).toBeInViewport();
   const ring = await focused.evaluate((element) => {
-    const { outlineStyle, outlineWidth, outlineColor } = getComputedStyle(element);
+    // A big choice is focused as a whole.
+    const shown = element.closest(".choice--card") ?? element;
+    const { outlineStyle, outlineWidth, outlineColor } = getComputedStyle(shown);
     return { style: outlineStyle, width: parseFloat(outlineWidth), colour: outlineColor };
   });
   expect(ring.style, "the focus has a ring").not.toBe("none");

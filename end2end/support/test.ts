@@ -3,6 +3,7 @@
 
 import { test as base, expect, type BrowserContext, type ConsoleMessage } from "@playwright/test";
 
+import { PartnerSystem } from "./partner.ts";
 import { Simulator } from "./simulator.ts";
 
 interface Announced {
@@ -67,6 +68,8 @@ interface Fixtures {
   complaints: Complaints;
   /** OfficeRnD's side; what a test switched is as before for the next one. */
   simulator: Simulator;
+  /** The partner's side; it answers again for the next test. */
+  partner: PartnerSystem;
 }
 
 export const test = base.extend<Fixtures>({
@@ -85,6 +88,13 @@ export const test = base.extend<Fixtures>({
     const simulator = new Simulator(request);
     await use(simulator);
     await simulator.reset();
+    await request.dispose();
+  },
+  partner: async ({ playwright }, use) => {
+    const request = await playwright.request.newContext();
+    const partner = new PartnerSystem(request);
+    await use(partner);
+    await partner.reset();
     await request.dispose();
   },
 });

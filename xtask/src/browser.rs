@@ -18,6 +18,10 @@ pub struct Args {
 pub fn run(ws: &Workspace, args: &Args) -> Result<()> {
     prepare(ws)?;
     build::run(ws)?;
+    // `cargo xtask test` has run it among all others.
+    step("writing every page down", || {
+        exec(&mut ws.cargo(["test", "--package", "app", "--features", "ssr", "--lib", "every_page_is_written_down"]))
+    })?;
     walk(ws, &args.playwright)
 }
 

@@ -20,6 +20,8 @@ pub struct Need {
 pub const POSTGRES: Need = Need { what: "PostgreSQL 15 or newer", find: postgres_bin, packages: &["postgresql"] };
 /// Without a font pages are measured with empty boxes; Chromium only recommends one.
 pub const CHROMIUM: Need = Need { what: "Chromium", find: chromium, packages: &["chromium", "fonts-liberation"] };
+/// Kills the product at a chosen system call.
+pub const STRACE: Need = Need { what: "strace", find: strace, packages: &["strace"] };
 
 /// Sees to it that all of them are there.
 pub fn system(needs: &[Need]) -> Result<()> {
@@ -74,6 +76,10 @@ pub fn chromium() -> Option<PathBuf> {
     std::env::var_os("CHROMIUM")
         .map(PathBuf::from)
         .or_else(|| ["chromium", "chromium-browser", "google-chrome"].into_iter().find_map(on_path))
+}
+
+fn strace() -> Option<PathBuf> {
+    on_path("strace")
 }
 
 fn on_path(program: &str) -> Option<PathBuf> {

@@ -23,9 +23,9 @@ pub fn run(ws: &Workspace, args: &Args) -> Result<()> {
     tests.step("installing what the tests need", || {
         install::wasm_target(ws)?;
         if args.no_e2e {
-            return install::system(&[install::POSTGRES]);
+            return install::system(&[install::POSTGRES, install::STRACE]);
         }
-        install::system(&[install::POSTGRES, install::CHROMIUM])?;
+        install::system(&[install::POSTGRES, install::STRACE, install::CHROMIUM])?;
         browser::prepare(ws)
     })?;
     // First, so that a broken browser build shows before the long part.

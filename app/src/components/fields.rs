@@ -209,6 +209,10 @@ fn choices(field: &FieldView, options: &[OptionView], chosen: &[String], many: b
         help: None,
         closed: None,
     });
+    let words = |words: &str| {
+        let words = view! { <bdi>{words.to_owned()}</bdi> };
+        if cards { view! { <strong>{words}</strong> }.into_any() } else { words.into_any() }
+    };
     let options = options.iter().chain(&none).enumerate().map(|(index, option)| {
         let id = format!("f-{}-{index}", field.key);
         let on = chosen.contains(&option.value) || (option.value.is_empty() && chosen.is_empty());
@@ -219,7 +223,7 @@ fn choices(field: &FieldView, options: &[OptionView], chosen: &[String], many: b
             <div class=class>
                 <input type=kind id=id.clone() name=name.clone() value=option.value.clone() checked=on
                     disabled=option.closed.is_some() aria-describedby=help_id aria-invalid=invalid/>
-                <label for=id><bdi>{option.label.clone()}</bdi></label>
+                <label for=id>{words(&option.label)}</label>
                 {help}
             </div>
         }
@@ -308,10 +312,15 @@ fn after(field: &FieldView, list: &Listed) -> AnyView {
         _ => None,
     };
     let again = text(if matches!(list, Listed::Trouble(_)) { "list-again" } else { "list-refresh" });
+    // Several lists have buttons of the same words.
+    let whose = || {
+        let label = field.label.clone();
+        view! { <span class="vh">" – "<bdi>{label}</bdi></span> }
+    };
     let more = more.then(|| {
         view! {
             <button class="btn btn--small" type="submit" name="act" value=format!("more-{}", field.key) formnovalidate>
-                {text("list-more")}
+                {text("list-more")}{whose()}
             </button>
         }
     });
@@ -321,7 +330,7 @@ fn after(field: &FieldView, list: &Listed) -> AnyView {
         <p class="row">
             {more}
             <button class="btn btn--small" type="submit" name="act" value="refresh" formnovalidate>
-                <Icon sign=Sign::Sync/>{again}
+                <Icon sign=Sign::Sync/>{again}{whose()}
             </button>
         </p>
     }

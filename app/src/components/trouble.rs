@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::fields::{anchor, words_of};
 use super::icon::{Icon, Sign};
 use super::pieces::Notice;
-use crate::ports::{Asks, PartnerTrouble, StepView};
+use crate::ports::{Asks, FieldView, Mistake, PartnerTrouble, StepView};
 use crate::texts::{name, rich, text_with};
 
 /// What is wrong, on top of the page; each line leads to its field. Or that the partner does not answer.
@@ -29,7 +29,7 @@ pub fn notice(step: &StepView) -> AnyView {
         Some(view! { <li><a href=format!("#{}", anchor(field))>{words}</a></li> }.into_any())
     });
     let lines: Vec<AnyView> = said.chain(lines).collect();
-    let heading = text_with("step-refused", &[("count", lines.len().into())]);
+    let heading = heading(step, fields, lines.len());
     view! {
         <section class="error-summary" aria-labelledby="es" role="alert" tabindex="-1" autofocus>
             <h2 id="es"><Icon sign=Sign::Error/>{heading}</h2>
@@ -37,6 +37,15 @@ pub fn notice(step: &StepView) -> AnyView {
         </section>
     }
     .into_any()
+}
+
+/// Whose judgement it was: the partner's, or already ours.
+fn heading(step: &StepView, fields: &[FieldView], lines: usize) -> String {
+    let said = |field: &FieldView| matches!(field.mistake, Some(Mistake::Said(_)));
+    if !step.said.is_empty() || fields.iter().any(said) {
+        return text_with("step-refused-by-partner", &[("integration", step.integration.name.as_str().into())]);
+    }
+    text_with("step-refused", &[("count", lines.into())])
 }
 
 /// Secrets that had to be thrown away are typed again, also when only the partner was in trouble.

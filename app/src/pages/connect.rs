@@ -105,41 +105,32 @@ impl Frame {
 }
 
 /// The frame of a step, which knows the connection and not the attempt.
-struct StepFrame<'a> {
-    step: &'a StepView,
+fn around_step(step: &StepView, status: u16, main: AnyView, foot: AnyView) -> Page {
+    let StepView { integration, organization, title, index, account, .. } = step;
+    let (number, count) = (index + 2, integration.steps.len() + 2);
+    let page =
+        text_with("title-step", &[("number", number.into()), ("count", count.into()), ("step", title.as_str().into())]);
+    let title = text_with("page-title", &[("page", page.into()), ("integration", integration.name.as_str().into())]);
+    let title = if step.refused { text_with("title-error", &[("page", title.into())]) } else { title };
+    let body = view! {
+        <PopUp
+            bridge=Bridge::Building
+            organization=Some(organization.name.clone())
+            integration=integration.name.clone()
+            note=far_note(account.as_deref())
+            progress=progress_of(&integration.steps, index + 1, false)
+            foot
+        >
+            {main}
+        </PopUp>
+    };
+    Page { title, status, body: body.into_any() }
 }
 
-impl<'a> StepFrame<'a> {
-    fn of(step: &'a StepView) -> Self {
-        Self { step }
-    }
-
-    fn around(self, status: u16, main: AnyView, foot: AnyView) -> Page {
-        let StepView { integration, organization, title, index, account, .. } = self.step;
-        let count = integration.steps.len() + 2;
-        let number = index + 2;
-        let page = text_with(
-            "title-step",
-            &[("number", number.into()), ("count", count.into()), ("step", title.as_str().into())],
-        );
-        let title =
-            text_with("page-title", &[("page", page.into()), ("integration", integration.name.as_str().into())]);
-        let title = if self.step.refused { text_with("title-error", &[("page", title.into())]) } else { title };
-        let note = account.clone().unwrap_or_else(|| text("finish-far-note"));
-        let body = view! {
-            <PopUp
-                bridge=Bridge::Building
-                organization=Some(organization.name.clone())
-                integration=integration.name.clone()
-                note
-                progress=progress_of(&integration.steps, index + 1, false)
-                foot
-            >
-                {main}
-            </PopUp>
-        };
-        Page { title, status, body: body.into_any() }
-    }
+/// How far the partner's side is, in a few words.
+fn far_note(account: Option<&str>) -> String {
+    account
+        .map_or_else(|| text("finish-far-note"), |account| text_with("linked-far-note", &[("account", account.into())]))
 }
 
 /// Scope, the partner's steps, review; nothing where one page is all there is.

@@ -150,6 +150,8 @@ pub enum Mistake {
     WrongForm {
         example: Option<String>,
     },
+    /// Another form is wanted.
+    AnEmailAddress,
     NotANumber,
     NotWhole,
     OutOfRange {

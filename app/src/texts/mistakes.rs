@@ -19,6 +19,7 @@ pub fn mistake(field: &FieldView, mistake: &Mistake) -> String {
             text_with("mistake-form-like", &[label[0].clone(), ("example", example.as_str().into())])
         }
         Mistake::WrongForm { example: None } => text_with("mistake-form", &label),
+        Mistake::AnEmailAddress => text_with("mistake-mail", &label),
         Mistake::NotANumber => text_with("mistake-number", &label),
         Mistake::NotWhole => text_with("mistake-whole", &label),
         Mistake::OutOfRange { from: Some(from), to: Some(to) } => text_with(

@@ -101,7 +101,7 @@ pub fn activity(kind: &str, integration_name: &str) -> String {
 }
 
 /// Every kind of activity there is.
-pub const ACTIVITY_KINDS: [&str; 27] = [
+pub const ACTIVITY_KINDS: [&str; 29] = [
     "connection.connected",
     "connection.reconnected",
     "connection.finish_set_up",
@@ -128,6 +128,8 @@ pub const ACTIVITY_KINDS: [&str; 27] = [
     "partner.changed",
     "connection.overlaps",
     "connection.overlap_ended",
+    "partner.not_told",
+    "acknowledgement.confirmed",
     "data.purged",
 ];
 
@@ -159,6 +161,8 @@ fn activity_key(kind: &str) -> Option<&'static str> {
         "organization.slug_changed" => "activity-slug-changed",
         "organization.renamed" => "activity-renamed",
         "partner.linked" => "activity-partner-linked",
+        "partner.not_told" => "activity-partner-not-told",
+        "acknowledgement.confirmed" => "activity-confirmed",
         "data.purged" => "activity-purged",
         _ => return None,
     })

@@ -9,7 +9,7 @@ use app::ports::{
     AttemptStage, AttemptView, ConnectDesk, CoveredView, Fault, OrganizationView, Problem, StepView, Waiting,
 };
 use async_trait::async_trait;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use subtle::ConstantTimeEq as _;
 use uuid::Uuid;
 
@@ -45,11 +45,14 @@ impl AttemptDesk {
     /// When the database does not answer.
     pub async fn open(app: &App, attempt: Uuid, cookie: Option<&SecretString>) -> Result<Option<Self>, ServiceError> {
         let Some(cookie) = cookie else { return Ok(None) };
-        let Some(attempt) = attempts::get(app.db.read(), attempt).await? else { return Ok(None) };
-        let presented = secret_digest(PURPOSE, cookie);
-        if !bool::from(presented.ct_eq(&attempt.cookie_digest)) {
-            return Ok(None);
-        }
+        let attempt = match attempts::get(app.db.read(), attempt).await? {
+            Some(stored) => {
+                let presented = secret_digest(PURPOSE, cookie);
+                Some(stored).filter(|stored| bool::from(presented.ct_eq(&stored.cookie_digest)))
+            }
+            None => Attempt::from_cookie(attempt, cookie.expose_secret(), app.clock.now()),
+        };
+        let Some(attempt) = attempt else { return Ok(None) };
         let Some(integration) = app.integrations.get(&attempt.integration) else { return Ok(None) };
         let attempt = if has_expired(&attempt, app.clock.now()) { expire(app, attempt).await? } else { attempt };
         let set_up = set_up(app, &integration, &attempt).await?;

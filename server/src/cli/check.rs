@@ -13,7 +13,7 @@ use crate::config::{Config, DatabaseUrl, KeyRing};
 use crate::crypto::vault::Vault;
 use crate::manifest::{Integration, load_dir};
 use crate::services::presence::verify_sample;
-use crate::storage::{Db, StorageError, housekeeping, sealed};
+use crate::storage::{Db, StorageError, housekeeping, outbox, sealed};
 use crate::upstream::officernd::OfficeRnd;
 use crate::upstream::probe;
 
@@ -152,6 +152,7 @@ async fn database(outside: &Outside, config: &Config) -> Vec<Finding> {
                     Err(error) => wrong(format!("database_url: sealed records cannot be read ({error})")),
                 });
             }
+            findings.extend(given_up(&db).await);
         }
         Ok((pending, _)) => findings.push(wrong(format!(
             "database_url: {shown:?} lacks {pending} steps of the schema; run `deskbridge migrate`, or start `deskbridge serve`, which does it too"
@@ -225,6 +226,24 @@ async fn keys(outside: &Outside, db: &Db, ring: &KeyRing) -> Result<Finding, Sto
     }
     let older = if ring.keys().count() > 1 { "; `deskbridge keys rotate` ends the use of older keys" } else { "" };
     Ok(good(format!("encryption_keys: key {} seals, and what is stored can be opened{older}", ring.newest())))
+}
+
+/// What partner systems were not told. Says nothing when they were told everything.
+async fn given_up(db: &Db) -> Option<Finding> {
+    let (dead, last) = match (outbox::dead(db.read()).await, outbox::list_dead(db.read(), None, 1).await) {
+        (Ok(dead), Ok(last)) => (dead, last),
+        (Err(error), _) | (_, Err(error)) => {
+            return Some(wrong(format!("outbox: what was given up cannot be read ({error})")));
+        }
+    };
+    let last = last.first()?;
+    let counts: Vec<String> =
+        dead.iter().map(|one| format!("{} of {} ({})", one.count, one.receiver, one.hook)).collect();
+    Some(wrong(format!(
+        "outbox: partner systems were not told: {}; the last one failed with \"{}\"; correct that and run `deskbridge outbox retry`, or `deskbridge outbox forget` if it does not matter any more",
+        counts.join(", "),
+        last.trouble.as_deref().unwrap_or("no reason")
+    )))
 }
 
 async fn officernd(outside: &Outside, config: &Config) -> Vec<Finding> {

@@ -42,7 +42,15 @@ pub(super) async fn demo(outside: &Outside, args: DemoArgs) -> Result<(), End> {
     outside.start_log(LogFormat::Auto);
     let stop = lifecycle::stop_on_signal()?;
     let scenario = match &args.scenario {
-        Some(wanted) => Some(load(wanted).map_err(|error| End::Refused(format!("{error:#}")))?),
+        Some(wanted) => {
+            let scenario = load(wanted).map_err(|error| End::Refused(format!("{error:#}")))?;
+            if scenario.restarts() {
+                return Err(End::Refused(format!(
+                    "{wanted}: Deskbridge dies in it, and the demo is one process with it; the tests play it"
+                )));
+            }
+            Some(scenario)
+        }
         None => None,
     };
     if let Some(scenario) = scenario.as_ref().filter(|_| args.then_stop) {

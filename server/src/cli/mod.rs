@@ -7,6 +7,7 @@ mod demo;
 mod integrations;
 mod keys;
 mod manifest;
+mod outbox;
 mod serve;
 
 use std::collections::HashMap;
@@ -62,6 +63,11 @@ enum Command {
     Keys {
         #[command(subcommand)]
         command: keys::KeysCommand,
+    },
+    /// What partner systems were not told.
+    Outbox {
+        #[command(subcommand)]
+        command: outbox::OutboxCommand,
     },
     /// Keys of the partner system.
     ApiKeys {
@@ -171,8 +177,9 @@ async fn run(command: Command, outside: &Outside) -> End {
         Command::Check => check::check(outside).await,
         Command::Integrations => integrations::integrations(outside),
         Command::Keys { command } => keys::run(outside, command).await,
+        Command::Outbox { command } => outbox::run(outside, command).await,
         Command::ApiKeys { command } => api_keys::run(outside, command).await,
-        Command::Manifest { command } => manifest::run(command),
+        Command::Manifest { command } => manifest::run(outside, command),
     };
     outcome.err().unwrap_or(End::Done)
 }

@@ -19,7 +19,7 @@ use rust_embed::RustEmbed;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use self::partner::SamplePartner;
+pub use self::partner::SamplePartner;
 use self::scenario::Stage;
 use crate::bootstrap;
 use crate::clock::Clock;
@@ -112,7 +112,8 @@ impl Demo {
     /// Where scenarios are played while it serves.
     pub fn stage(&self) -> Stage {
         let (product_url, simulator_url) = (self.product_url.clone(), self.simulator_url.clone());
-        Stage { app: self.app.clone(), product_url, simulator_url, jobs: None }
+        let (app, jobs, others, restart) = (self.app.clone(), None, Vec::new(), None);
+        Stage { app, product_url, simulator_url, jobs, others, restart }
     }
 
     /// Runs until `stop` or until one side ends by itself.

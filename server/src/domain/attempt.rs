@@ -31,9 +31,71 @@ pub struct Attempt {
     pub connection: Uuid,
     pub busy_until: Option<Millis>,
     pub reference: String,
+    /// The address that brought the code, for as long as it waits to be sent.
+    pub waiting_from: Option<String>,
     pub created_at: Millis,
     pub updated_at: Millis,
 }
+
+impl Attempt {
+    /// What the cookie of an attempt says that was over before it began. Anybody can make OfficeRnD's call without
+    /// a code, so nothing is stored for it: the browser carries what its page has to say. Whoever invents such a
+    /// cookie shows this page to nobody but themselves, and it opens nothing.
+    pub fn to_cookie(&self) -> Option<String> {
+        let stage = match self.stage {
+            Stage::Declined => "declined",
+            Stage::Failed(problem @ (Problem::Incomplete | Problem::CodeUsed)) => problem_slug(problem),
+            _ => return None,
+        };
+        Some(format!("{OVER}.{stage}.{}.{}.{}", self.integration, self.reference, self.created_at))
+    }
+
+    /// The attempt that such a cookie speaks of.
+    pub fn from_cookie(id: Uuid, cookie: &str, now: Millis) -> Option<Self> {
+        let mut parts = cookie.split('.');
+        let mut next = || parts.next();
+        let (Some(OVER), Some(stage), Some(integration), Some(reference), Some(at), None) =
+            (next(), next(), next(), next(), next(), next())
+        else {
+            return None;
+        };
+        let stage = match stage {
+            "declined" => Stage::Declined,
+            "incomplete" => Stage::Failed(Problem::Incomplete),
+            "code_used" => Stage::Failed(Problem::CodeUsed),
+            _ => return None,
+        };
+        let at: Millis = at.parse().ok().filter(|at| (now - LIFETIME..=now).contains(at))?;
+        let readable = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'-';
+        if reference.len() > 16 || !reference.bytes().all(readable) {
+            return None;
+        }
+        Some(Self {
+            id,
+            integration: integration.to_owned(),
+            cookie_digest: Digest::default(),
+            code_digest: None,
+            stage,
+            trouble: None,
+            org_slug: String::new(),
+            integration_id: String::new(),
+            locations: Vec::new(),
+            found: None,
+            scope: None,
+            access_expires_at: None,
+            access_lifetime_seconds: None,
+            connection: Uuid::nil(),
+            busy_until: None,
+            reference: reference.to_owned(),
+            waiting_from: None,
+            created_at: at,
+            updated_at: at,
+        })
+    }
+}
+
+/// How such a cookie begins; others are random and hold no dot.
+const OVER: &str = "over";
 
 /// What the new token could read: the proof that code and organization belong together.
 #[derive(Debug, Clone, PartialEq)]
@@ -166,6 +228,39 @@ mod tests {
             assert_eq!(Stage::from_slugs(stage.slug(), problem), Some(stage));
         }
         assert_eq!(Stage::from_slugs("failed", Some("nonsense")), None);
+    }
+
+    #[test]
+    fn a_cookie_tells_of_what_was_over_before_it_began_and_of_nothing_else() {
+        let (id, at) = (Uuid::from_u128(1), 1_000_000 + LIFETIME);
+        let cookie = format!("over.declined.tally-desk.CA-7K2M-41.{at}");
+        let attempt = Attempt::from_cookie(id, &cookie, at).unwrap();
+        assert_eq!((attempt.stage, attempt.integration.as_str()), (Stage::Declined, "tally-desk"));
+        assert_eq!(attempt.to_cookie(), Some(cookie.clone()));
+        for problem in [Problem::Incomplete, Problem::CodeUsed] {
+            let over = Attempt { stage: Stage::Failed(problem), ..attempt.clone() };
+            assert_eq!(Attempt::from_cookie(id, &over.to_cookie().unwrap(), at), Some(over));
+        }
+        for stage in [Stage::Ready, Stage::Connected, Stage::FinishSetUp, Stage::Failed(Problem::Expired)] {
+            assert_eq!(Attempt { stage, ..attempt.clone() }.to_cookie(), None, "{stage:?}");
+        }
+        assert!(Attempt::from_cookie(id, &cookie, at + LIFETIME).is_some());
+        for now in [at - 1, at + LIFETIME + 1, Millis::MAX] {
+            assert_eq!(Attempt::from_cookie(id, &cookie, now), None, "{now}");
+        }
+        for wrong in [
+            cookie.replace("declined", "connected"),
+            cookie.replace("declined", "ready"),
+            cookie.replace("CA-7K2M-41", "<b>"),
+            cookie.replace("CA-7K2M-41", "CALL-ME-AT-0800-555"),
+            cookie.replace("over", "OVER"),
+            format!("{cookie}.1"),
+            format!("{cookie}0"),
+            "over.declined".to_owned(),
+            String::new(),
+        ] {
+            assert_eq!(Attempt::from_cookie(id, &wrong, at), None, "{wrong}");
+        }
     }
 
     #[test]

@@ -155,9 +155,18 @@ fn plain(kind: &kind::Text, text: &str) -> Result<Entry, Mistake> {
         return Err(Mistake::TooManyBytes { most });
     }
     if kind.pattern.as_ref().is_some_and(|pattern| !pattern.matches(text)) || (text.contains('\n') && !kind.multiline) {
+        // The most frequent mix-up: the login of a person instead of the id of an account.
+        if looks_like_mail(text) {
+            return Err(Mistake::AnEmailAddress);
+        }
         return Err(Mistake::WrongForm { example: kind.example.clone() });
     }
     Ok(Entry::Value(text.into()))
+}
+
+fn looks_like_mail(text: &str) -> bool {
+    let whole = |part: &str| !part.is_empty() && !part.contains(|sign: char| sign.is_whitespace() || sign == '@');
+    text.split_once('@').is_some_and(|(name, domain)| whole(name) && whole(domain) && domain.contains('.'))
 }
 
 /// Ids are the partner's; whether one exists only the partner can say.

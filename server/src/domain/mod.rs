@@ -11,5 +11,6 @@ pub mod lanes;
 pub mod organization;
 pub mod overlap;
 pub mod process;
+pub mod settings;
 pub mod sign_in;
 pub mod signed_query;

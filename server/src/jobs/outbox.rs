@@ -127,7 +127,8 @@ impl Sender {
                 "a hook was not delivered and is given up"
             );
         }
-        Failure { id: message.id, failures, trouble, again_at }
+        let (connection, hook) = (message.connection_id, message.hook.clone());
+        Failure { id: message.id, connection, hook, failures, trouble, again_at }
     }
 
     /// As [`Sender::turn`], with the time to sleep when the database does not answer.
@@ -164,7 +165,9 @@ impl Sender {
         let mut tx = self.app.db.begin().await?;
         outbox::delivered(&mut tx, self.lease, &self.arrived, now).await?;
         for failure in &self.failed {
-            outbox::failed(&mut tx, self.lease, failure, now).await?;
+            if outbox::failed(&mut tx, self.lease, failure, now).await? && failure.again_at.is_none() {
+                service::given_up(&self.app, &mut tx, failure, now).await?;
+            }
         }
         let mut claimed = Vec::new();
         for turn in plan {

@@ -11,6 +11,7 @@ use crate::services::{ServiceError, home, tokens};
 use crate::state::App;
 use crate::storage::activity::{self, Activity};
 use crate::storage::connections::{self, ConnectionSecrets};
+use crate::upstream::officernd::Installation;
 
 pub(super) async fn renew(app: &App, connection: Uuid) -> Result<(), ServiceError> {
     let now = app.clock.now();
@@ -28,11 +29,13 @@ pub(super) async fn renew(app: &App, connection: Uuid) -> Result<(), ServiceErro
     if !won {
         return Ok(());
     }
-    let client_id = &integration.client.client_id;
-    let fetched = app
-        .officernd
-        .integration_secret(&token.access, &region, &organization.slug, &connection.integration_id, client_id)
-        .await;
+    let installation = Installation {
+        slug: &organization.slug,
+        organization: &organization.officernd_id,
+        integration: &connection.integration_id,
+        client_id: &integration.client.client_id,
+    };
+    let fetched = app.officernd.integration_secret(&token.access, &region, installation).await;
     let secret = match fetched {
         Ok(secret) => secret,
         Err(error) => {

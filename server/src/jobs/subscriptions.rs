@@ -59,7 +59,7 @@ async fn check(app: &App, integration: &Arc<Integration>, connection: &Connectio
     if list.iter().any(|webhook| Some(&webhook.id) == connection.subscription_id.as_ref()) {
         return Ok(Checked::Done);
     }
-    let made = link::subscribe(app, integration, &region, &organization.slug, &token.access, connection.id).await;
+    let made = link::subscribe(app, integration, &region, &organization.slug, &token.access, connection.id, &[]).await;
     replace(app, connection, made).await?;
     Ok(Checked::Done)
 }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::condition::Condition;
 use super::kind::Kind;
-use super::problem::{Place, Problems, nearest};
+use super::problem::{Place, Problem, Problems, nearest};
 use super::scalar::present;
 use super::typed::{list, type_of, typed};
 use super::words::words;
@@ -159,9 +159,14 @@ impl Field {
 
     /// Whether the value fits the kind and its limits.
     pub fn accepts(&self, value: &Value) -> bool {
+        self.problems(value).is_empty()
+    }
+
+    /// What is wrong with a value, in plain English; paths begin at the value.
+    pub fn problems(&self, value: &Value) -> Vec<Problem> {
         let mut problems = Problems::of("");
         super::check::value::check(&self.kind, &Place::root(), value, &mut problems);
-        problems.is_empty()
+        problems.into_vec()
     }
 
     /// The override in force: what is written, or `replace`.

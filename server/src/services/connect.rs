@@ -40,8 +40,13 @@ pub struct ConnectCall {
     pub declined: bool,
 }
 
+/// Places for codes that wait to be sent, from one address and in all. Anybody can bring codes, and each costs a row;
+/// whoever comes back with Continue keeps the place.
+const PLACES_OF_ADDRESS: u64 = 20;
+const PLACES: u64 = 10_000;
+
 pub enum Begun {
-    /// A new attempt, with its cookie's value.
+    /// A new attempt, with its cookie's value. One that was over at once is in its cookie and nowhere else.
     Attempt { attempt: Uuid, cookie: SecretString },
     /// This browser brought the same code before.
     Same { attempt: Uuid },
@@ -75,24 +80,30 @@ pub async fn begin(
         return Ok(Begun::TooManyCodes);
     }
     let cookie = app.random.token();
-    let mut attempt = new_attempt(app, integration, &call, &cookie, code_digest, now);
-    let secrets =
-        AttemptSecrets { code: call.code.filter(|_| attempt.stage == Stage::Waiting), ..AttemptSecrets::default() };
+    let attempt = new_attempt(app, integration, &call, &cookie, code_digest, address, now);
+    if attempt.stage != Stage::Waiting {
+        return Ok(over(&attempt, cookie));
+    }
     let mut tx = app.db.begin().await?;
+    attempts::make_room(&mut tx, address, PLACES_OF_ADDRESS, PLACES).await?;
     if !attempts::create(&mut tx, &attempt).await? {
         // The code was brought before, by another browser. It is not sent again.
-        attempt.code_digest = None;
-        attempt.stage = Stage::Failed(Problem::CodeUsed);
-        attempts::create(&mut tx, &attempt).await?;
-    } else if secrets.code.is_some() {
-        attempts::save_secrets(&mut tx, &app.vault, attempt.id, &secrets).await?;
+        return Ok(over(&Attempt { stage: Stage::Failed(Problem::CodeUsed), ..attempt }, cookie));
     }
+    let secrets = AttemptSecrets { code: call.code, ..AttemptSecrets::default() };
+    attempts::save_secrets(&mut tx, &app.vault, attempt.id, &secrets).await?;
     tx.commit().await?;
     let id = attempt.id;
-    if attempt.stage == Stage::Waiting {
-        advance(app, integration, attempt, address).await?;
-    }
+    advance(app, integration, attempt, address).await?;
     Ok(Begun::Attempt { attempt: id, cookie })
+}
+
+/// Nothing is stored of an attempt that was over before it began.
+fn over(attempt: &Attempt, cookie: SecretString) -> Begun {
+    let (reference, integration, stage) = (&attempt.reference, &attempt.integration, attempt.stage);
+    tracing::info!(attempt = %reference, %integration, ?stage, "a connect was over before it began");
+    let cookie = attempt.to_cookie().map_or(cookie, SecretString::from);
+    Begun::Attempt { attempt: attempt.id, cookie }
 }
 
 /// Goes on where an attempt was left: the code if it was never sent, the organization if it was never read.
@@ -183,6 +194,7 @@ fn new_attempt(
     call: &ConnectCall,
     cookie: &SecretString,
     code_digest: Option<Digest>,
+    address: &str,
     now: Millis,
 ) -> Attempt {
     let stage = if call.declined || call.code.is_none() {
@@ -210,6 +222,7 @@ fn new_attempt(
         connection: app.random.uuid(now),
         busy_until: None,
         reference: reference("CA", app.random.bytes()),
+        waiting_from: Some(address.to_owned()),
         created_at: now,
         updated_at: now,
     }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::connect::{finish, lease, problem_of, stopped, trouble};
 use super::{ServiceError, attempt_tokens, overlap, to_the_end};
 use crate::clock::{DAY, Millis};
-use crate::domain::attempt::{Attempt, FoundOrganization, Stage};
+use crate::domain::attempt::{Attempt, FoundOrganization, LIFETIME, Stage};
 use crate::domain::connection::{Connection, ConnectionState, DisconnectCause, Location, SubscriptionState};
 use crate::domain::grant::{Grant, GrantState};
 use crate::domain::organization::Organization;
@@ -20,7 +20,7 @@ use crate::storage::attempts::{self, AttemptSecrets};
 use crate::storage::connections::{self, ConnectionSecrets};
 use crate::storage::grants::{self, TokenPair};
 use crate::storage::{StorageError, Tx, is_conflict, organizations};
-use crate::upstream::officernd::{OfficeRndError, Region, Subscription};
+use crate::upstream::officernd::{Installation, OfficeRndError, Region, Subscription};
 
 /// OfficeRnD's name of the event that ends a connection; compared without case when it arrives.
 pub const REMOVED: &str = "integration.removed";
@@ -51,7 +51,8 @@ async fn link_leased(app: &App, integration: &Arc<Integration>, attempt: Attempt
     // A second round only when another attempt made the same installation in between.
     for _ in 0..3 {
         let id = attempt.connection;
-        let fetched = match fetch(app, integration, &attempt, &region, &pair.access, id).await {
+        let others = attempts::planned_by_others(app.db.read(), &attempt, app.clock.now() - LIFETIME).await?;
+        let fetched = match fetch(app, integration, &attempt, &found, &region, &pair.access, &others).await {
             Ok(fetched) => fetched,
             Err(error) => return refused(app, integration, attempt, &found, &error).await,
         };
@@ -96,20 +97,26 @@ async fn fetch(
     app: &App,
     integration: &Arc<Integration>,
     attempt: &Attempt,
+    found: &FoundOrganization,
     region: &Region,
     token: &SecretString,
-    connection: Uuid,
+    others: &[Uuid],
 ) -> Result<Fetched, OfficeRndError> {
     let slug = &attempt.org_slug;
-    let secret = app
-        .officernd
-        .integration_secret(token, region, slug, &attempt.integration_id, &integration.client.client_id)
-        .await?;
-    let subscription = subscribe(app, integration, region, slug, token, connection).await?;
+    let installation = Installation {
+        slug,
+        organization: &found.officernd_id,
+        integration: &attempt.integration_id,
+        client_id: &integration.client.client_id,
+    };
+    let secret = app.officernd.integration_secret(token, region, installation).await?;
+    let subscription = subscribe(app, integration, region, slug, token, attempt.connection, others).await?;
     Ok(Fetched { secret, subscription })
 }
 
-/// One subscription for this connection: older ones with its address go first.
+/// One subscription for this connection: older ones with its address go first, and those of `others`, which are
+/// attempts of the same installation. One that died or lost an answer has left its subscription behind; one that is
+/// under way in another window finds this connection when it commits, and subscribes anew.
 ///
 /// # Errors
 /// As OfficeRnD refuses.
@@ -120,10 +127,12 @@ pub async fn subscribe(
     slug: &str,
     token: &SecretString,
     connection: Uuid,
+    others: &[Uuid],
 ) -> Result<Subscription, OfficeRndError> {
     let url = webhook_url(app, integration, connection);
+    let left: Vec<String> = others.iter().map(|other| webhook_url(app, integration, *other)).collect();
     for older in app.officernd.list_webhooks(token, region, slug).await? {
-        if older.url.as_deref() == Some(&url) {
+        if older.url.is_some_and(|older| older == url || left.contains(&older)) {
             app.officernd.delete_webhook(token, region, slug, &older.id).await?;
         }
     }

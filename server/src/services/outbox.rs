@@ -2,6 +2,7 @@
 //! Who sends when is decided in [`crate::jobs`].
 
 use app::ids::RunId;
+use app::ports::Actor;
 use tokio::sync::Notify;
 use uuid::Uuid;
 
@@ -9,7 +10,8 @@ use crate::clock::{DAY, Millis, rfc3339};
 use crate::domain::connection::{Connection, Disconnected};
 use crate::manifest::Hook;
 use crate::state::App;
-use crate::storage::outbox::{Claimed, Message};
+use crate::storage::activity::{self, Activity};
+use crate::storage::outbox::{Claimed, Failure, Message};
 use crate::storage::{StorageError, Tx, connections, organizations, outbox, runs};
 use crate::upstream::partner::{self, Locations, Stamp, Subject};
 
@@ -98,6 +100,17 @@ pub async fn deliver(app: &App, message: &Claimed) -> Result<(), String> {
     let stamp = Stamp { id: message.id, at: app.clock.now_seconds() };
     let sent = app.partners.deliver(partner, hook, stamp, message.body.clone().into_bytes()).await;
     sent.map_err(|error| error.to_string())
+}
+
+/// Nobody tries any more, and whoever looks at the connection can see it. One that is purged has no record.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn given_up(app: &App, tx: &mut Tx, failure: &Failure, now: Millis) -> Result<(), StorageError> {
+    let Some(connection) = connections::get(tx.connection(), failure.connection).await? else { return Ok(()) };
+    let detail = Some(failure.hook.clone());
+    let happened = Activity { at: now, kind: "partner.not_told".into(), actor: Actor::Deskbridge, detail };
+    activity::record(tx, &connection, app.random.uuid(now), happened).await
 }
 
 fn answers(app: &App, connection: &Connection, hook: Hook) -> bool {

@@ -235,12 +235,32 @@ impl<'a> Desk<'a> {
         let mut changed = !entered.secrets.is_empty();
         for (key, value) in &entered.values {
             changed |= self.stored.values.get(key) != Some(value);
+            self.confirmed(tx, key, value, now).await?;
             settings::save_value(tx, &self.connection, key, value, now).await?;
         }
         for (key, secret) in &entered.secrets {
             settings::save_secret(tx, &self.app.vault, &self.connection, key, secret, now).await?;
         }
         Ok(changed)
+    }
+
+    /// Who confirmed a statement, and when, may matter long after.
+    async fn confirmed(&self, tx: &mut Tx, key: &str, value: &Value, now: Millis) -> Result<(), ServiceError> {
+        let yes = Value::Bool(true);
+        let field = self.integration.manifest.field(key);
+        let Some(field) = field.filter(|field| matches!(field.kind, Kind::Acknowledgement(_)) && *value == yes) else {
+            return Ok(());
+        };
+        if self.stored.values.get(key) == Some(&yes) {
+            return Ok(());
+        }
+        let happened = Activity {
+            at: now,
+            kind: "acknowledgement.confirmed".into(),
+            actor: self.by.actor.clone(),
+            detail: Some(field.common.label.clone()),
+        };
+        Ok(activity::record(tx, &self.connection, self.app.random.uuid(now), happened).await?)
     }
 
     async fn reopen(&self, tx: &mut Tx, this_too: bool) -> Result<(), ServiceError> {

@@ -15,7 +15,7 @@ use url::form_urlencoded;
 use super::answer::{About, answer, iso, message};
 use super::serve::Connection;
 use super::shared::Shared;
-use super::switches::{CurrencyAt, Endpoint, OrganizationAnswer, Region, SecretAnswer};
+use super::switches::{CurrencyAt, Endpoint, IntegrationOf, OrganizationAnswer, Region, SecretAnswer};
 use super::world::{Grant, Location, Organization, Stage, World};
 use crate::clock::Millis;
 
@@ -193,9 +193,10 @@ pub(super) async fn integration(
             return message(StatusCode::BAD_REQUEST, "appClientId is required");
         }
         let visible = client_id.as_ref() == Some(&caller.grant.client_id);
+        let shared_with = world.rules.peek::<IntegrationOf>(Some(&caller.organization.id));
         let found = world.integrations.get(&id).filter(|found| {
             visible
-                && found.organization == caller.organization.id
+                && (found.organization == caller.organization.id || shared_with != IntegrationOf::Own)
                 && shared.application(&found.application).is_some_and(|a| a.client_id == caller.grant.client_id)
                 && matches!(found.stage, Stage::Opened | Stage::Connected)
         });
@@ -211,7 +212,7 @@ pub(super) async fn integration(
         Json(json!({
             "_id": found.id,
             "name": shared.application(&found.application).map(|application| application.name.as_str()),
-            "organization": found.organization,
+            "organization": (shared_with != IntegrationOf::AnyUnnamed).then_some(&found.organization),
             "locations": found.locations,
             "settings": settings,
             "createdAt": iso(found.created_at),

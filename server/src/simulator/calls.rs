@@ -12,10 +12,10 @@ use super::answer::slug_of;
 use super::explain::Signing;
 use super::journal::Entry;
 use super::shared::Shared;
-use super::signing::{query, signature, stringify};
+use super::signing::{query, signature, stringify, written};
 use super::switches::{
     ConnectCode, ConnectLocations, LocationsJoin, MemberId, MissingScope, OfficeClock, OrganizationIdForm,
-    SignedParameters,
+    SignatureForm, SignedParameters,
 };
 use super::world::{CODE_LIFE, Code, Health, Integration, Organization, Stage, World, new_id, new_secret};
 
@@ -237,7 +237,8 @@ pub(super) fn sign(
     let text = stringify(&signed);
     let secret = overrides.secret.as_deref().unwrap_or(&found.secret);
     let hex = signature(secret, text.as_bytes(), t);
-    let value = overrides.signature.clone().unwrap_or_else(|| format!("t={t},signature={hex}"));
+    let form = world.rules.take::<SignatureForm>(Some(&organization.id));
+    let value = overrides.signature.clone().unwrap_or_else(|| written(form, t, &hex));
     let key = format!("the integration secret, GET {}/control/integrations/{} shows it", shared.public_url, found.id);
     let signing = Signing::new(key, &found.secret, &text, t, value.clone());
     if !value.is_empty() {

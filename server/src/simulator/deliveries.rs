@@ -15,8 +15,8 @@ use super::answer::{iso, slug_of};
 use super::explain::Signing;
 use super::journal::Entry;
 use super::shared::Shared;
-use super::signing::signature_value;
-use super::switches::{Duplicates, RetryTimestamp, WebhookIds, WebhookSignature};
+use super::signing::{signature, written};
+use super::switches::{Duplicates, RetryTimestamp, SignatureForm, WebhookIds, WebhookSignature};
 use super::world::{Attempt, Delivery, DeliveryState, Subscription, World, new_id};
 use crate::clock::{HOUR, MINUTE, Millis};
 
@@ -142,16 +142,17 @@ async fn attempt(shared: Arc<Shared>, delivery: Delivery) -> Outcome {
         return finish(&shared, &delivery, DeliveryState::NotDelivered, (None, Some(error), 0), None);
     }
     let organization = Some(delivery.organization.as_str());
-    let (how, keep_first) = shared.change(|world| {
+    let (how, form, keep_first) = shared.change(|world| {
         let how = world.rules.take::<WebhookSignature>(organization);
-        (how, world.rules.peek::<RetryTimestamp>(organization) == RetryTimestamp::First)
+        let form = world.rules.take::<SignatureForm>(organization);
+        (how, form, world.rules.peek::<RetryTimestamp>(organization) == RetryTimestamp::First)
     });
     let t = delivery.fixed_t.unwrap_or_else(|| shared.office_seconds(organization));
     let started = shared.clock.now();
     let secret = if how == WebhookSignature::Wrong { "a wrong secret" } else { &delivery.secret };
     let sent = match how {
         WebhookSignature::Missing => String::new(),
-        _ => signature_value(secret, delivery.body.as_bytes(), t),
+        _ => written(form, t, &signature(secret, delivery.body.as_bytes(), t)),
     };
     let mut request = shared
         .http

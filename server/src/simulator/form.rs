@@ -3,10 +3,12 @@
 use axum::body::Bytes;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
+use serde::Deserialize;
 use url::form_urlencoded;
 
 use super::html::{document, escape};
 use super::shared::Shared;
+use super::world::{Organization, World};
 
 /// A posted form; names may repeat.
 pub(super) struct Form(Vec<(String, String)>);
@@ -31,6 +33,20 @@ impl Form {
 
     pub(super) fn number<T: std::str::FromStr>(&self, name: &str) -> Option<T> {
         self.get(name).trim().parse().ok()
+    }
+}
+
+/// The organization that a page is about, by its slug.
+#[derive(Deserialize)]
+pub(super) struct Whose {
+    #[serde(default)]
+    org: String,
+}
+
+impl Whose {
+    /// The first where none is named.
+    pub(super) fn of<'w>(&self, world: &'w World) -> Option<&'w Organization> {
+        world.named(&self.org).or_else(|| world.organizations.first())
     }
 }
 

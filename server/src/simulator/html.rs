@@ -43,36 +43,77 @@ pub(super) fn document(title: &str, product_url: &str, main: &str) -> Response {
 }
 
 /// What stands before and after a page's own markup.
-pub(super) fn document_parts(title: &str, product_url: &str) -> (String, &'static str) {
-    let (title, product_url) = (escape(title), escape(product_url));
-    let style = STYLE_URL.as_str();
-    let before = format!(
-        r##"<!doctype html>
+pub(super) fn document_parts(title: &str, product_url: &str) -> (String, String) {
+    let frame = Frame {
+        title: &format!("SIMULATOR: {title}"),
+        icon: "/simulator.svg",
+        script: Some("/simulator.js"),
+        warning: "SIMULATOR. This is not OfficeRnD.",
+        invented: "Invented data. No door, invoice or person is real.",
+        links: &[("Go to Deskbridge", product_url)],
+        foot: "OfficeRnD simulator, part of Deskbridge’s test tools",
+    };
+    frame.parts()
+}
+
+/// The frame of everything that stands for somebody else: nobody may take it for the real thing.
+pub(crate) struct Frame<'a> {
+    pub(crate) title: &'a str,
+    pub(crate) icon: &'a str,
+    pub(crate) script: Option<&'a str>,
+    pub(crate) warning: &'a str,
+    pub(crate) invented: &'a str,
+    /// Words and addresses.
+    pub(crate) links: &'a [(&'a str, &'a str)],
+    pub(crate) foot: &'a str,
+}
+
+impl Frame<'_> {
+    pub(crate) fn around(&self, main: &str) -> String {
+        let (before, after) = self.parts();
+        format!("{before}{main}{after}")
+    }
+
+    fn parts(&self) -> (String, String) {
+        let Self { icon, warning, invented, foot, .. } = self;
+        let (title, style) = (escape(self.title), STYLE_URL.as_str());
+        let script =
+            self.script.map(|script| format!("<script src=\"{script}\" defer></script>\n")).unwrap_or_default();
+        let links: Vec<String> = self
+            .links
+            .iter()
+            .map(|(words, address)| format!(r#"<a href="{}">{}</a>"#, escape(address), escape(words)))
+            .collect();
+        let links = links.join(" · ");
+        let before = format!(
+            r##"<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>SIMULATOR: {title}</title>
+<title>{title}</title>
 <meta name="color-scheme" content="light dark">
-<link rel="icon" href="/simulator.svg" type="image/svg+xml">
+<link rel="icon" href="{icon}" type="image/svg+xml">
 <link rel="stylesheet" href="{style}">
-<script src="/simulator.js" defer></script>
-</head>
+{script}</head>
 <body class="sim">
 <a class="skip" href="#main">Skip to the main content</a>
 <header class="hazard">
-<div class="wrap"><strong>SIMULATOR. This is not OfficeRnD.</strong><span>Invented data. No door, invoice or person is real. <a href="{product_url}">Go to Deskbridge</a></span></div>
+<div class="wrap"><strong>{warning}</strong><span>{invented} {links}</span></div>
 </header>
 <main id="main" class="wrap page">
 "##
-    );
-    const AFTER: &str = r#"
+        );
+        let after = format!(
+            r#"
 </main>
-<footer class="foot"><div class="wrap"><span>OfficeRnD simulator, part of Deskbridge’s test tools</span></div></footer>
+<footer class="foot"><div class="wrap"><span>{foot}</span></div></footer>
 </body>
 </html>
-"#;
-    (before, AFTER)
+"#
+        );
+        (before, after)
+    }
 }
 
 /// The headers of every page.
@@ -86,6 +127,21 @@ pub(crate) fn with_headers(mut response: Response, policy: &str) -> Response {
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert("x-robots-tag", HeaderValue::from_static("noindex"));
     response
+}
+
+/// A card with its heading; `id` is the heading's.
+pub(crate) fn card(id: &str, title: &str, body: &str) -> String {
+    format!(
+        r#"<section class="card" aria-labelledby="{id}"><header><h2 id="{id}">{title}</h2></header><div class="card__body flow">{body}</div></section>"#
+    )
+}
+
+/// Chooses the organization that a page is about.
+pub(super) fn switcher(page: &str, world: &World, chosen: &str) -> String {
+    format!(
+        r#"<form class="row" method="get" action="{page}"><label class="label" for="org">Organization</label><select id="org" name="org" class="w-20">{}</select><button class="btn" type="submit">Switch</button></form>"#,
+        organization_options(world, chosen, None),
+    )
 }
 
 /// A labelled select; options are value and text.

@@ -156,6 +156,7 @@ pub struct Running {
     /// Its base URL: identity server, app and region.
     pub url: String,
     pub address: SocketAddr,
+    shared: Arc<Shared>,
     stop: CancellationToken,
     server: JoinHandle<std::io::Result<()>>,
     saver: JoinHandle<()>,
@@ -204,15 +205,20 @@ impl Simulator {
         shared.change(|_| ());
         shared.saved().await;
         let deliverer = tokio::spawn(deliveries::keep_delivering(shared.clone(), stop.clone()));
-        let app = router(shared).into_make_service_with_connect_info::<Connection>();
+        let app = router(shared.clone()).into_make_service_with_connect_info::<Connection>();
         let shutdown = stop.clone().cancelled_owned();
         let server =
             tokio::spawn(async move { axum::serve(Cuttable(listener), app).with_graceful_shutdown(shutdown).await });
-        Ok(Running { url, address, stop, server, saver, deliverer, stop_saving })
+        Ok(Running { url, address, shared, stop, server, saver, deliverer, stop_saving })
     }
 }
 
 impl Running {
+    /// Everything known, as `GET /control/state?reveal=true` tells it.
+    pub fn world(&self) -> serde_json::Value {
+        self.shared.look(|world| serde_json::json!(world))
+    }
+
     /// Ends what is under way and saves the state.
     pub async fn stop(mut self) {
         self.stop.cancel();

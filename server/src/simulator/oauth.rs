@@ -17,7 +17,7 @@ use super::Application;
 use super::answer::{About, answer, message};
 use super::serve::Connection;
 use super::shared::Shared;
-use super::switches::{Endpoint, RefreshReuse, RefreshRotation, RetryAfter, TokenAnswer};
+use super::switches::{Endpoint, LimitBy, RefreshReuse, RefreshRotation, RetryAfter, TokenAnswer};
 use super::world::{ACCESS_LIFE, AccessToken, Grant, REFRESH_LIFE, RefreshToken, Stage, World, new_id};
 use crate::clock::{MINUTE, Millis};
 use crate::random::Random;
@@ -57,7 +57,10 @@ pub(super) async fn token(
     let about = about(&shared, form.as_ref().ok());
     let client_id = about.client_id.clone().unwrap_or_default();
     if let Some(limit) = shared.token_requests() {
-        let admitted = shared.journal().admit(&client_id, limit, shared.clock.now());
+        let by = shared.look(|world| world.rules.peek::<LimitBy>(None));
+        // Everybody here has the same address.
+        let whose = if by == LimitBy::Address { "" } else { &client_id };
+        let admitted = shared.journal().admit(whose, limit, shared.clock.now());
         if let Err(seconds) = admitted {
             return too_many(&shared, about, seconds);
         }

@@ -6,11 +6,10 @@ use axum::Router;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use axum::routing::{get, post};
-use serde::Deserialize;
 
 use super::deliveries::deliver_due;
-use super::form::{refused, see_page};
-use super::html::{date_and_time, document, escape, organization_options, time_of_day};
+use super::form::{Whose, refused, see_page};
+use super::html::{card, date_and_time, document, escape, switcher, time_of_day};
 use super::shared::Shared;
 use super::world::{Attempt, Delivery, DeliveryState, Organization, Subscription, World};
 
@@ -22,15 +21,9 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
     Router::new().route("/deliveries", get(page)).route("/deliveries/{delivery}/again", post(again))
 }
 
-#[derive(Deserialize)]
-struct Whose {
-    #[serde(default)]
-    org: String,
-}
-
 async fn page(State(shared): App, Query(whose): Query<Whose>) -> Response {
     let main = shared.look(|world| {
-        let chosen = world.named(&whose.org).or_else(|| world.organizations.first());
+        let chosen = whose.of(world);
         chosen.map_or_else(
             || r#"<h1>No organization</h1><p><a href="/organization">Create one</a></p>"#.to_owned(),
             |organization| {
@@ -46,8 +39,8 @@ fn head(world: &World, organization: &Organization) -> String {
     format!(
         r#"<div class="page-head"><p class="crumbs"><a href="/?org={slug}">Settings / Integrations</a></p><h1>Webhook deliveries</h1>
 <p>A delivery that is not answered 2xx is repeated after 1, 5 and 30 minutes, 2, 5 and 10 hours, and then given up. These pauses are an assumption; OfficeRnD’s are not known. Events are sent on <a href="/?org={slug}">Settings / Integrations</a>, what was signed is in <a href="/calls?org={slug}">Calls</a>.</p></div>
-<form class="row" method="get" action="/deliveries"><label class="label" for="org">Organization</label><select id="org" name="org" class="w-20">{}</select><button class="btn" type="submit">Switch</button></form>"#,
-        organization_options(world, &organization.slug, None),
+{}"#,
+        switcher("/deliveries", world, &organization.slug),
     )
 }
 
@@ -72,9 +65,7 @@ fn subscriptions(world: &World, organization: &Organization) -> String {
     } else {
         format!(r#"<ul class="log" role="list">{items}</ul>"#)
     };
-    format!(
-        r#"<section class="card" aria-labelledby="s"><header><h2 id="s">Subscriptions</h2></header><div class="card__body">{body}</div></section>"#
-    )
+    card("s", "Subscriptions", &body)
 }
 
 fn table(world: &World, organization: &Organization) -> String {

@@ -7,11 +7,10 @@ use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use axum::routing::{get, post};
-use serde::Deserialize;
 
 use super::edit::{self, LocationChange, NewLocation, NewOrganization, OrganizationChange};
-use super::form::{Form, refused, see_page};
-use super::html::{document, escape, input, organization_options};
+use super::form::{Form, Whose, refused, see_page};
+use super::html::{card, document, escape, input, switcher};
 use super::shared::Shared;
 use super::world::{Location, Organization, World};
 
@@ -26,15 +25,9 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
         .route("/organization/{organization}/locations/{location}", post(change_location))
 }
 
-#[derive(Deserialize)]
-struct Whose {
-    #[serde(default)]
-    org: String,
-}
-
 async fn page(State(shared): App, Query(whose): Query<Whose>) -> Response {
     let main = shared.look(|world| {
-        let chosen = world.named(&whose.org).or_else(|| world.organizations.first());
+        let chosen = whose.of(world);
         let own = chosen.map_or_else(String::new, |organization| {
             [head(world, organization), itself(organization), locations(organization), new_location(organization)]
                 .concat()
@@ -48,15 +41,9 @@ fn head(world: &World, organization: &Organization) -> String {
     format!(
         r#"<div class="page-head"><p class="crumbs"><a href="/?org={}">Settings / Integrations</a></p><h1>Organization and locations</h1>
 <p>What you change here is what OfficeRnD answers from now on. Deskbridge hears of it when it asks, or by the next signed call.</p></div>
-<form class="row" method="get" action="/organization"><label class="label" for="org">Organization</label><select id="org" name="org" class="w-20">{}</select><button class="btn" type="submit">Switch</button></form>"#,
+{}"#,
         escape(&organization.slug),
-        organization_options(world, &organization.slug, None),
-    )
-}
-
-fn card(id: &str, title: &str, body: &str) -> String {
-    format!(
-        r#"<section class="card" aria-labelledby="{id}"><header><h2 id="{id}">{title}</h2></header><div class="card__body flow">{body}</div></section>"#
+        switcher("/organization", world, &organization.slug),
     )
 }
 

@@ -16,6 +16,12 @@ use crate::random::Random;
 /// How often the world is pruned, in changes.
 const PRUNE_EVERY: u64 = 1_024;
 
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Shared").finish_non_exhaustive()
+    }
+}
+
 pub(super) struct Shared {
     pub(super) public_url: String,
     pub(super) product_url: String,

@@ -5,6 +5,8 @@ use serde_json::Value;
 use sha2::Sha256;
 use url::form_urlencoded;
 
+use super::switches::SignatureForm;
+
 /// An object of texts as `JSON.stringify` writes it, in the order given.
 pub(super) fn stringify(pairs: &[(String, String)]) -> String {
     let members: Vec<String> = pairs
@@ -23,8 +25,14 @@ pub(super) fn signature(secret: &str, text: &[u8], t: i64) -> String {
 }
 
 /// The two parts in one value, as the query and the webhook header carry them.
-pub(super) fn signature_value(secret: &str, text: &[u8], t: i64) -> String {
-    format!("t={t},signature={}", signature(secret, text, t))
+pub(super) fn written(form: SignatureForm, t: i64, hex: &str) -> String {
+    match form {
+        SignatureForm::Usual => format!("t={t},signature={hex}"),
+        SignatureForm::Reversed => format!("signature={hex},t={t}"),
+        SignatureForm::Unnamed => format!("{t},{hex}"),
+        SignatureForm::More => format!("t={t},signature={hex},v=1"),
+        SignatureForm::UpperCase => format!("t={t},signature={}", hex.to_uppercase()),
+    }
 }
 
 /// A query string as browsers write one.
@@ -49,7 +57,8 @@ mod tests {
             ("organizationId", "64f0c2a9e1b2c3d4e5f60718"),
             ("memberId", "64f0c2a9e1b2c3d4e5f6a001"),
         ]);
-        let value = signature_value("b7c1d1e2-0d5c-4a55-8a52-0a2b64f0c2a9", stringify(&sent).as_bytes(), 1_795_462_108);
+        let (key, t) = ("b7c1d1e2-0d5c-4a55-8a52-0a2b64f0c2a9", 1_795_462_108);
+        let value = written(SignatureForm::Usual, t, &signature(key, stringify(&sent).as_bytes(), t));
         assert_eq!(value, "t=1795462108,signature=515d28a7f5d01b0b8daaf77a73af2f94c615f104aeb3d071e0735fde2b0f62a7");
         let mut sent = sent;
         sent.push(("signature".to_owned(), value));

@@ -143,6 +143,11 @@ switches! { SWITCHES:
         Refused "refused" "is refused"
         Grace "grace" "works for 60 seconds more"
     }
+    LimitBy "rate_limit_by" "Tokens" "The limit of token requests counts"
+        "C" "Five a minute are documented; whether for a client, for an address or for both is not." {
+        Client "client" "for each client id"
+        Address "address" "for all client ids of an address together"
+    }
     RetryAfter "retry_after" "Tokens" "A 429 of the rate limit"
         "C" "Five requests a minute are documented, beyond them 429; the header is not." {
         Sent "sent" "names Retry-After"
@@ -181,6 +186,12 @@ switches! { SWITCHES:
         OnlyInV1 "only_in_v1" "answered by v1 only (v2 leaves it out)"
         NoV2Path "no_v2_path" "answered by v1 only (v2 answers 404)"
     }
+    IntegrationOf "integration_of" "Organization" "An integration is answered"
+        "C" "That only its own organization can read it is what OfficeRnD’s proof of an integration id rests on." {
+        Own "own" "to its own organization"
+        Any "any" "to any organization"
+        AnyUnnamed "any_unnamed" "to any organization, without saying whose it is"
+    }
     SignedParameters "signed_parameters" "Signed calls" "A signed call has"
         "A" "The guide names slug and locations; captured calls have four, sometimes userId too." {
         Four "four" "slug, locations, organizationId, memberId"
@@ -199,6 +210,14 @@ switches! { SWITCHES:
         Missing "missing" "is missing"
         EmptyUnsigned "empty_unsigned" "is empty and left out of the signed text"
         EmptySigned "empty_signed" "is empty and signed as empty"
+    }
+    SignatureForm "signature_form" "Signed calls" "A signature, also of a delivery, is written"
+        "A" "Two parts with their names are documented; the samples take them by position." {
+        Usual "usual" "t=…,signature=…"
+        Reversed "reversed" "signature=…,t=…"
+        Unnamed "unnamed" "as two values without names"
+        More "more" "with a third part"
+        UpperCase "upper_case" "in upper case"
     }
     OfficeClock "officernd_clock" "Signed calls" "OfficeRnD’s clock"
         "A" "The sample refuses what is older than 60 seconds or dated in the future, so a wrong clock breaks everything." {

@@ -3,7 +3,7 @@
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, PaginatorTrait as _,
-    QueryFilter as _, TryInsertResult,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _, TryInsertResult,
 };
 use secrecy::SecretString;
 use uuid::Uuid;
@@ -16,6 +16,9 @@ use crate::crypto::vault::{Slot, Vault};
 use crate::domain::attempt::{Attempt, FoundOrganization, Stage, problem_slug, trouble_from_slug, trouble_slug};
 use crate::domain::connection::Location;
 use connect_attempts::{ActiveModel, Column, Entity, Model};
+
+/// Most that are deleted at once; what is left goes with the next one.
+const ROOM: u64 = 1_000;
 
 /// What an attempt holds, sealed, until it is over.
 #[derive(Default)]
@@ -50,6 +53,33 @@ pub async fn create(tx: &mut Tx, attempt: &Attempt) -> Result<bool> {
         .exec_without_returning(tx.connection())
         .await?;
     Ok(matches!(inserted, TryInsertResult::Inserted(1..)))
+}
+
+/// Makes room for one more code that waits: an address keeps `of_address` of them and all addresses `in_all`; those
+/// that nobody has come back to for longest lose their place. A code that leaves is as if it had never been brought.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn make_room(tx: &mut Tx, address: &str, of_address: u64, in_all: u64) -> Result<()> {
+    let own = Condition::all().add(Column::WaitingFrom.eq(address));
+    let all = Condition::all().add(Column::WaitingFrom.is_not_null());
+    for (whose, keep) in [(own, of_address), (all, in_all)] {
+        let over: Vec<Uuid> = Entity::find()
+            .select_only()
+            .column(Column::Id)
+            .filter(whose)
+            .order_by_desc(Column::UpdatedAt)
+            .order_by_desc(Column::Id)
+            .offset(keep.saturating_sub(1))
+            .limit(ROOM)
+            .into_tuple()
+            .all(tx.connection())
+            .await?;
+        if !over.is_empty() {
+            Entity::delete_many().filter(Column::Id.is_in(over)).exec(tx.connection()).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Moves an attempt on. `false` when another request moved it from `from` already.
@@ -93,6 +123,21 @@ pub async fn plan_connection(tx: &mut Tx, attempt: Uuid, connection: Uuid) -> Re
         .exec(tx.connection())
         .await?;
     Ok(())
+}
+
+/// The connections that other attempts of the same installation were about, since then. Some were never made.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn planned_by_others(db: &impl ConnectionTrait, attempt: &Attempt, since: Millis) -> Result<Vec<Uuid>> {
+    let planned = Entity::find()
+        .select_only()
+        .column(Column::ConnectionId)
+        .filter(Column::CreatedAt.gt(since))
+        .filter(Column::Integration.eq(&attempt.integration))
+        .filter(Column::IntegrationId.eq(&attempt.integration_id))
+        .filter(Column::ConnectionId.ne(attempt.connection));
+    Ok(planned.into_tuple().all(db).await?)
 }
 
 /// Whether an attempt is registering a subscription for this connection right now, so that a delivery
@@ -200,6 +245,7 @@ fn to_row(attempt: &Attempt) -> Result<ActiveModel> {
         connection_id: Set(attempt.connection),
         busy_until: Set(attempt.busy_until),
         reference: Set(attempt.reference.clone()),
+        waiting_from: Set(attempt.waiting_from.clone().filter(|_| attempt.stage == Stage::Waiting)),
         created_at: Set(attempt.created_at),
         updated_at: Set(attempt.updated_at),
     })
@@ -236,6 +282,7 @@ impl TryFrom<Model> for Attempt {
             connection: row.connection_id,
             busy_until: row.busy_until,
             reference: row.reference,
+            waiting_from: row.waiting_from,
             created_at: row.created_at,
             updated_at: row.updated_at,
         })

@@ -1,8 +1,8 @@
 //! Deleting what has served its time. Each function can run on any replica, as often as it likes.
 
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, EntityTrait as _, PaginatorTrait as _, QueryFilter as _, QuerySelect as _,
-    QueryTrait as _,
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _, QueryTrait as _,
 };
 use uuid::Uuid;
 
@@ -63,12 +63,17 @@ pub async fn purge(tx: &mut Tx, now: Millis, limit: u64) -> Result<u64> {
         .select_only()
         .columns([Of::Id, Of::OrganizationId])
         .filter(Of::PurgeAt.lte(now))
+        // Purges of several replicas wait for each other rather than for ever.
+        .order_by_asc(Of::OrganizationId)
         .limit(limit)
         .into_tuple()
         .all(tx.connection())
         .await?;
     for (connection, organization) in &over {
         let db = tx.connection();
+        // A connect that adds a connection at this moment locks the organization first, as here: it is counted, or
+        // finds no organization.
+        organizations::Entity::find_by_id(*organization).lock_exclusive().one(db).await?;
         webhook_events::Entity::delete_many()
             .filter(webhook_events::Column::ConnectionId.eq(*connection))
             .exec(db)
@@ -78,8 +83,6 @@ pub async fn purge(tx: &mut Tx, now: Millis, limit: u64) -> Result<u64> {
         connections::Entity::delete_by_id(*connection).exec(db).await?;
         outbox::purge(tx, *connection, now).await?;
         let db = tx.connection();
-        // A connect that just adds a connection waits here, so that it is counted or finds no organization.
-        organizations::Entity::find_by_id(*organization).lock_exclusive().one(db).await?;
         if connections::Entity::find().filter(Of::OrganizationId.eq(*organization)).count(db).await? == 0 {
             organizations::Entity::delete_by_id(*organization).exec(db).await?;
         }

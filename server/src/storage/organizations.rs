@@ -53,12 +53,14 @@ pub async fn lock(tx: &Tx, id: Uuid) -> Result<()> {
     Ok(())
 }
 
-/// Stores what OfficeRnD said; the id of an organization that exists stays.
+/// Stores what OfficeRnD said; the id of an organization that exists stays. It is locked until the commit: a purge
+/// that takes its last connection at this moment is over, or waits and finds what is added.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn save(tx: &mut Tx, organization: &Organization, now: Millis) -> Result<Organization> {
-    if let Some(known) = by_officernd_id(tx.connection(), &organization.officernd_id).await? {
+    let known = Entity::find().filter(Column::OfficerndId.eq(&organization.officernd_id)).lock_exclusive();
+    if let Some(known) = known.one(tx.connection()).await?.map(Organization::from) {
         let saved = Organization { id: known.id, ..organization.clone() };
         if saved != known {
             Entity::update(ActiveModel {

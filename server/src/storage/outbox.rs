@@ -3,8 +3,8 @@
 
 use sea_orm::sea_query::{Expr, LockBehavior, LockType, Order, Query};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, ExprTrait as _, FromQueryResult,
-    QueryFilter as _, Statement,
+    ActiveValue::Set, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, ExprTrait as _, FromQueryResult,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _, Statement,
 };
 use uuid::Uuid;
 
@@ -58,6 +58,8 @@ pub struct Due {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
     pub id: Uuid,
+    pub connection: Uuid,
+    pub hook: String,
     pub failures: i32,
     /// One line; never a body or a secret.
     pub trouble: String,
@@ -169,13 +171,13 @@ pub async fn delivered(tx: &mut Tx, lease: Uuid, messages: &[Uuid], now: Millis)
     Ok(())
 }
 
-/// It did not arrive: again later, or never.
+/// It did not arrive: again later, or never. `false` when another process has taken it over meanwhile.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn failed(tx: &mut Tx, lease: Uuid, failure: &Failure, now: Millis) -> Result<()> {
+pub async fn failed(tx: &mut Tx, lease: Uuid, failure: &Failure, now: Millis) -> Result<bool> {
     let (state, ended_at) = if failure.again_at.is_some() { (WAITING, None) } else { (DEAD, Some(now)) };
-    Entity::update_many()
+    let updated = Entity::update_many()
         .col_expr(Column::State, Expr::value(state))
         .col_expr(Column::DueAt, Expr::value(failure.again_at))
         .col_expr(Column::LeaseId, Expr::value(Option::<Uuid>::None))
@@ -186,7 +188,102 @@ pub async fn failed(tx: &mut Tx, lease: Uuid, failure: &Failure, now: Millis) ->
         .filter(Column::LeaseId.eq(lease))
         .exec(tx.connection())
         .await?;
-    Ok(())
+    Ok(updated.rows_affected == 1)
+}
+
+/// How much waits, or was given up, of one hook of a receiver.
+#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
+pub struct Backlog {
+    pub receiver: String,
+    pub hook: String,
+    pub count: i64,
+    /// When the oldest of them was written.
+    pub oldest: Millis,
+}
+
+/// What waits to be delivered, also what is under way.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn waiting(db: &impl ConnectionTrait) -> Result<Vec<Backlog>> {
+    backlog(db, "due_at IS NOT NULL").await
+}
+
+/// What was given up.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn dead(db: &impl ConnectionTrait) -> Result<Vec<Backlog>> {
+    backlog(db, "state = 'dead'").await
+}
+
+/// The condition stands in the statement, since a partial index is found by it.
+async fn backlog(db: &impl ConnectionTrait, condition: &str) -> Result<Vec<Backlog>> {
+    let sql = format!(
+        "SELECT receiver, hook, COUNT(*) AS count, MIN(created_at) AS oldest FROM outbox WHERE {condition} \
+         GROUP BY receiver, hook ORDER BY receiver, hook"
+    );
+    Ok(Backlog::find_by_statement(Statement::from_string(db.get_database_backend(), sql)).all(db).await?)
+}
+
+/// How often each hook arrived for a connection.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn told(db: &impl ConnectionTrait, connection: Uuid) -> Result<Vec<(String, i64)>> {
+    let query = Entity::find().select_only().column(Column::Hook).column_as(Column::Id.count(), "count");
+    let query = query.filter(Column::ConnectionId.eq(connection)).filter(Column::State.eq(DELIVERED));
+    Ok(query.group_by(Column::Hook).into_tuple().all(db).await?)
+}
+
+/// A delivery that was given up.
+#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
+pub struct Dead {
+    pub id: Uuid,
+    pub connection_id: Uuid,
+    pub receiver: String,
+    pub hook: String,
+    pub trouble: Option<String>,
+    pub created_at: Millis,
+    pub ended_at: Option<Millis>,
+}
+
+/// Those that were given up, newest first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn list_dead(db: &impl ConnectionTrait, receiver: Option<&str>, limit: u64) -> Result<Vec<Dead>> {
+    let list = Entity::find().filter(given_up(receiver)).order_by_desc(Column::EndedAt).order_by_desc(Column::Id);
+    Ok(list.limit(limit).into_model::<Dead>().all(db).await?)
+}
+
+/// Sends what was given up from the start, the oldest first. What is kept only until it is over is still kept no
+/// longer than that.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn retry_dead(tx: &mut Tx, receiver: Option<&str>) -> Result<u64> {
+    let updated = Entity::update_many()
+        .col_expr(Column::State, Expr::value(WAITING))
+        .col_expr(Column::DueAt, Expr::col(Column::CreatedAt))
+        .col_expr(Column::Failures, Expr::value(0))
+        .col_expr(Column::EndedAt, Expr::value(Option::<Millis>::None))
+        .filter(given_up(receiver))
+        .exec(tx.connection())
+        .await?;
+    Ok(updated.rows_affected)
+}
+
+/// Deletes what was given up.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn forget_dead(tx: &mut Tx, receiver: Option<&str>) -> Result<u64> {
+    Ok(Entity::delete_many().filter(given_up(receiver)).exec(tx.connection()).await?.rows_affected)
+}
+
+fn given_up(receiver: Option<&str>) -> Condition {
+    Condition::all().add(Column::State.eq(DEAD)).add_option(receiver.map(|receiver| Column::Receiver.eq(receiver)))
 }
 
 /// Forgets what is over for long enough.

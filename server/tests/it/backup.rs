@@ -121,6 +121,42 @@ async fn a_backup_overwrites_nothing_and_leaves_nothing_half_done() {
     assert!(!garbage.path("file").exists() && !hidden_files(&garbage));
 }
 
+/// Both find the name free; who is ready later takes nothing away from the other.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_two_backups_to_one_file_the_first_is_kept() {
+    if !has_postgres() {
+        return;
+    }
+    let app = TestApp::start(Database::Postgres).await;
+    let deskbridge = Deskbridge::beside(&app);
+    let bin = deskbridge.path("bin");
+    fs::create_dir(&bin).unwrap();
+    // Says that it has begun, and waits for its turn.
+    let script = "#!/bin/sh\nwhile [ \"$1\" != --file ]; do shift; done\nmkdir begun-$$\n\
+                  while [ ! -e go ]; do sleep 0.02; done\necho \"whole $$\" > \"$2\"\n";
+    fs::write(bin.join("pg_dump"), script).unwrap();
+    fs::set_permissions(bin.join("pg_dump"), fs::Permissions::from_mode(0o755)).unwrap();
+    let path = format!("{}:/usr/bin:/bin", bin.display());
+    let deskbridge = deskbridge.with_variable("PATH", &path);
+    let go = async {
+        let begun = || {
+            let names = fs::read_dir(deskbridge.folder.path()).unwrap();
+            names.filter(|name| name.as_ref().unwrap().file_name().to_string_lossy().starts_with("begun-")).count()
+        };
+        while begun() < 2 {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+        fs::write(deskbridge.path("go"), "").unwrap();
+    };
+    let arguments = ["backup", "file"];
+    let (one, two, ()) = tokio::join!(deskbridge.run(&arguments), deskbridge.run(&arguments), go);
+    let (kept, late) = if one.code == Some(0) { (one, two) } else { (two, one) };
+    assert!(kept.code == Some(0) && kept.stdout.contains("is saved in file"), "{kept:?}");
+    refused(&late, 2, &["file was made by somebody else meanwhile", "name a new file"]);
+    assert!(fs::read_to_string(deskbridge.path("file")).unwrap().starts_with("whole "));
+    assert!(!hidden_files(&deskbridge));
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_backup_of_postgresql_says_what_it_needs() {
     if !has_postgres() {

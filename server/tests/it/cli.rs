@@ -203,6 +203,50 @@ async fn manifests_are_checked_without_a_server() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_manifest_is_tried_without_a_server() {
+    let fixture = |name: &str| format!("{}/tests/fixtures/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    let files = [fixture("wifi.schema"), fixture("wifi.values"), fixture("tenant"), fixture("wifi.partner")];
+    let [schema, values, tenant, partner] = &files;
+    let resolve = ["manifest", "resolve", "--schema", schema, "--values", values, "--tenant", tenant];
+    let deskbridge = Deskbridge::new();
+    let ran = deskbridge.run(&[&resolve[..], &["--partner", partner, "--now", "2026-11-24T12:00:00Z"]].concat()).await;
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let printed: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let expected: Value = serde_json::from_str(&fs::read_to_string(fixture("wifi.effective")).unwrap()).unwrap();
+    assert_eq!(printed["effective"], expected);
+    let found = printed["findings"].as_array().unwrap();
+    let found: Vec<_> = found.iter().map(|one| (&one["location"], &one["field"], &one["rule"])).collect();
+    assert_eq!(
+        found,
+        [
+            (&json!("loc-brs"), &json!("api_token"), &json!("bound_to")),
+            (&json!("loc-new"), &json!("radius_secret"), &json!("required"))
+        ]
+    );
+
+    // The token that expires at the end of January 2027.
+    let later = deskbridge.run(&[&resolve[..], &["--now", "2027-01-20T00:00:00Z", "--explain"]].concat()).await;
+    let later: Value = serde_json::from_str(&later.stdout).unwrap();
+    assert!(later["findings"].as_array().unwrap().iter().any(|one| one["rule"] == "token_expiry"));
+    let grace = &later["effective"]["loc-brs"]["grace"];
+    assert_eq!((&grace["entered"], &grace["otherwise"]), (&json!({"default": 48, "location": 24}), &json!(48)));
+
+    for (option, wrong) in
+        [("--values", tenant), ("--tenant", &"nowhere.json".to_owned()), ("--now", &"today".to_owned())]
+    {
+        let mut arguments = resolve.map(str::to_owned).to_vec();
+        match arguments.iter().position(|one| one == option) {
+            Some(at) => arguments[at + 1].clone_from(wrong),
+            None => arguments.extend([option.to_owned(), wrong.clone()]),
+        }
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let ran = deskbridge.run(&arguments).await;
+        assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""), "{option}");
+        assert!(ran.stderr.contains(wrong.as_str()), "{option}: {}", ran.stderr);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn wrong_usage_is_2() {
     for arguments in [&["sevre"][..], &["manifest", "check"], &["api-keys", "create"], &["serve", "--port", "1"]] {
         assert_eq!(Deskbridge::new().run(arguments).await.code, Some(2), "{arguments:?}");
@@ -227,7 +271,7 @@ async fn the_operations_guide_lists_every_command() {
     assert!(commands.len() >= 10 && commands.contains(&"backup".to_owned()), "{commands:?}");
     for command in commands {
         let below = match command.as_str() {
-            "keys" | "api-keys" | "manifest" => listed(&[&command, "--help"]).await,
+            "keys" | "api-keys" | "outbox" | "manifest" => listed(&[&command, "--help"]).await,
             _ => vec![String::new()],
         };
         for name in below {

@@ -123,6 +123,29 @@ fn every_test_that_is_named_exists() {
     }
 }
 
+/// Each forgery has a test, by its whole path in this binary.
+#[test]
+fn every_forgery_has_a_test() {
+    let text = read("docs/SECURITY.md");
+    let table = text.split("## Forgeries").nth(1).unwrap().split("\n## ").next().unwrap();
+    let rows: Vec<&str> = table.lines().filter(|line| line.starts_with("| ")).skip(1).collect();
+    assert!(rows.len() >= 14, "{rows:?}");
+    for row in rows {
+        let cells: Vec<&str> = row.trim_matches('|').split(" | ").collect();
+        let [_, _, _, tests] = cells[..] else { panic!("{row}") };
+        let named: Vec<&str> = tests.split('`').skip(1).step_by(2).collect();
+        assert!(!named.is_empty(), "{row}");
+        for name in named {
+            let parts: Vec<&str> = name.split("::").collect();
+            let [folders @ .., test] = &parts[..] else { panic!("{name}") };
+            let source = read(&format!("server/tests/it/{}.rs", folders.join("/")));
+            assert!(source.contains(&format!("async fn {test}(")), "there is no test {name}");
+            let run = source.split("on_both_databases!(").nth(1).unwrap_or_default();
+            assert!(run.contains(&format!("    {test},")), "{name} is not run");
+        }
+    }
+}
+
 fn sources(folders: &[&str]) -> String {
     let mut all = String::new();
     let mut waiting: Vec<PathBuf> = folders.iter().map(|folder| root().join(folder)).collect();

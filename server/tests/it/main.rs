@@ -16,6 +16,7 @@ mod backup;
 mod check;
 mod cli;
 mod connect;
+mod crashes;
 mod docs;
 mod keys;
 mod partner;

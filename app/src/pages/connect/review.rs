@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::scope::coverage;
-use super::{Frame, progress};
+use super::{Frame, far_note, progress};
 use crate::components::{Bridge, Notice, Sign, fields, todo, trouble};
 use crate::pages::Page;
 use crate::ports::{AttemptView, ReviewView};
@@ -18,7 +18,7 @@ pub(super) fn page(attempt: &AttemptView, review: &ReviewView) -> Page {
     let frame = Frame {
         title,
         bridge: Bridge::Building,
-        note: review.account.clone().unwrap_or_else(|| text("finish-far-note")),
+        note: far_note(review.account.as_deref()),
         progress: progress(attempt, count - 1, false),
     };
     let arguments = [("integration", name(&attempt.integration.name))];

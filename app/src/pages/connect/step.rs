@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::StepFrame;
+use super::around_step;
 use crate::components::{Notice, Sign, fields, sign_in, todo, trouble};
 use crate::pages::Page;
 use crate::ports::{Asks, PartnerTrouble, StepView};
@@ -52,7 +52,7 @@ pub(super) fn page(step: &StepView) -> Page {
             view! { <a class="btn btn--primary" href=href>{text("return-to-officernd")}</a> }.into_any()
         }
     };
-    StepFrame::of(step).around(status, main.into_any(), foot)
+    around_step(step, status, main.into_any(), foot)
 }
 
 /// Refused entries are 422, the partner's trouble is 502, a sign-in that is none 400; declining is no error.

@@ -54,6 +54,11 @@ fn detail(activity: &ActivityView) -> Option<String> {
             "no_refresh_token" => text("activity-because-no-refresh-token"),
             _ => detail,
         }),
+        "partner.not_told" => Some(match detail.as_str() {
+            "sync" => text("activity-not-told-sync"),
+            "disconnected" => text("activity-not-told-disconnected"),
+            _ => detail,
+        }),
         "connection.connected" | "connection.reconnected" | "connection.finish_set_up" | "attempt.replaced" => {
             Some(text_with("activity-number", &[("number", detail.into())]))
         }
@@ -84,6 +89,8 @@ fn look(kind: &str) -> (&'static str, Sign) {
         "attempt.replaced" => ("quiet", Sign::Reconnect),
         "grant.token_note" => ("warn", Sign::Key),
         "partner.linked" => ("ok", Sign::Key),
+        "partner.not_told" => ("bad", Sign::Error),
+        "acknowledgement.confirmed" => ("ok", Sign::Ok),
         "grant.refreshed" | "secret.renewed" => ("quiet", Sign::Key),
         "webhooks.lost" | "webhook.unreadable" => ("warn", Sign::Mail),
         "webhooks.subscribed" | "webhooks.resubscribed" => ("quiet", Sign::Mail),

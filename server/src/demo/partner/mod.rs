@@ -4,6 +4,7 @@
 //! believes a word. Where a step leads to a sign-in page of the partner's own, it has one.
 
 mod answers;
+mod mood;
 mod page;
 mod sign_in;
 
@@ -13,14 +14,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 use axum::body::Bytes;
 use axum::extract::{Path, State as Shared};
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
-use axum::{Json, Router};
+use axum::{Form, Json, Router};
+use serde::Deserialize;
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use self::mood::Mood;
 use self::sign_in::{Registered, SignIns};
 use crate::clock::{Clock, Millis};
 use crate::crypto::hook::HookKey;
@@ -61,17 +64,18 @@ struct State {
     clock: Clock,
     accounts: HashMap<String, Account>,
     received: Mutex<VecDeque<Received>>,
+    mood: Mutex<Mood>,
     sign_ins: SignIns,
 }
 
 /// The sample partner system, serving until it is stopped.
-pub(super) struct SamplePartner {
+pub struct SamplePartner {
     stop: CancellationToken,
     serving: JoinHandle<std::io::Result<()>>,
 }
 
 impl SamplePartner {
-    pub(super) fn start(
+    pub fn start(
         listener: TcpListener,
         integrations: &[Arc<Integration>],
         clock: Clock,
@@ -85,6 +89,7 @@ impl SamplePartner {
             clock,
             accounts: integrations.iter().filter_map(|integration| account(integration, product_url)).collect(),
             received: Mutex::default(),
+            mood: Mutex::default(),
             sign_ins: SignIns::new(random),
         };
         let router = router(Arc::new(state));
@@ -95,7 +100,7 @@ impl SamplePartner {
     }
 
     /// Ends it; what is open is closed.
-    pub(super) fn stop(&self) {
+    pub fn stop(&self) {
         self.stop.cancel();
         self.serving.abort();
     }
@@ -118,6 +123,7 @@ fn router(state: Arc<State>) -> Router {
             "/sample.svg",
             get(async || ([(header::CONTENT_TYPE, "image/svg+xml")], include_str!("../../simulator/simulator.svg"))),
         )
+        .route("/mood", post(mood))
         .route("/{integration}/hooks/{hook}", post(hook))
         .route("/{integration}/authorize", get(sign_in::ask).post(sign_in::decide))
         .route("/{integration}/token", post(sign_in::token))
@@ -140,10 +146,12 @@ async fn hook(
     if !ours && body.get("oauth").is_some() {
         body["oauth"] = Value::Null;
     }
-    let (status, answer) = if signed {
-        answers::answer(&integration, &hook, &body)
-    } else {
-        (401, serde_json::json!({ "error": "the signature is not right" }))
+    let (status, answer) = match state.mood() {
+        _ if !signed => (401, serde_json::json!({ "error": "the signature is not right" })),
+        Mood::Answers => answers::answer(&integration, &hook, &body),
+        Mood::Fails => (503, serde_json::json!({ "error": "out of order" })),
+        // Longer than any manifest waits; who asked has left by then.
+        Mood::Silent => std::future::pending().await,
     };
     state.keep(Received {
         at: state.clock.now(),
@@ -159,7 +167,21 @@ async fn hook(
     (StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), Json(answer)).into_response()
 }
 
+#[derive(Deserialize)]
+struct Wanted {
+    mood: Mood,
+}
+
+async fn mood(Shared(state): Shared<Arc<State>>, Form(wanted): Form<Wanted>) -> Redirect {
+    *state.mood.lock().unwrap_or_else(PoisonError::into_inner) = wanted.mood;
+    Redirect::to("/")
+}
+
 impl State {
+    fn mood(&self) -> Mood {
+        *self.mood.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn keep(&self, received: Received) {
         let mut all = self.received.lock().unwrap_or_else(PoisonError::into_inner);
         all.push_front(received);

@@ -2,8 +2,8 @@
 
 use axum::response::{Html, IntoResponse as _, Response};
 
-use super::{Received, State, answers};
-use crate::simulator::html::{STYLE_URL, date_and_time, escape, time_of_day, with_headers};
+use super::{Mood, Received, State, answers};
+use crate::simulator::html::{Frame, card, date_and_time, escape, time_of_day, with_headers};
 
 pub(super) fn page(state: &State) -> Response {
     let received = state.received();
@@ -16,18 +16,39 @@ pub(super) fn page(state: &State) -> Response {
     let main = format!(
         r#"<div class="page-head"><h1>What Deskbridge sent</h1>
 <p>This stands for your own backend. Deskbridge calls its hooks for {integrations}. Newest first; secrets are masked and never kept.</p></div>
-<div class="cols cols--side"><div>
-<section class="card" aria-labelledby="rc"><header><h2 id="rc">Received</h2></header><div class="card__body">{list}</div></section>
-</div><div>
-<section class="card" aria-labelledby="hw"><header><h2 id="hw">How it answers</h2></header><div class="card__body flow">
-<p>It refuses what is not signed with the integration’s secret (401), and accepts every entry, except one that contains <code>{wrong}</code>.</p>
-<p>Its clock says {now} UTC. It forgets everything when the demo ends.</p></div></section>
-</div></div>"#,
+<div class="cols cols--side"><div>{received}</div><div>{how}{mood}</div></div>"#,
         integrations = escape(&state.names()),
+        received = card("rc", "Received", &list),
+        how = card("hw", "How it answers", &how(state)),
+        mood = card("md", "When it does not", &mood(state.mood())),
+    );
+    document(state, &main, "form-action 'self'")
+}
+
+fn how(state: &State) -> String {
+    format!(
+        r#"<p>It refuses what is not signed with the integration’s secret (401), and accepts every entry, except one that contains <code>{wrong}</code>.</p>
+<p>Its clock says {now} UTC. It forgets everything when the demo ends.</p>"#,
         wrong = answers::WRONG,
         now = date_and_time(state.clock.now()),
-    );
-    document(state, &main, "form-action 'none'")
+    )
+}
+
+/// Outages, to see what an admin is told then.
+fn mood(current: Mood) -> String {
+    let choices: String = Mood::ALL
+        .into_iter()
+        .map(|mood| {
+            let (name, checked) = (mood.name(), if mood == current { " checked" } else { "" });
+            format!(
+                r#"<div class="choice"><input type="radio" id="mood-{name}" name="mood" value="{name}"{checked}><label for="mood-{name}">{}</label></div>"#,
+                mood.words()
+            )
+        })
+        .collect();
+    format!(
+        r#"<form class="flow" method="post" action="/mood"><fieldset class="field"><legend class="label">From now on each hook</legend><div class="choices">{choices}</div></fieldset><button class="btn" type="submit">Set</button></form>"#
+    )
 }
 
 fn item(received: &Received) -> String {
@@ -49,34 +70,17 @@ fn item(received: &Received) -> String {
 
 /// As the simulator's, so that nobody takes it for a real product.
 pub(super) fn document(state: &State, main: &str, form_action: &str) -> Response {
-    let (product_url, simulator_url) = (escape(&state.product_url), escape(&state.simulator_url));
-    let style = STYLE_URL.as_str();
-    let page = format!(
-        r##"<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>SAMPLE: partner system</title>
-<meta name="color-scheme" content="light dark">
-<link rel="icon" href="/sample.svg" type="image/svg+xml">
-<link rel="stylesheet" href="{style}">
-</head>
-<body class="sim">
-<a class="skip" href="#main">Skip to the main content</a>
-<header class="hazard">
-<div class="wrap"><strong>SAMPLE. This is no partner’s product.</strong><span>Invented data. No door, network or payment is real. <a href="{product_url}">Go to Deskbridge</a> <a href="{simulator_url}">Go to the simulated OfficeRnD</a></span></div>
-</header>
-<main id="main" class="wrap page">
-{main}
-</main>
-<footer class="foot"><div class="wrap"><span>Sample partner system, part of Deskbridge’s test tools</span></div></footer>
-</body>
-</html>
-"##
-    );
+    let frame = Frame {
+        title: "SAMPLE: partner system",
+        icon: "/sample.svg",
+        script: None,
+        warning: "SAMPLE. This is no partner’s product.",
+        invented: "Invented data. No door, network or payment is real.",
+        links: &[("Go to Deskbridge", &state.product_url), ("Go to the simulated OfficeRnD", &state.simulator_url)],
+        foot: "Sample partner system, part of Deskbridge’s test tools",
+    };
     let policy = format!(
         "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; {form_action}; frame-ancestors 'none'"
     );
-    with_headers(Html(page).into_response(), &policy)
+    with_headers(Html(frame.around(main)).into_response(), &policy)
 }

@@ -5,10 +5,24 @@ use futures_util::future::try_join_all;
 use serde_json::{Value, json};
 
 use super::browser::{Got, read};
-use super::format::{Call, Event, Install, Open, Step, Token, Wait};
+use super::format::{Call, Event, Install, Open, Step, Submit, Token, Wait};
 use super::outside::given;
 use super::play::{Installation, Player, is_return};
 use crate::clock::{DAY, HOUR, MINUTE, SECOND};
+
+/// As a form sends them.
+fn entries(submit: &Submit) -> anyhow::Result<Vec<(String, String)>> {
+    let mut fields = Vec::new();
+    for (key, value) in &submit.fields {
+        let values = value.as_array().map_or_else(|| std::slice::from_ref(value), Vec::as_slice);
+        for value in values {
+            let text = value.as_str().with_context(|| format!("{key} is a text or a list of texts"))?;
+            fields.push((format!("f-{key}"), text.to_owned()));
+        }
+    }
+    fields.push(("act".to_owned(), submit.button.clone()));
+    Ok(fields)
+}
 
 impl Player<'_> {
     /// Does what the step says; the answers, where somebody answers.
@@ -29,6 +43,9 @@ impl Player<'_> {
         }
         if let Some(wait) = &step.wait {
             self.wait(wait).await?;
+        }
+        if step.restart.is_some() {
+            self.stage.restart().await?;
         }
         self.act_at_officernd(step).await?;
         Ok(Vec::new())
@@ -54,6 +71,10 @@ impl Player<'_> {
         }
         if let Some(press) = &step.press {
             return self.browser(&press.browser).press(&press.button).await.map(Some);
+        }
+        if let Some(submit) = &step.submit {
+            let fields = entries(submit)?;
+            return self.browser(&submit.browser).submit(&fields).await.map(Some);
         }
         if let Some(reload) = &step.reload {
             let page = self.browser(reload.page_of.as_deref().unwrap_or(&reload.browser)).page.clone();

@@ -60,7 +60,12 @@ impl Browser {
 
     /// The button of a form on the page that is shown, and the page that it leads to.
     pub(super) async fn press(&mut self, button: &str) -> anyhow::Result<Got> {
-        let got = self.send(self.http.post(&self.page).form(&[("act", button)])).await?;
+        self.submit(&[("act".to_owned(), button.to_owned())]).await
+    }
+
+    /// The form on the page that is shown, filled in. An answer without a redirect is the same page again.
+    pub(super) async fn submit(&mut self, fields: &[(String, String)]) -> anyhow::Result<Got> {
+        let got = self.send(self.http.post(&self.page).form(fields)).await?;
         let next = self.whole(&got.location);
         if got.status == 303 && next.starts_with(&self.product_url) { self.visit(&next).await } else { Ok(got) }
     }

@@ -5,6 +5,7 @@ use app::texts::ACTIVITY_KINDS;
 use serde_json::{Map, Value};
 
 use super::format::{Answer, Fault, Install, See, Step, Switch, Wait};
+use crate::manifest::Hook;
 use crate::simulator::{DELIVERY_STATES, ENDPOINTS, known_fault, known_switch};
 
 /// What is wrong with a step.
@@ -67,6 +68,7 @@ pub(super) fn acts(step: &Step) -> Vec<&'static str> {
         ("connect", step.connect.is_some()),
         ("open", step.open.is_some()),
         ("press", step.press.is_some()),
+        ("submit", step.submit.is_some()),
         ("reload", step.reload.is_some()),
         ("forget_cookies", step.forget_cookies.is_some()),
         ("configure", step.configure.is_some()),
@@ -83,12 +85,14 @@ pub(super) fn acts(step: &Step) -> Vec<&'static str> {
         ("fault", step.fault.is_some()),
         ("usual", step.usual.is_some()),
         ("wait", step.wait.is_some()),
+        ("restart", step.restart.is_some()),
     ];
     named.into_iter().filter_map(|(name, there)| there.then_some(name)).collect()
 }
 
 /// Acts that somebody answers.
-const ANSWERED: &[&str] = &["connect", "open", "press", "reload", "configure", "call", "repeat_call", "token"];
+const ANSWERED: &[&str] =
+    &["connect", "open", "press", "submit", "reload", "configure", "call", "repeat_call", "token"];
 
 fn check_answer(answer: &Answer, act: Option<&str>) -> Result<(), String> {
     let act = act.ok_or("there is nothing that could be answered")?;
@@ -107,8 +111,8 @@ fn check_answer(answer: &Answer, act: Option<&str>) -> Result<(), String> {
 }
 
 fn check_see(see: &See) -> Result<(), String> {
-    let See { of: _, state, connection, activity, subscriptions, deliveries, connections, calls } = see;
-    let own = state.is_some() || connection.is_some() || activity.is_some() || deliveries.is_some();
+    let See { of: _, state, connection, activity, subscriptions, deliveries, told, connections, calls } = see;
+    let own = [connection, activity, deliveries, told].iter().any(|part| part.is_some()) || state.is_some();
     if !own && subscriptions.is_none() && connections.is_none() && calls.is_none() {
         return Err("see says nothing".to_owned());
     }
@@ -118,12 +122,13 @@ fn check_see(see: &See) -> Result<(), String> {
     {
         return Err(format!("{state} is not a state of a connection, and not none"));
     }
-    for counts in [activity, deliveries, calls].into_iter().flatten() {
+    for counts in [activity, deliveries, told, calls].into_iter().flatten() {
         if let Some((key, _)) = counts.iter().find(|(_, count)| !count.is_u64()) {
             return Err(format!("{key} is a count"));
         }
     }
     known("something that happens to a connection", activity.as_ref(), &ACTIVITY_KINDS)?;
+    known("a hook that has to arrive", told.as_ref(), &[Hook::Sync.as_str(), Hook::Disconnected.as_str()])?;
     known("a state of deliveries", deliveries.as_ref(), DELIVERY_STATES)?;
     known("a place at OfficeRnD", calls.as_ref(), ENDPOINTS)
 }

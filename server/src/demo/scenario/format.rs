@@ -24,6 +24,8 @@ pub struct Scenario {
     pub story: String,
     /// Both sides draw their ids, codes and tokens from it, so that each replay is the same.
     pub seed: u64,
+    /// So many processes answer in turn where the database is PostgreSQL; one where it is embedded.
+    pub replicas: usize,
     pub(super) steps: Vec<(usize, Step)>,
 }
 
@@ -35,12 +37,12 @@ impl Scenario {
     pub fn read(file: &str, text: &str) -> Result<Self, Mistake> {
         let line_of = |at: usize| text[..at.min(text.len())].matches('\n').count() + 1;
         let mistake = |line: usize, reason: String| Mistake { file: file.to_owned(), line, reason };
-        let written: Written = toml::from_str(text).map_err(|error| {
+        let mut written: Written = toml::from_str(text).map_err(|error| {
             let at = error.span().map_or(0, |span| span.start);
             mistake(line_of(at), error.message().trim().to_owned())
         })?;
         let mut steps = Vec::new();
-        for step in written.steps {
+        for step in std::mem::take(&mut written.steps) {
             let line = line_of(step.span().start);
             let step = step.into_inner();
             check::step(&step).map_err(|reason| mistake(line, reason))?;
@@ -49,7 +51,16 @@ impl Scenario {
         if steps.is_empty() {
             return Err(mistake(1, "there are no steps".to_owned()));
         }
-        Ok(Self { file: file.to_owned(), title: written.title, story: written.story, seed: written.seed, steps })
+        if !(1..=MOST_REPLICAS).contains(&written.replicas) {
+            return Err(mistake(1, format!("replicas is from 1 to {MOST_REPLICAS}")));
+        }
+        let Written { title, story, seed, replicas, .. } = written;
+        Ok(Self { file: file.to_owned(), title, story, seed, replicas, steps })
+    }
+
+    /// Whether Deskbridge dies in it, which only a stage can do that starts it again.
+    pub fn restarts(&self) -> bool {
+        self.steps.iter().any(|(_, step)| step.restart.is_some())
     }
 }
 
@@ -59,7 +70,15 @@ struct Written {
     title: String,
     story: String,
     seed: u64,
+    #[serde(default = "alone")]
+    replicas: usize,
     steps: Vec<Spanned<Step>>,
+}
+
+const MOST_REPLICAS: usize = 4;
+
+fn alone() -> usize {
+    1
 }
 
 /// One act and what must be seen after it. Several acts would leave open which of them was answered.
@@ -74,6 +93,7 @@ pub(super) struct Step {
     pub(super) connect: Option<Install>,
     pub(super) open: Option<Open>,
     pub(super) press: Option<Press>,
+    pub(super) submit: Option<Submit>,
     pub(super) reload: Option<Reload>,
     pub(super) forget_cookies: Option<Who>,
     pub(super) configure: Option<Configure>,
@@ -90,6 +110,7 @@ pub(super) struct Step {
     pub(super) fault: Option<Fault>,
     pub(super) usual: Option<Usual>,
     pub(super) wait: Option<Wait>,
+    pub(super) restart: Option<Restart>,
 
     // What must be seen.
     pub(super) answer: Option<Answer>,
@@ -140,6 +161,23 @@ pub(super) struct Press {
     pub(super) button: String,
     #[serde(default = "admin")]
     pub(super) browser: String,
+}
+
+/// The admin fills in the form of the page that this browser shows, and sends it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Submit {
+    /// By the manifest's keys; a list for several choices.
+    #[serde(default)]
+    pub(super) fields: Map<String, Value>,
+    #[serde(default = "next")]
+    pub(super) button: String,
+    #[serde(default = "admin")]
+    pub(super) browser: String,
+}
+
+fn next() -> String {
+    "next".to_owned()
 }
 
 /// A browser asks for a page once more, its own or the one that another browser shows.
@@ -301,6 +339,11 @@ pub(super) struct Fault {
 #[serde(deny_unknown_fields)]
 pub(super) struct Usual {}
 
+/// Deskbridge dies as it is and starts again: what was not stored is gone.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Restart {}
+
 /// The clock of both sides goes on; deliveries and jobs that are due then happen.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -343,6 +386,8 @@ pub(super) struct See {
     pub(super) subscriptions: Option<u64>,
     /// Webhook deliveries for the connection by their state.
     pub(super) deliveries: Option<Map<String, Value>>,
+    /// How often the partner system took each hook that has to arrive: `sync`, `disconnected`.
+    pub(super) told: Option<Map<String, Value>>,
     /// Connections that the installations of this scenario made.
     pub(super) connections: Option<u64>,
     /// Calls that OfficeRnD received at these places since the scenario began.

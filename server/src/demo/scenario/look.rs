@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::browser::Got;
 use super::format::{Answer, See, Step};
 use super::play::{Player, is_return};
-use crate::storage::activity;
+use crate::storage::{activity, outbox};
 
 /// More of an answer would hide what is wrong with it.
 const SHOWN: usize = 2_000;
@@ -71,6 +71,12 @@ impl Player<'_> {
                 }
             }
             same_counts("the deliveries", wanted, &counts)?;
+        }
+        if let Some(wanted) = &see.told {
+            let id: ConnectionId = self.connection_id(of).await?.parse().ok().context("an id of a connection")?;
+            let list = outbox::told(self.stage.app.db.read(), id.0).await?;
+            let counts = list.into_iter().map(|(hook, count)| (hook, count.unsigned_abs())).collect();
+            same_counts("what the partner system was told", wanted, &counts)?;
         }
         if let Some(wanted) = see.connections {
             let all = self.outside.connections().await?;

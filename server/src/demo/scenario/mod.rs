@@ -16,7 +16,7 @@ use anyhow::{Context as _, bail};
 use rust_embed::RustEmbed;
 
 pub use self::format::Scenario;
-pub use self::play::{Stage, play};
+pub use self::play::{Restart, Stage, play};
 
 /// The incidents that this product is known to survive, so that one file is enough to play them.
 #[derive(RustEmbed)]

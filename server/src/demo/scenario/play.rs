@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
+use futures_util::future::BoxFuture;
 use reqwest::Client;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
@@ -23,6 +24,23 @@ pub struct Stage {
     /// The jobs of a product that nobody works off. Without them the product works by itself, and what must be seen
     /// is waited for.
     pub jobs: Option<mpsc::Receiver<Job>>,
+    /// Further processes on the same database, with their jobs.
+    pub others: Vec<(App, mpsc::Receiver<Job>)>,
+    /// Ends every process without a word and starts as many anew. None where that cannot be done.
+    pub restart: Option<Restart>,
+}
+
+/// What starts Deskbridge again.
+pub type Restart = Box<dyn FnMut() -> BoxFuture<'static, anyhow::Result<Vec<(App, mpsc::Receiver<Job>)>>> + Send>;
+
+impl Stage {
+    pub(super) async fn restart(&mut self) -> anyhow::Result<()> {
+        let restart = self.restart.as_mut().context("Deskbridge cannot be restarted here")?;
+        let mut started = restart().await?.into_iter();
+        let (app, jobs) = started.next().context("nothing was started")?;
+        (self.app, self.jobs, self.others) = (app, Some(jobs), started.collect());
+        Ok(())
+    }
 }
 
 /// How long a product that works by itself is given for what must be seen.
@@ -92,6 +110,9 @@ impl Player<'_> {
     /// Deliveries and jobs that are due now are done.
     pub(super) async fn settle(&mut self) -> anyhow::Result<()> {
         self.outside.control("POST", "/deliver-due", &json!({})).await?;
+        for (app, jobs) in &mut self.stage.others {
+            jobs::drain(app, jobs).await?;
+        }
         match &mut self.stage.jobs {
             Some(jobs) => jobs::drain(&self.stage.app, jobs).await?,
             None => {

@@ -74,8 +74,11 @@ async fn after(app: &App, desk: &AttemptDesk, cancelled: bool) -> Response {
     see_other(&paths::attempt(AttemptId(attempt.id)))
 }
 
-/// The attempt once nobody works on it any more.
+/// The attempt once nobody works on it any more. What is over stays as it is, and may never have been stored.
 async fn settled(app: &App, desk: &AttemptDesk) -> Result<Option<Attempt>, ServiceError> {
+    if desk.attempt().stage.is_over() {
+        return Ok(Some(desk.attempt().clone()));
+    }
     let deadline = tokio::time::Instant::now() + PATIENCE;
     loop {
         let attempt = attempts::get(app.db.read(), desk.attempt().id).await?;

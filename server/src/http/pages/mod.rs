@@ -8,6 +8,7 @@ pub(crate) use self::step::after_step;
 
 use std::sync::Arc;
 
+use app::app::WithoutIslands;
 use app::ids::{AttemptId, ConnectionId};
 use app::pages::message::Message;
 use app::paths;
@@ -100,6 +101,9 @@ async fn open_desk(State(app): State<App>, mut request: Request, next: Next) -> 
             let Some((connection, cookie)) = cookie else { return message_page(&app, Message::StaleLink, None) };
             match ConnectionDesk::open(&app, connection, Some(&cookie)).await {
                 Ok(Some(desk)) => {
+                    if desk.connection().disconnected.is_some() {
+                        request.extensions_mut().insert(WithoutIslands);
+                    }
                     request.extensions_mut().insert(desk.asked(asked));
                 }
                 // The visit has ended, or never was: one answer for both.
@@ -137,7 +141,7 @@ pub fn page_context(app: &App) {
     if let Some(response) = use_context::<ResponseOptions>() {
         let mut map = axum::http::HeaderMap::new();
         let nonce = leptos::nonce::use_nonce();
-        headers::page(app, &mut map, nonce.as_deref(), app::app::holds_islands(parts.uri.path()));
+        headers::page(app, &mut map, nonce.as_deref(), app::app::holds_islands(&parts));
         for (name, value) in map {
             if let Some(name) = name {
                 response.insert_header(name, value);

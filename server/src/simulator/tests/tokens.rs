@@ -165,6 +165,13 @@ async fn five_requests_a_minute_failed_ones_counted() {
     assert_eq!(requests[0]["at"], START);
     assert_eq!(requests[5]["status"], 429);
 
+    // By default another client has a limit of its own.
+    assert_ne!(lab.exchange("ledgerline", "garbage").await.status, 429);
+    lab.switch("rate_limit_by", "address").await;
+    for _ in 0..5 {
+        assert_ne!(lab.exchange("portunus", "garbage").await.status, 429);
+    }
+    assert_eq!(lab.exchange("ledgerline", "garbage").await.status, 429);
     lab.send(lab.http.put(lab.url("/control/limits")).json(&json!({ "token_requests_per_minute": 0 }))).await.is(200);
     for _ in 0..12 {
         assert_eq!(lab.exchange("portunus", "garbage").await.status, 400);

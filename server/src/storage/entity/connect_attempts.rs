@@ -26,6 +26,7 @@ pub(crate) struct Model {
     pub(crate) connection_id: Uuid,
     pub(crate) busy_until: Option<i64>,
     pub(crate) reference: String,
+    pub(crate) waiting_from: Option<String>,
     pub(crate) created_at: i64,
     pub(crate) updated_at: i64,
 }

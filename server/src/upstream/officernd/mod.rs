@@ -24,7 +24,7 @@ use url::Url;
 
 pub use self::error::{Call, Class, Kind, OfficeRndError, Sent};
 pub use self::locations::Location;
-pub use self::organization::OrganizationInfo;
+pub use self::organization::{Installation, OrganizationInfo};
 pub use self::region::{Region, RegionRefused};
 pub use self::token_answer::{DEFAULT_LIFE_SECONDS, MAX_LIFE_SECONDS, MIN_LIFE_SECONDS, TokenAnswer, TokenNote};
 pub use self::webhooks::{Subscription, WebhookInfo};

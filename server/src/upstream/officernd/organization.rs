@@ -43,21 +43,20 @@ impl OfficeRnd {
         Ok(OrganizationInfo { id, name, slug: spelled, region })
     }
 
-    /// The secret that signs the calls for this integration id in this organization. It is at
-    /// `settings.secret` of the integration, by version 2 (B), else version 1 (A).
+    /// The secret that signs the calls of an installation. It is at `settings.secret` of the integration,
+    /// by version 2 (B), else version 1 (A).
     ///
     /// # Errors
     /// [`Kind::SecretMissing`] when the integration is there without a secret, [`Kind::NotFound`] when it
-    /// is not, and whatever else goes wrong.
+    /// is not, [`Kind::OtherOrganization`] when the answer names another organization, and whatever
+    /// else goes wrong.
     pub async fn integration_secret(
         &self,
         token: &SecretString,
         region: &Region,
-        slug: &str,
-        integration_id: &str,
-        client_id: &str,
+        installation: Installation<'_>,
     ) -> Result<SecretString, OfficeRndError> {
-        let by = |version| self.integration_secret_by(version, token, region, slug, integration_id, client_id);
+        let by = |version| self.integration_secret_by(version, token, region, installation);
         match by(Version::V2).await {
             Err(second) if second.other_version_may_answer() => {
                 by(Version::V1).await.map_err(|first| first.or_earlier(second))
@@ -71,18 +70,40 @@ impl OfficeRnd {
         version: Version,
         token: &SecretString,
         region: &Region,
-        slug: &str,
-        integration_id: &str,
-        client_id: &str,
+        installation: Installation<'_>,
     ) -> Result<SecretString, OfficeRndError> {
         let call = Call::IntegrationSecret;
-        let mut url = api(call, region, version, slug, &["integrations", integration_id])?;
+        let Installation { slug, organization, integration, client_id } = installation;
+        let mut url = api(call, region, version, slug, &["integrations", integration])?;
         url.query_pairs_mut().append_pair("appClientId", client_id);
         let (_, body) = self.http().json(call, self.http().get(url), token).await?;
+        let answered = Sent::Answered { processed: true };
+        if names_another_organization(&body, organization) {
+            return Err(OfficeRndError::new(call, Kind::OtherOrganization, answered));
+        }
         // Used as it is, untrimmed: it is a key and not a word.
         let secret = body.pointer("/settings/secret").and_then(Value::as_str).map(SecretString::from);
         secret
             .filter(|secret| !secret.expose_secret().trim().is_empty())
-            .ok_or_else(|| OfficeRndError::new(call, Kind::SecretMissing, Sent::Answered { processed: true }))
+            .ok_or_else(|| OfficeRndError::new(call, Kind::SecretMissing, answered))
     }
+}
+
+/// One integration in one organization, all of it as OfficeRnD names it.
+#[derive(Clone, Copy, Debug)]
+pub struct Installation<'a> {
+    pub slug: &'a str,
+    /// The organization's id, as the answer about the organization gave it.
+    pub organization: &'a str,
+    pub integration: &'a str,
+    pub client_id: &'a str,
+}
+
+/// Whether an integration is of another organization by its own word. That it says so at all is not documented, and
+/// neither is the form: only an id that is none of ours contradicts.
+fn names_another_organization(body: &Value, expected: &str) -> bool {
+    let Some(member) = body.get("organization") else { return false };
+    let named = member.as_str().map(str::to_owned).or_else(|| text_in(member, &["_id", "id"]));
+    let is_id = |text: &String| text.len() == 24 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    named.filter(is_id).is_some_and(|named| !named.eq_ignore_ascii_case(expected))
 }

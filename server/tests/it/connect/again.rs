@@ -205,6 +205,26 @@ async fn two_windows_at_the_same_moment_make_one_connection(database: Database) 
     assert_eq!(app.connection(&installed).await["state"], "disconnected", "the stored secret is the one that is left");
 }
 
+/// OfficeRnD has made the subscription and its answer was lost; the admin begins anew in another window.
+async fn what_an_attempt_left_at_officernd_goes_with_the_next(database: Database) {
+    let app = TestApp::start(database).await;
+    let installed = app.install("studio-17", "tally-desk", &[]).await;
+    let other = app.connected("studio-17", "tally-desk", &[]).await;
+    let mut browser = app.browser();
+    let page = opened(&mut browser, &installed.connect_url).await;
+    app.fault("webhook_create", "reset_after", &json!({})).await;
+    let lost = browser.press(&page.path, "next").await;
+    assert_eq!(lost.location, page.path, "{}", lost.text);
+    assert_eq!(app.subscribed(&installed).await.len(), 1);
+
+    let again = app.connect_again(&installed).await;
+    let mut browser = app.browser();
+    let page = opened(&mut browser, &again.connect_url).await;
+    done(&app, &mut browser, &page).await;
+    assert_eq!(app.subscribed(&installed).await.len(), 1, "nothing is left behind");
+    assert_eq!(app.subscribed(&other).await.len(), 1, "another installation keeps its own");
+}
+
 on_both_databases!(
     the_same_installation_is_the_same_connection,
     an_older_subscription_that_cannot_be_removed_stops_the_reconnect,
@@ -214,4 +234,5 @@ on_both_databases!(
     pressing_connect_twice_connects_once,
     of_two_windows_the_last_one_counts_and_the_record_says_so,
     two_windows_at_the_same_moment_make_one_connection,
+    what_an_attempt_left_at_officernd_goes_with_the_next,
 );

@@ -3,6 +3,8 @@
 mod again;
 mod answers;
 mod codes;
+mod floods;
+mod forgeries;
 mod lifetimes;
 mod limits;
 mod lists;

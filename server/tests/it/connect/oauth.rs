@@ -217,7 +217,7 @@ async fn what_verify_refuses_is_said_at_its_field(database: Database) {
     flow.partner.answers(PAYMENTS, "verify", json!({ "ok": false, "errors": errors }));
     let led = flow.lead().await;
     let page = flow.browser.follow(&led.back("c")).await;
-    says(&page, 422, "2 entries need your attention");
+    says(&page, 422, "Ledgerline Pay did not accept these entries");
     says(&page, 422, "This account is closed.");
     assert_eq!(page.text.matches("Somebody else charges &lt;b&gt;.").count(), 2, "{}", page.text);
     assert_eq!(flow.values().await, json!({}));

@@ -1,5 +1,6 @@
 //! The partner system's side: what it is told, and what happens when it does not listen.
 
+mod dead;
 mod guide;
 mod outbox;
 mod sample;

@@ -119,6 +119,13 @@ async fn it_answers_hooks_and_shows_them() {
     assert!(!shown.contains(ENTRY), "{shown}");
     assert!(!shown.contains("<script"), "{shown}");
 
+    assert!(shown.contains(r#"value="answers" checked"#), "{shown}");
+    assert_eq!(page.submit("/mood", &[("mood", "fails")]).await.status, 303);
+    let error = client.facts(doors, about("portunus-access"), stamp(), &question).await.unwrap_err();
+    assert_eq!((error.trouble(), error.http_status()), (Trouble::Status, Some(503)));
+    assert!(page.get("/").await.text.contains(r#"value="fails" checked"#));
+    assert_eq!(page.submit("/mood", &[("mood", "sulky")]).await.status, 422);
+
     let stop = CancellationToken::new();
     stop.cancel();
     demo.run(&stop).await.unwrap();

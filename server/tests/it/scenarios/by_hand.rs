@@ -21,6 +21,8 @@ async fn a_play_ends_with_what_came_of_it() {
         ("quoted-organization-id-on-the-sync-call", 0, "It went as it is written."),
         (wrong.to_str().unwrap(), 1, "wrong.toml:6: the connection of studio-17 is connected and not paused"),
         (typo.to_str().unwrap(), 2, "typo.toml:7: unknown field `sea`"),
+        ("restarted-in-the-middle", 2, "the demo is one process with it"),
+        ("two-replicas-and-no-sticky-sessions", 0, "It went as it is written."),
     ] {
         let arguments = [&["demo", "--then-stop", "--scenario", scenario], &PORTS[..]].concat();
         let ran = deskbridge.run(&arguments).await;

@@ -3,4 +3,5 @@
 
 mod by_hand;
 mod replay;
+mod theatre;
 mod written;

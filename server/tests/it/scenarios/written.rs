@@ -42,6 +42,14 @@ fn a_typo_is_a_mistake_with_its_line() {
         ("[[steps]]\ntoken = {}\nanswer = {}", 4, "answer says nothing"),
         ("[[steps]]\ncall = { call = 'sync' }\nanswer = { token_works = true }", 4, "belongs to the act token"),
         ("[[steps]]\ntoken = { callers = 0 }", 4, "callers is at least 1"),
+        (
+            "[[steps]]\nsubmit = { button = 'next' }\nrestart = {}",
+            4,
+            "one step is one act; here are submit and restart",
+        ),
+        ("[[steps]]\nrestart = {}\nanswer = { status = 200 }", 4, "nobody answers restart"),
+        ("[[steps]]\nsee = { told = { verify = 1 } }", 4, "verify is not a hook that has to arrive"),
+        ("replicas = 0\n[[steps]]\nusual = {}", 1, "replicas is from 1 to 4"),
         ("[[steps]\n", 4, ""),
     ] {
         let found = mistake(rest);

@@ -26,11 +26,12 @@ async fn every_form_is_understood(database: Database) {
     let app = TestApp::start(database).await;
     let installed = app.connected("harbour-and-loom", "tally-desk", &TWO).await;
     let connection = app.connection_of(&installed).await;
-    let forms: [(&str, &[&str]); 5] = [
+    let forms: [(&str, &[&str]); 6] = [
         ("organization_id", &["plain", "quoted_signed_plain", "quoted_signed_quoted"]),
         ("locations_join", &["comma", "comma_space", "sent_comma_signed_comma_space", "sent_comma_space_signed_comma"]),
         ("member_id", &["present", "missing", "empty_unsigned", "empty_signed"]),
         ("signed_parameters", &["four", "guide", "with_user"]),
+        ("signature_form", &["usual", "reversed", "unnamed", "more", "upper_case"]),
         ("officernd_clock", &["exact", "ahead_30_seconds", "behind_30_seconds"]),
     ];
     for (key, values) in forms {

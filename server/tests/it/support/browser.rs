@@ -6,7 +6,7 @@ use reqwest::header::{AUTHORIZATION, COOKIE, HeaderMap, SET_COOKIE};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 
-use super::send::answer;
+use super::send::try_answer;
 
 /// What came back.
 #[derive(Debug, Clone)]
@@ -97,6 +97,16 @@ impl Browser {
     }
 
     pub async fn send(&mut self, method: &str, address: &str, body: Option<(&str, Vec<u8>)>) -> Answer {
+        self.try_send(method, address, body).await.unwrap()
+    }
+
+    /// The same to a server that may die over it.
+    pub async fn try_send(
+        &mut self,
+        method: &str,
+        address: &str,
+        body: Option<(&str, Vec<u8>)>,
+    ) -> Result<Answer, reqwest::Error> {
         let address = if address.starts_with('/') { format!("{}{address}", self.url) } else { address.to_owned() };
         let mut request = self.http.request(method.parse().unwrap(), &address);
         if !self.cookies.is_empty() {
@@ -112,12 +122,12 @@ impl Browser {
         if let Some((content_type, body)) = body {
             request = request.header("content-type", content_type).body(body);
         }
-        let answer = answer(request).await;
+        let answer = try_answer(request).await?;
         for cookie in answer.headers.get_all(SET_COOKIE) {
             let pair = cookie.to_str().unwrap().split(';').next().unwrap();
             let (name, value) = pair.split_once('=').unwrap();
             self.cookies.insert(name.to_owned(), value.to_owned());
         }
-        answer
+        Ok(answer)
     }
 }

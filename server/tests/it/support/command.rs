@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -82,6 +82,10 @@ impl Deskbridge {
         self
     }
 
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.variables.insert(name.to_owned(), value.to_owned());
+    }
+
     pub fn without(mut self, key: &str) -> Self {
         self.variables.remove(&format!("DESKBRIDGE_{key}")).expect("was set");
         self
@@ -126,8 +130,15 @@ impl Deskbridge {
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(Path::new(env!("CARGO_BIN_EXE_deskbridge")));
+        self.command_under(&[], arguments)
+    }
+
+    /// The command as another program starts it, if `before` names one.
+    pub fn command_under(&self, before: &[String], arguments: &[&str]) -> Command {
+        let words: Vec<&str> = before.iter().map(String::as_str).chain([env!("CARGO_BIN_EXE_deskbridge")]).collect();
+        let mut command = Command::new(words[0]);
         command
+            .args(&words[1..])
             .args(arguments)
             .current_dir(self.folder.path())
             .env_clear()

@@ -1,6 +1,7 @@
 //! The harness: a product and a simulator on loopback ports, on one clock that tests move.
 
 mod browser;
+pub mod canaries;
 pub mod command;
 mod look;
 mod officernd;
@@ -33,7 +34,7 @@ use tokio::sync::{Mutex, mpsc};
 
 pub use browser::{Answer, Browser};
 pub use look::Subscription;
-pub use send::{signature_header, wire};
+pub use send::{signature_header, try_answer, wire};
 
 /// 24 November 2026, 12:00 UTC.
 pub const NOON: Millis = 1_795_521_600_000;
@@ -118,14 +119,25 @@ pub struct TestApp {
     http: reqwest::Client,
     keys: Vec<(String, String)>,
     manifests: Manifests,
+    /// Knows the secrets of this test. It looks for them at the end.
+    pub watch: canaries::Watch,
     server: tokio::task::JoinHandle<()>,
-    _simulator: Option<Running>,
+    simulator: Option<Running>,
     _folder: TempDir,
 }
 
 impl Drop for TestApp {
     fn drop(&mut self) {
         self.server.abort();
+        if std::thread::panicking() {
+            return;
+        }
+        if let Some(simulator) = &self.simulator {
+            self.watch.know(|secrets| secrets.of_officernd(&simulator.world()));
+        }
+        let file = self.app.config.database.file();
+        let leaks = self.watch.leaks((!file.as_os_str().is_empty()).then_some(file));
+        assert!(leaks.is_empty(), "secrets were told: {leaks:#?}");
     }
 }
 
@@ -175,8 +187,13 @@ impl TestApp {
     ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
+        let watch = canaries::Watch::start(&url);
         let public_url = beside.map_or_else(|| url.clone(), |other| other.url.clone());
         let integrations = load_samples(&manifests.folder, &manifests.variables, NOBODY).unwrap();
+        watch.know(|secrets| {
+            integrations.iter().for_each(|integration| secrets.of_integration(integration));
+            secrets.of_key(KEY);
+        });
         let random = Random::from_system().unwrap();
         let simulator = match beside {
             Some(_) => None,
@@ -229,8 +246,9 @@ impl TestApp {
             http,
             keys: keys.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect(),
             manifests,
+            watch,
             server,
-            _simulator: simulator,
+            simulator,
             _folder: folder,
         }
     }
@@ -295,7 +313,9 @@ impl TestApp {
         body["call"] = call.into();
         let answer =
             self.control("POST", &format!("/integrations/{}/signed-url", installed.integration_id), &body).await;
-        answer["url"].as_str().unwrap().to_owned()
+        let url = answer["url"].as_str().unwrap().to_owned();
+        self.watch.know(|secrets| secrets.of_signature(&url));
+        url
     }
 
     /// The admin removes the integration in OfficeRnD, which tells us by webhook.
@@ -326,6 +346,7 @@ impl TestApp {
             last_used_at: None,
             revoked_at: None,
         };
+        self.watch.know(|secrets| secrets.add("API key", secret.expose_secret()));
         assert!(ApiKeyId(key.id).to_string().starts_with("key_"));
         let mut tx = self.app.db.begin().await.unwrap();
         api_keys::create(&mut tx, &key, &secret_digest("api key", &secret)).await.unwrap();

@@ -7,7 +7,7 @@ use sha2::Sha256;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use super::{Answer, Installed, Subscription, TestApp};
+use super::{Answer, Installed, Subscription, TestApp, canaries};
 
 /// `t=…,signature=…` over body and time; written from the contract, not with the product's code.
 pub fn signature_header(secret: &str, body: &[u8], t: i64) -> String {
@@ -28,6 +28,7 @@ impl TestApp {
     pub async fn post_webhook(&self, path: &str, header: Option<&str>, body: &[u8]) -> Answer {
         let mut request = self.request("POST", path).header("content-type", "application/json").body(body.to_vec());
         if let Some(header) = header {
+            self.watch.know(|secrets| secrets.of_signature(header));
             request = request.header("officernd-signature", header);
         }
         answer(request).await
@@ -66,11 +67,18 @@ impl TestApp {
 
 /// Sends, and reads the whole answer.
 pub async fn answer(request: RequestBuilder) -> Answer {
-    let response = request.send().await.unwrap();
+    try_answer(request).await.unwrap()
+}
+
+/// The same to a server that may die over it.
+pub async fn try_answer(request: RequestBuilder) -> Result<Answer, reqwest::Error> {
+    let response = request.send().await?;
     let (status, headers) = (response.status().as_u16(), response.headers().clone());
-    let path = response.url().path().to_owned();
+    let url = response.url().clone();
     let location = headers.get(LOCATION).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
-    Answer { status, headers, text: response.text().await.unwrap(), location, path }
+    let answer = Answer { status, headers, text: response.text().await?, location, path: url.path().to_owned() };
+    canaries::keep(&url, &answer);
+    Ok(answer)
 }
 
 /// Sends these bytes on a connection of their own. `None` when it ends without an answer.

@@ -1,6 +1,7 @@
 //! OfficeRnD's deliveries: verified, stored once, answered, then acted on.
 
 mod purge;
+mod races;
 mod receive;
 mod removal;
 mod subscriptions;

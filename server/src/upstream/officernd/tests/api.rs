@@ -95,7 +95,7 @@ async fn ids_from_outside_stay_in_their_place() {
     for bad in ["", ".", "..", "../x", "a/b", "a\\b", "a..b", "a\nb", "a\0", &"x".repeat(201)] {
         let error = client.organization(&token(), bad).await.expect_err(bad);
         assert_eq!((error.kind(), error.class(), error.sent()), (Kind::NotFound, Class::Refused, Sent::No), "{bad:?}");
-        let error = client.integration_secret(&token(), &region(&fake), "s", bad, "c").await.expect_err(bad);
+        let error = client.integration_secret(&token(), &region(&fake), installation(bad, "c")).await.expect_err(bad);
         assert_eq!((error.kind(), error.sent()), (Kind::NotFound, Sent::No), "{bad:?}");
         client.delete_webhook(&token(), &region(&fake), "s", bad).await.expect_err(bad);
     }
@@ -104,10 +104,36 @@ async fn ids_from_outside_stay_in_their_place() {
     for (id, encoded) in
         [("a?b=c", "a%3Fb=c"), ("a#b", "a%23b"), ("%2e%2e", "%252e%252e"), ("a%2Fb", "a%252Fb"), ("ü b", "%C3%BC%20b")]
     {
-        client.integration_secret(&token(), &region(&fake), "s", id, "c&d=e").await.expect("a secret");
+        client.integration_secret(&token(), &region(&fake), installation(id, "c&d=e")).await.expect("a secret");
         let seen = fake.seen().pop().expect("a request");
         assert_eq!(seen.path(), format!("/api/v2/organizations/s/integrations/{encoded}"));
         assert_eq!(seen.query("appClientId").as_deref(), Some("c&d=e"));
+    }
+}
+
+const ORGANIZATION: &str = "65f0a1b2c3d4e5f600000001";
+
+fn installation<'a>(integration: &'a str, client_id: &'a str) -> Installation<'a> {
+    Installation { slug: "s", organization: ORGANIZATION, integration, client_id }
+}
+
+#[tokio::test]
+async fn an_integration_of_another_organization_is_not_believed() {
+    let secret_of = async |organization: &str| {
+        let body = format!(r#"{{"organization":{organization},"settings":{{"secret":"k"}}}}"#);
+        let fake = Fake::start(move |_| json(200, &body)).await;
+        let answer = client(&fake.base).integration_secret(&token(), &region(&fake), installation("i", "c")).await;
+        answer.map(|secret| secret.expose_secret().to_owned()).map_err(|error| error.kind())
+    };
+    // What is no id, and silence, contradict nothing.
+    let id = format!("{ORGANIZATION:?}");
+    for right in [id.as_str(), &id.to_uppercase(), &format!(r#"{{"_id":{id}}}"#), "null", r#""""#, r#""the-slug""#, "7"]
+    {
+        assert_eq!(secret_of(right).await, Ok("k".to_owned()), "{right}");
+    }
+    let other = r#""65f0a1b2c3d4e5f600000002""#;
+    for wrong in [other, &format!(r#"{{"_id":{other}}}"#)] {
+        assert_eq!(secret_of(wrong).await, Err(Kind::OtherOrganization), "{wrong}");
     }
 }
 
@@ -118,7 +144,7 @@ async fn secret(v2: (u16, &'static str), v1: (u16, &'static str)) -> (Result<Str
         json(status, body)
     })
     .await;
-    let answer = client(&fake.base).integration_secret(&token(), &region(&fake), "s", "i", "c").await;
+    let answer = client(&fake.base).integration_secret(&token(), &region(&fake), installation("i", "c")).await;
     if let Err(error) = &answer {
         assert_silent(error);
     }

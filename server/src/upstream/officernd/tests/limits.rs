@@ -107,7 +107,8 @@ fn every_call_may_run_on_any_thread() {
     assert_send(client.exchange(&app, &token, "http://127.0.0.1"));
     assert_send(client.refresh(&app, &token, "a"));
     assert_send(client.organization(&token, "s"));
-    assert_send(client.integration_secret(&token, &region, "s", "i", "c"));
+    let installation = Installation { slug: "s", organization: "o", integration: "i", client_id: "c" };
+    assert_send(client.integration_secret(&token, &region, installation));
     assert_send(client.locations(&token, &region, "s"));
     assert_send(client.create_webhook(&token, &region, "s", "u", &[], "d"));
     assert_send(client.list_webhooks(&token, &region, "s"));

@@ -1,0 +1,30 @@
+// Every page in every state, as `app`'s tests wrote them down (`target/ui-pages`): whatever scheme,
+// size, language or device a person has. What the pages do is walked in the other specs.
+
+import { existsSync, readdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+import { expectEveryShape } from "../support/shapes.ts";
+import { expect, test } from "../support/test.ts";
+
+const folder = fileURLToPath(new URL("../../target/ui-pages/", import.meta.url));
+const written = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(".html")).sort() : [];
+// Pages in the router's document have scripts that are not here, messages without their surroundings have less, and a
+// failure with steps has only a bar more; the longest stands for it.
+const pages = written.filter((name) => !/^routed-|^bare-|^[A-Z].*-steps\./.test(name) || name === "PermissionMissing-steps.html");
+
+// Hundreds of small looks at each page: a trace of them costs more than they do.
+test.use({ trace: "off" });
+test("every page is written down", () => {
+  expect(written.length, "`cargo xtask e2e` writes the pages and runs these tests").toBeGreaterThan(70);
+});
+
+for (const name of pages) {
+  test(`${name.replace(/\.html$/, "")} fits everybody`, async ({ page }) => {
+    await page.route("http://written.example/**", (route) =>
+      route.fulfill({ path: folder + decodeURIComponent(new URL(route.request().url()).pathname) }));
+    await page.goto(`http://written.example/${name}`);
+    await expect(page.getByRole("heading", { level: 1 })).toHaveCount(1);
+    await expectEveryShape(page);
+  });
+}
