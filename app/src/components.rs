@@ -5,6 +5,8 @@ pub mod fields;
 pub mod icon;
 pub mod pieces;
 pub mod popup;
+pub mod sign_in;
+pub mod trouble;
 
 pub use deskpage::DeskPage;
 pub use icon::{Icon, Sign};

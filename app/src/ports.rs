@@ -114,6 +114,8 @@ pub enum AttemptStage {
         locations: LocationsView,
         /// Titles of the steps that are open.
         open: Vec<String>,
+        /// The account of a working connection that covers some of the locations.
+        waits_for: Option<String>,
     },
     /// All steps are done; the button connects.
     Review(ReviewView),
@@ -132,6 +134,8 @@ pub struct CoveredView {
     pub all: bool,
     /// Names of the locations both would have.
     pub locations: Vec<String>,
+    /// Each location may have one connection, so this one would wait.
+    pub excludes: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

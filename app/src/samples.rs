@@ -99,6 +99,7 @@ pub(crate) fn covered(all: bool) -> CoveredView {
         connections: 1,
         all,
         locations: vec!["Rotterdam – Katendrecht".to_owned(), "Lisboa · Marvila".to_owned()],
+        excludes: false,
     }
 }
 
@@ -116,8 +117,23 @@ pub(crate) fn stages() -> Vec<(String, AttemptStage)> {
         ),
         ("busy".to_owned(), AttemptStage::Waiting(Waiting::Busy)),
         ("down".to_owned(), AttemptStage::Waiting(Waiting::Down)),
-        ("finish".to_owned(), AttemptStage::FinishSetUp { locations: locations(), open: vec!["Networks".to_owned()] }),
+        (
+            "finish".to_owned(),
+            AttemptStage::FinishSetUp { locations: locations(), open: vec!["Networks".to_owned()], waits_for: None },
+        ),
         ("review".to_owned(), AttemptStage::Review(review())),
+        (
+            "review-waits".to_owned(),
+            AttemptStage::Review(ReviewView { waits_for: Some("Harbour NL".to_owned()), ..review() }),
+        ),
+        (
+            "finish-waits".to_owned(),
+            AttemptStage::FinishSetUp {
+                locations: locations(),
+                open: Vec::new(),
+                waits_for: Some("Harbour NL".to_owned()),
+            },
+        ),
         ("connected".to_owned(), AttemptStage::Connected),
         ("declined".to_owned(), AttemptStage::Declined),
     ];
@@ -153,6 +169,7 @@ pub(crate) fn connection(state: ConnectionState) -> ConnectionView {
             next: (state == ConnectionState::FinishSetUp).then(|| "/settings/con_1/steps/site".to_owned()),
             again: (state != ConnectionState::FinishSetUp).then(|| "/settings/con_1/steps/account".to_owned()),
             account: Some("hl-prod-7, Europe".to_owned()),
+            waits_for: (state == ConnectionState::FinishSetUp).then(|| HOSTILE.to_owned()),
         },
         sync_on: state != ConnectionState::Paused,
         last_run: Some(RunView {
@@ -182,6 +199,7 @@ pub(crate) fn review() -> ReviewView {
             ("Note".to_owned(), FactView::Nothing),
         ],
         covered: Vec::new(),
+        waits_for: None,
         back: "/connect/ca_1/steps/site".to_owned(),
     }
 }
@@ -206,7 +224,8 @@ pub(crate) fn option(value: &str) -> OptionView {
 pub(crate) fn step() -> StepView {
     let line = |kind| Input::Line { value: "typed".to_owned(), most: Some(64), kind };
     let options = || vec![option("a"), option("b")];
-    let list = |list, many| Input::List { list, chosen: vec!["a".to_owned()], many };
+    let list =
+        |list, many| Input::List { list, chosen: vec!["a".to_owned()], many, search: many.then(|| "x".to_owned()) };
     StepView {
         integration: IntegrationView { steps: vec!["Account".to_owned(), "Site".to_owned()], ..integration() },
         organization: OrganizationView { name: "Harbour & Loom".to_owned(), slug: "harbour-and-loom".to_owned() },
@@ -231,8 +250,8 @@ pub(crate) fn step() -> StepView {
                 Input::Switch { on: true, on_text: Some("Mails".to_owned()), off_text: Some("Silence".to_owned()) },
             ),
             field("confirmation", Input::Confirmation { on: true }),
-            field("list", list(Listed::Options { options: options(), pages: 1, more: true }, false)),
-            field("several", list(Listed::Options { options: options(), pages: 1, more: false }, true)),
+            field("list", list(Listed::Options { options: options(), pages: 1, more: true, cut: None }, false)),
+            field("several", list(Listed::Options { options: options(), pages: 1, more: false, cut: Some(2) }, true)),
             field(
                 "long",
                 list(
@@ -240,6 +259,7 @@ pub(crate) fn step() -> StepView {
                         options: (0..30).map(|number| option(&number.to_string())).collect(),
                         pages: 1,
                         more: false,
+                        cut: None,
                     },
                     false,
                 ),
@@ -247,6 +267,8 @@ pub(crate) fn step() -> StepView {
             field("away", list(Listed::Trouble(crate::ports::PartnerTrouble::NoAnswer), true)),
             field("later", list(Listed::First("Site".to_owned()), true)),
         ]),
+        leads: false,
+        reopened: false,
         said: Vec::new(),
         trouble: None,
         refused: false,

@@ -7,6 +7,11 @@ use leptos_meta::MetaTags;
 
 use crate::app::{App, holds_islands};
 
+/// An address outside that the browser goes on to by itself; the page has a link to it as well. The server puts it
+/// into a page's context.
+#[derive(Debug, Clone)]
+pub struct GoesOn(pub String);
+
 /// The document of a routed page. Scripts are named only where a page holds an island.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     // Nothing of a page's data may be written into it for hydration: only islands run in the browser.
@@ -14,11 +19,15 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
         shared.set_is_hydrating(false);
     }
     let scripts = use_context::<Parts>().is_some_and(|request| holds_islands(&request));
+    let goes_on = use_context::<GoesOn>().map(|GoesOn(address)| {
+        view! { <meta http-equiv="refresh" content=format!("0; url={address}")/> }
+    });
     view! {
         <!DOCTYPE html>
         <html lang="en">
             <head>
                 {head(&options.site_pkg_dir)}
+                {goes_on}
                 {scripts.then(|| view! { <HydrationScripts options islands=true/> })}
                 <MetaTags/>
             </head>

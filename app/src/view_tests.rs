@@ -87,6 +87,10 @@ fn everything() -> Vec<(String, Seen)> {
         ("step", samples::step()),
         ("step-refused", samples::refused_step()),
         ("step-trouble", { StepView { trouble: Some(PartnerTrouble::NoAnswer), ..samples::step() } }),
+        ("step-declined", { StepView { trouble: Some(PartnerTrouble::Declined), leads: true, ..samples::step() } }),
+        ("step-sign-in", {
+            StepView { asks: Asks::SignIn("https://login.example/?a=1&b=2".into()), ..samples::step() }
+        }),
         ("step-elsewhere", StepView { asks: Asks::Elsewhere, ..samples::step() }),
     ] {
         pages.push((format!("connect-{name}"), see(|| connect::step_page(&step))));
@@ -227,7 +231,11 @@ fn an_integration_with_steps_shows_them_and_continues() {
     assert!(words(&seen.html).contains("Step 2: Account"));
     assert_eq!(seen.html.matches("aria-current=\"step\"").count(), 1);
 
-    view.stage = AttemptStage::FinishSetUp { locations: samples::locations(), open: view.integration.steps.clone() };
+    view.stage = AttemptStage::FinishSetUp {
+        locations: samples::locations(),
+        open: view.integration.steps.clone(),
+        waits_for: None,
+    };
     let seen = see(|| connect::page(&view));
     assert_eq!(heading(&seen.html), "Portunus Access waits for set-up");
     assert!(words(&seen.html).contains("Step 1: Scope (done)"));
@@ -291,13 +299,16 @@ fn a_step_asks_with_every_input() {
 
 #[test]
 fn a_partner_in_trouble_is_said_as_such() {
-    for (trouble, says) in [
-        (PartnerTrouble::NoAnswer, "Portunus Access did not answer Your entries are kept; try again."),
-        (PartnerTrouble::BadAnswer, "It is not your fault, and your entries are kept."),
+    for (trouble, status, says) in [
+        (PartnerTrouble::NoAnswer, 502, "Portunus Access did not answer Your entries are kept; try again."),
+        (PartnerTrouble::BadAnswer, 502, "It is not your fault, and your entries are kept."),
+        (PartnerTrouble::Declined, 200, "You did not allow it at Portunus Access Nothing was linked"),
+        (PartnerTrouble::NotSignedIn, 400, "sent you back without a sign-in that counts."),
+        (PartnerTrouble::TooLate, 400, "A sign-in counts for 30 minutes."),
     ] {
         let view = StepView { trouble: Some(trouble), ..samples::step() };
         let seen = see(|| connect::step_page(&view));
-        assert_eq!(seen.status, 502);
+        assert_eq!(seen.status, status, "{trouble:?}");
         assert!(words(&seen.html).contains(says), "{}", words(&seen.html));
         assert!(button(&seen.html, "next").contains("Continue"), "the hidden one");
         assert!(!seen.html.contains("error-summary"), "nothing is wrong with the entries");

@@ -15,6 +15,8 @@ mod m20261124_000011_create_outbox;
 mod m20261124_000012_create_settings;
 mod m20261124_000020_bound_waiting_codes;
 mod m20261124_000021_find_dead_deliveries;
+mod m20261124_000030_create_partner_sign_ins;
+mod m20261124_000031_add_waits_for;
 
 pub struct Migrator;
 
@@ -33,6 +35,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000012_create_settings::Migration),
             Box::new(m20261124_000020_bound_waiting_codes::Migration),
             Box::new(m20261124_000021_find_dead_deliveries::Migration),
+            Box::new(m20261124_000030_create_partner_sign_ins::Migration),
+            Box::new(m20261124_000031_add_waits_for::Migration),
         ]
     }
 }

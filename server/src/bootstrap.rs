@@ -19,6 +19,7 @@ use crate::crypto::vault::Vault;
 use crate::jobs::{Job, Jobs};
 use crate::manifest::Integration;
 use crate::random::Random;
+use crate::services::answers::Answers;
 use crate::services::directory::Directory;
 use crate::services::inbox::Inbox;
 use crate::services::outbox::Wake;
@@ -63,6 +64,7 @@ pub async fn build(
     let (jobs, receiver) = Jobs::new();
     let directory = Arc::new(Directory::new(config.cache_connections));
     let app = App::new(Parts {
+        answers: Answers::new(clock.clone()),
         directory: directory.clone(),
         inbox: Inbox::start(db.clone()),
         outbox: Wake::default(),

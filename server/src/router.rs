@@ -13,7 +13,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::csrf::{CsrfLayer, ProtectionError, ResponseForProtectionError};
 
 use crate::http::request_log::{self, RequestLog};
-use crate::http::{api, connect, message_page, operations, pages, signed, webhooks};
+use crate::http::{api, connect, message_page, operations, pages, partner_return, signed, webhooks};
 use crate::state::App;
 
 /// What `docs/ARCHITECTURE.md` lists; a test compares.
@@ -22,6 +22,7 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("GET", "/i/{integration}/configure"),
     ("GET", "/i/{integration}/healthcheck"),
     ("GET", "/i/{integration}/sync"),
+    ("GET", "/i/{integration}/partner-return"),
     ("POST", "/i/{integration}/webhooks/{connection}"),
     ("GET", "/api/v1/connections"),
     ("GET", "/api/v1/connections/{connection}"),
@@ -43,6 +44,7 @@ pub fn router(app: &App) -> Router {
         .route("/i/{integration}/configure", get(signed::configure).fallback(connect::wrong_method))
         .route("/i/{integration}/healthcheck", get(signed::healthcheck).fallback(signed::wrong_method))
         .route("/i/{integration}/sync", get(signed::sync).fallback(signed::wrong_method))
+        .route("/i/{integration}/partner-return", get(partner_return::partner_return).fallback(connect::wrong_method))
         .route("/i/{integration}/webhooks/{connection}", post(webhooks::receive).fallback(webhooks::wrong_method))
         .nest("/api/v1", api::router())
         // A nested router does not answer for its own address with a slash.

@@ -15,6 +15,7 @@ use crate::crypto::vault::Vault;
 use crate::jobs::Jobs;
 use crate::manifest::Integration;
 use crate::random::Random;
+use crate::services::answers::Answers;
 use crate::services::directory::Directory;
 use crate::services::inbox::Inbox;
 use crate::services::outbox::Wake;
@@ -36,6 +37,7 @@ pub struct Parts {
     pub db: Db,
     pub officernd: OfficeRnd,
     pub partners: PartnerSystems,
+    pub answers: Answers,
     pub integrations: Integrations,
     pub directory: Arc<Directory>,
     pub inbox: Inbox,

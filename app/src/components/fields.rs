@@ -1,11 +1,9 @@
-//! The fields of a step, and the summary of what is wrong with them in the same words. No script: what depends
-//! on other entries says so instead of hiding.
+//! The fields of a step. No script: what depends on other entries says so instead of hiding.
 
 use leptos::prelude::*;
 
 use super::icon::{Icon, Sign};
-use super::pieces::Notice;
-use crate::ports::{Asks, FieldView, Input, LineKind, Listed, Mistake, OptionView, PartnerTrouble, StepView};
+use crate::ports::{Asks, FieldView, Input, LineKind, Listed, OptionView, StepView};
 use crate::texts::{self, mistake, name, rich, text, text_with};
 
 /// More options of one choice than this are a drop-down.
@@ -29,69 +27,7 @@ pub fn form(step: &StepView) -> AnyView {
     .into_any()
 }
 
-/// What is wrong, on top of the page; each line leads to its field. Or that the partner does not answer.
-pub fn trouble(step: &StepView) -> AnyView {
-    let integration = [("integration", name(&step.integration.name))];
-    if let Some(trouble) = step.trouble {
-        let key = trouble_key(trouble);
-        let title = rich(key, &integration);
-        let what = rich(&format!("{key}.kept"), &integration);
-        let again = again(step);
-        return view! {
-            <Notice tone="away" sign=Sign::Outage title role="alert"><p>{what}</p>{again}</Notice>
-        }
-        .into_any();
-    }
-    if !step.refused {
-        return ().into_any();
-    }
-    let said = step.said.iter().map(|said| view! { <li><bdi>{said.clone()}</bdi></li> }.into_any());
-    let Asks::Fields(fields) = &step.asks else { return ().into_any() };
-    let lines = fields.iter().filter_map(|field| {
-        let words = words_of(field)?;
-        Some(view! { <li><a href=format!("#{}", anchor(field))>{words}</a></li> }.into_any())
-    });
-    let lines: Vec<AnyView> = said.chain(lines).collect();
-    let heading = heading(step, fields, lines.len());
-    view! {
-        <section class="error-summary" aria-labelledby="es" role="alert" tabindex="-1" autofocus>
-            <h2 id="es"><Icon sign=Sign::Error/>{heading}</h2>
-            <ul role="list">{lines}</ul>
-        </section>
-    }
-    .into_any()
-}
-
-/// Whose judgement it was: the partner's, or already ours.
-fn heading(step: &StepView, fields: &[FieldView], lines: usize) -> String {
-    let said = |field: &FieldView| matches!(field.mistake, Some(Mistake::Said(_)));
-    if !step.said.is_empty() || fields.iter().any(said) {
-        return text_with("step-refused-by-partner", &[("integration", step.integration.name.as_str().into())]);
-    }
-    text_with("step-refused", &[("count", lines.into())])
-}
-
-/// Secrets that had to be thrown away are typed again, also when only the partner was in trouble.
-fn again(step: &StepView) -> Option<AnyView> {
-    let Asks::Fields(fields) = &step.asks else { return None };
-    let lines: Vec<_> = fields
-        .iter()
-        .filter_map(|field| {
-            let words = words_of(field)?;
-            Some(view! { <li><a href=format!("#{}", anchor(field))>{words}</a></li> })
-        })
-        .collect();
-    (!lines.is_empty()).then(|| view! { <ul>{lines}</ul> }.into_any())
-}
-
-fn trouble_key(trouble: PartnerTrouble) -> &'static str {
-    match trouble {
-        PartnerTrouble::NoAnswer => "partner-no-answer",
-        PartnerTrouble::BadAnswer => "partner-bad-answer",
-    }
-}
-
-fn words_of(field: &FieldView) -> Option<String> {
+pub(super) fn words_of(field: &FieldView) -> Option<String> {
     field.mistake.as_ref().map(|found| mistake(field, found))
 }
 
@@ -100,7 +36,7 @@ fn id(field: &FieldView) -> String {
 }
 
 /// Where a line of the summary leads: the input, or the first of several.
-fn anchor(field: &FieldView) -> String {
+pub(super) fn anchor(field: &FieldView) -> String {
     match &field.input {
         Input::Choice { options, .. } if is_cards(field, options.len()) => format!("f-{}-0", field.key),
         Input::List { list: Listed::Options { options, .. }, many, .. } if *many || is_short(options) => {
@@ -217,12 +153,17 @@ fn field(field: &FieldView) -> AnyView {
             };
             grouped(field, is_cards(field, options.len()), label, optional.into_any(), help, error.into_any(), inner)
         }
-        Input::List { list, chosen, many } => {
+        Input::List { list, chosen, many, search: looked_for } => {
             let cards = match list {
                 Listed::Options { options, .. } => *many || is_short(options),
                 _ => true,
             };
-            let inner = view! { {listed(field, list, chosen, *many, described)}{after(field, list)} }.into_any();
+            let inner = view! {
+                {looked_for.as_deref().map(|typed| search(field, typed))}
+                {listed(field, list, chosen, *many, described)}
+                {after(field, list)}
+            }
+            .into_any();
             grouped(field, cards, label, optional.into_any(), help, error.into_any(), inner)
         }
     }
@@ -310,7 +251,9 @@ fn drop_down(field: &FieldView, options: &[OptionView], chosen: &[String], descr
 fn listed(field: &FieldView, list: &Listed, chosen: &[String], many: bool, described: Option<String>) -> AnyView {
     match list {
         Listed::Options { options, .. } if options.is_empty() => {
-            view! { <p class="help">{text("list-empty")}</p>{kept(field, chosen)} }.into_any()
+            let looked_for = matches!(&field.input, Input::List { search: Some(typed), .. } if !typed.is_empty());
+            let words = text(if looked_for { "list-none-found" } else { "list-empty" });
+            view! { <p class="help">{words}</p>{kept(field, chosen)} }.into_any()
         }
         Listed::Options { options, .. } if many || is_short(options) => choices(field, options, chosen, many),
         Listed::Options { options, .. } => drop_down(field, options, chosen, described),
@@ -336,11 +279,37 @@ fn kept(field: &FieldView, chosen: &[String]) -> AnyView {
         .into_any()
 }
 
+/// A line to look something up in a long list. What the list shows now goes along, so that Return in the line can be
+/// told from Return elsewhere.
+fn search(field: &FieldView, typed: &str) -> AnyView {
+    let id = format!("q-{}", field.key);
+    let (find, shown) = (format!("find-{}", field.key), format!("s-{}", field.key));
+    view! {
+        <p class="row">
+            <label class="vh" for=id.clone()>{rich("list-search", &[("field", name(&field.label))])}</label>
+            <input type="search" class="w-20" id=id.clone() name=id value=typed.to_owned() maxlength="200"
+                autocomplete="off"/>
+            <button class="btn btn--small" type="submit" name="act" value=find formnovalidate>
+                {text("list-find")}
+            </button>
+        </p>
+        <input type="hidden" name=shown value=typed.to_owned()/>
+    }
+    .into_any()
+}
+
 /// Buttons that change the list and keep all entries.
 fn after(field: &FieldView, list: &Listed) -> AnyView {
     let (pages, more) = match list {
         Listed::Options { pages, more, .. } => (*pages, *more),
         _ => (1, false),
+    };
+    let cut = match list {
+        Listed::Options { cut: Some(cut), .. } => {
+            let cut = text_with("list-cut", &[("count", (*cut).into())]);
+            Some(view! { <p class="help">{cut}</p> })
+        }
+        _ => None,
     };
     let again = text(if matches!(list, Listed::Trouble(_)) { "list-again" } else { "list-refresh" });
     // Several lists have buttons of the same words.
@@ -356,6 +325,7 @@ fn after(field: &FieldView, list: &Listed) -> AnyView {
         }
     });
     view! {
+        {cut}
         <input type="hidden" name=format!("p-{}", field.key) value=pages/>
         <p class="row">
             {more}

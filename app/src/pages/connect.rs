@@ -10,7 +10,7 @@ mod waiting;
 
 use leptos::prelude::*;
 
-pub(crate) use self::review::rows as review_rows;
+pub(crate) use self::review::{ready, rows as review_rows};
 pub(crate) use self::step::status as step_status;
 use super::message::{self, Around, Message};
 use super::{Page, loaded};
@@ -70,7 +70,9 @@ pub fn page(attempt: &AttemptView) -> Page {
     match &attempt.stage {
         AttemptStage::Scope { locations, covered, reconnects } => scope::page(attempt, locations, covered, *reconnects),
         AttemptStage::Waiting(waiting) => waiting::page(attempt, *waiting),
-        AttemptStage::FinishSetUp { locations, open } => ends::finish_set_up(attempt, locations, open),
+        AttemptStage::FinishSetUp { locations, open, waits_for } => {
+            ends::finish_set_up(attempt, locations, open, waits_for.as_deref())
+        }
         AttemptStage::Review(view) => review::page(attempt, view),
         AttemptStage::Connected => ends::connected(attempt),
         AttemptStage::Declined => ends::declined(attempt),

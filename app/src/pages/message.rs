@@ -28,6 +28,8 @@ pub enum Message {
     StaleLink,
     /// The pop-up's cookie opens no attempt.
     AttemptGone,
+    /// A return from the partner's sign-in page whose state this browser did not get.
+    SignInGone,
     /// Used, ended, or deleted after its time.
     Gone,
     /// A form posted from another site.
@@ -39,7 +41,7 @@ pub enum Message {
 }
 
 impl Message {
-    pub const ALL: [Message; 12] = [
+    pub const ALL: [Message; 13] = [
         Message::NotFound,
         Message::UnknownIntegration,
         Message::Unreadable,
@@ -48,6 +50,7 @@ impl Message {
         Message::Unavailable,
         Message::StaleLink,
         Message::AttemptGone,
+        Message::SignInGone,
         Message::Gone,
         Message::ForeignForm,
         Message::TooLarge,
@@ -57,7 +60,7 @@ impl Message {
     pub fn status(self) -> u16 {
         match self {
             Message::NotFound | Message::UnknownIntegration | Message::AttemptGone => 404,
-            Message::Unreadable => 400,
+            Message::Unreadable | Message::SignInGone => 400,
             Message::MethodNotAllowed => 405,
             Message::TooManyCodes => 429,
             Message::Unavailable => 503,
@@ -79,6 +82,7 @@ impl Message {
             Message::Unavailable => "message-unavailable",
             Message::StaleLink => "message-stale-link",
             Message::AttemptGone => "attempt-gone",
+            Message::SignInGone => "message-sign-in-gone",
             Message::Gone => "message-gone",
             Message::ForeignForm => "message-foreign-form",
             Message::TooLarge => "message-too-large",

@@ -16,6 +16,10 @@ pub struct StepView {
     /// The partner account that is linked already.
     pub account: Option<String>,
     pub asks: Asks,
+    /// Continue leads to the partner's own sign-in page.
+    pub leads: bool,
+    /// It was done before another account was linked.
+    pub reopened: bool,
     /// What the partner said of all entries together.
     pub said: Vec<String>,
     /// The partner is in trouble; the entries are not.
@@ -30,6 +34,8 @@ pub struct StepView {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Asks {
     Fields(Vec<FieldView>),
+    /// Nothing: the browser goes on to the partner's sign-in page at this address.
+    SignIn(String),
     /// Something that only the settings page can ask.
     Elsewhere,
 }
@@ -39,6 +45,12 @@ pub enum Asks {
 pub enum PartnerTrouble {
     NoAnswer,
     BadAnswer,
+    /// On the partner's sign-in page the admin did not allow it.
+    Declined,
+    /// The partner's sign-in page led back without a sign-in that counts.
+    NotSignedIn,
+    /// The admin came back from it after its time.
+    TooLate,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -85,6 +97,8 @@ pub enum Input {
         list: Listed,
         chosen: Vec<String>,
         many: bool,
+        /// What is looked for in the list; none when it cannot be searched.
+        search: Option<String>,
     },
 }
 
@@ -112,6 +126,8 @@ pub enum Listed {
         options: Vec<OptionView>,
         pages: u32,
         more: bool,
+        /// There are more than so many, and only these are shown.
+        cut: Option<usize>,
     },
     Trouble(PartnerTrouble),
     /// Depends on this field, which has no value yet.
@@ -176,6 +192,8 @@ pub struct ReviewView {
     pub facts: Vec<(String, FactView)>,
     /// Connections that cover some of the locations already.
     pub covered: Vec<CoveredView>,
+    /// The account of the one that this waits for.
+    pub waits_for: Option<String>,
     pub back: String,
 }
 
@@ -199,4 +217,6 @@ pub struct SetUpView {
     /// The first step, to link the account again.
     pub again: Option<String>,
     pub account: Option<String>,
+    /// The account of a working connection that covers some of the locations.
+    pub waits_for: Option<String>,
 }

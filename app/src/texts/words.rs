@@ -49,6 +49,11 @@ pub fn healthcheck(
     text_with(&format!("{}.healthcheck", state_key(state)), &arguments)
 }
 
+/// OfficeRnD's healthcheck of a connection that waits for another one.
+pub fn healthcheck_overlaps(integration_name: &str, account: &str) -> String {
+    text_with("overlap-healthcheck", &[("integration", integration_name.into()), ("account", account.into())])
+}
+
 /// Answer to a signed call whose organization, signature or time stamp is not accepted (401).
 pub fn signature_refused() -> String {
     text("signed-refused")
@@ -96,7 +101,7 @@ pub fn activity(kind: &str, integration_name: &str) -> String {
 }
 
 /// Every kind of activity there is.
-pub const ACTIVITY_KINDS: [&str; 26] = [
+pub const ACTIVITY_KINDS: [&str; 29] = [
     "connection.connected",
     "connection.reconnected",
     "connection.finish_set_up",
@@ -120,6 +125,9 @@ pub const ACTIVITY_KINDS: [&str; 26] = [
     "organization.slug_changed",
     "organization.renamed",
     "partner.linked",
+    "partner.changed",
+    "connection.overlaps",
+    "connection.overlap_ended",
     "partner.not_told",
     "acknowledgement.confirmed",
     "data.purged",
@@ -133,6 +141,9 @@ fn activity_key(kind: &str) -> Option<&'static str> {
         "connection.disconnected" => "activity-disconnected",
         "connection.locations_changed" => "activity-locations-changed",
         "connection.state_changed" => "activity-state-changed",
+        "partner.changed" => "activity-partner-changed",
+        "connection.overlaps" => "activity-overlaps",
+        "connection.overlap_ended" => "activity-overlap-ended",
         "attempt.failed" => "activity-attempt-failed",
         "attempt.replaced" => "activity-attempt-replaced",
         "grant.refreshed" => "activity-grant-refreshed",

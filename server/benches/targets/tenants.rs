@@ -47,6 +47,7 @@ impl Tenant {
             authorized_at: now,
             connected_at: now,
             finished_at: Some(now),
+            waits_for: None,
             sync_on: true,
             account_name: Some(format!("Account {index}")),
             subscription_id: Some(mongo_id("subscription", index)),

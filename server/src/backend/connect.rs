@@ -18,10 +18,11 @@ use super::{integration_view, locations_view, unavailable};
 use crate::crypto::digest::secret_digest;
 use crate::domain::attempt::{Attempt, Stage};
 use crate::domain::connection::Location;
+use crate::domain::sign_in::Opener;
 use crate::manifest::Integration;
-use crate::services::ServiceError;
 use crate::services::connect::{PURPOSE, expire, has_expired};
 use crate::services::link::chosen;
+use crate::services::{ServiceError, overlap};
 use crate::state::App;
 use crate::storage::{StorageError, attempts, connections, organizations, settings};
 use crate::upstream::officernd::Region;
@@ -56,6 +57,11 @@ impl AttemptDesk {
         let attempt = if has_expired(&attempt, app.clock.now()) { expire(app, attempt).await? } else { attempt };
         let set_up = set_up(app, &integration, &attempt).await?;
         Ok(Some(Self { app: app.clone(), integration, attempt, set_up, asked: Asked::default() }))
+    }
+
+    /// The partner's sign-in page, when the browser goes there now.
+    pub fn goes_on(&self) -> Option<&SecretString> {
+        self.asked.sign_in.as_ref()
     }
 
     /// The same about one step.
@@ -120,7 +126,7 @@ impl AttemptDesk {
         let Some(connection) = connection.filter(|connection| connection.disconnected.is_none()) else {
             return Ok(AttemptStage::Failed(Problem::RemovedMeanwhile));
         };
-        if connection.finished_at.is_some() {
+        if connection.finished_at.is_some() && connection.waits_for.is_none() {
             return Ok(AttemptStage::Connected);
         }
         let known = connections::locations(db, connection.id).await?;
@@ -128,7 +134,11 @@ impl AttemptDesk {
         let steps = self.integration.steps();
         match &self.set_up {
             Some(set_up) if set_up.first_open().is_none() => {
-                let (covered, _) = self.covered(&known).await?;
+                // Who it waits for is said as an error, and not once more.
+                let covered = match connection.waits_for {
+                    Some(_) => Vec::new(),
+                    None => self.covered(&known).await?.0,
+                };
                 let back = steps.last().map(|step| paths::attempt_step(AttemptId(self.attempt.id), &step.id));
                 let review = set_up.review(locations, covered, back.unwrap_or_default()).await;
                 review.map(AttemptStage::Review).map_err(|error| match error {
@@ -139,7 +149,8 @@ impl AttemptDesk {
             _ => {
                 let done = settings::done_steps(db, connection.id).await?;
                 let open = steps.iter().filter(|step| !done.contains(&step.id)).map(|step| step.title.clone());
-                Ok(AttemptStage::FinishSetUp { locations, open: open.collect() })
+                let waits_for = overlap::first(&self.app, &connection).await?;
+                Ok(AttemptStage::FinishSetUp { locations, open: open.collect(), waits_for })
             }
         }
     }
@@ -182,7 +193,8 @@ impl AttemptDesk {
                     .collect();
                 if !both.is_empty() {
                     let account = other.account_name.unwrap_or_else(|| organization.name.clone());
-                    add(&mut covered, account, other.all_locations, both);
+                    let excludes = self.integration.manifest.connection.one_connection_per_location;
+                    add(&mut covered, account, other.all_locations, both, excludes);
                 }
             }
         }
@@ -204,15 +216,16 @@ async fn set_up(app: &App, integration: &Arc<Integration>, attempt: &Attempt) ->
     });
     let Some(connection) = connection else { return Ok(None) };
     let Some(organization) = organizations::get(db, connection.organization).await? else { return Ok(None) };
-    SetUp::of(app, integration, &organization, &connection).await.map(Some)
+    let opener = Opener::Attempt { id: attempt.id, cookie: attempt.cookie_digest };
+    SetUp::of(app, integration, &organization, &connection, opener).await.map(Some)
 }
 
 /// Connections that would be told in the same words are told once, with their number.
-fn add(covered: &mut Vec<CoveredView>, account: String, all: bool, locations: Vec<String>) {
+fn add(covered: &mut Vec<CoveredView>, account: String, all: bool, locations: Vec<String>, excludes: bool) {
     let same = |known: &&mut CoveredView| (&known.account, known.all, &known.locations) == (&account, all, &locations);
     match covered.iter_mut().find(same) {
         Some(known) => known.connections += 1,
-        None => covered.push(CoveredView { account, connections: 1, all, locations }),
+        None => covered.push(CoveredView { account, connections: 1, all, locations, excludes }),
     }
 }
 

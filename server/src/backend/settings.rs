@@ -15,6 +15,7 @@ use crate::clock::MINUTE;
 use crate::crypto::digest::secret_digest;
 use crate::domain::connection::{Connection, SubscriptionState};
 use crate::domain::organization::Organization;
+use crate::domain::sign_in::Opener;
 use crate::manifest::Integration;
 use crate::services::configure::{IDLE, PURPOSE};
 use crate::state::App;
@@ -68,6 +69,11 @@ impl ConnectionDesk {
         Ok(Some(Self { app: app.clone(), integration, organization, connection, session, asked: Asked::default() }))
     }
 
+    /// The partner's sign-in page, when the browser goes there now.
+    pub fn goes_on(&self) -> Option<&SecretString> {
+        self.asked.sign_in.as_ref()
+    }
+
     /// The same about one step.
     pub fn asked(mut self, asked: Asked) -> Self {
         self.asked = asked;
@@ -77,7 +83,7 @@ impl ConnectionDesk {
     /// # Errors
     /// When the database does not answer.
     pub async fn set_up(&self) -> Result<SetUp, StorageError> {
-        SetUp::of(&self.app, &self.integration, &self.organization, &self.connection).await
+        SetUp::of(&self.app, &self.integration, &self.organization, &self.connection, self.opener()).await
     }
 
     pub fn connection(&self) -> &Connection {
@@ -86,6 +92,10 @@ impl ConnectionDesk {
 
     pub fn integration(&self) -> &Arc<Integration> {
         &self.integration
+    }
+
+    pub fn opener(&self) -> Opener {
+        Opener::Visit { cookie: self.session.digest }
     }
 
     /// Who visits, where OfficeRnD told it.

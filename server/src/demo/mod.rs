@@ -91,7 +91,8 @@ impl Demo {
         .await
         .context("--simulator-port")?;
         let config = config(&options, &product_url, &simulator.url)?;
-        let partner = SamplePartner::start(partner, &integrations, clock.clone(), &product_url, &simulator.url);
+        let partner =
+            SamplePartner::start(partner, &integrations, clock.clone(), random.clone(), &product_url, &simulator.url);
         let (app, receiver) = bootstrap::build(config, clock, random, integrations.clone()).await?;
         let stop = CancellationToken::new();
         let serving = tokio::spawn(lifecycle::serve(app.clone(), receiver, listeners, None, stop.clone()));

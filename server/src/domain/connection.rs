@@ -21,6 +21,8 @@ pub struct Connection {
     pub connected_at: Millis,
     /// When the last step of set-up was done.
     pub finished_at: Option<Millis>,
+    /// A working connection that covers some of its locations, where each may have one only.
+    pub waits_for: Option<Uuid>,
     pub sync_on: bool,
     pub account_name: Option<String>,
     pub subscription_id: Option<String>,
@@ -90,6 +92,7 @@ impl SubscriptionState {
 pub struct Facts {
     pub disconnected: bool,
     pub grant_refused: bool,
+    /// Set up, and in nobody's way.
     pub finished: bool,
     pub sync_on: bool,
 }

@@ -9,6 +9,8 @@ pub mod form;
 pub mod grant;
 pub mod lanes;
 pub mod organization;
+pub mod overlap;
 pub mod process;
 pub mod settings;
+pub mod sign_in;
 pub mod signed_query;

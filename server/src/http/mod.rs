@@ -7,6 +7,7 @@ pub mod cookies;
 pub mod headers;
 pub mod operations;
 pub mod pages;
+pub mod partner_return;
 pub mod query;
 pub mod request_log;
 pub mod signed;

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::domain::connection::{Connection, Location};
 use crate::domain::organization::Organization;
-use crate::services::{ServiceError, home, tokens};
+use crate::services::{ServiceError, home, overlap, tokens};
 use crate::state::App;
 use crate::storage::activity::{self, Activity};
 use crate::storage::{connections, grants, organizations};
@@ -19,6 +19,10 @@ pub(super) async fn locations(app: &App, connection: Uuid, asked: Vec<String>) -
     let names = known_names(app, &before).await?;
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
+    let integration = app.integrations.get(&before.integration);
+    if let Some(integration) = &integration {
+        overlap::lock(&tx, integration, before.organization).await?;
+    }
     let Some(current) = connections::lock(&tx, connection).await?.filter(|current| current.disconnected.is_none())
     else {
         return Ok(());
@@ -42,6 +46,9 @@ pub(super) async fn locations(app: &App, connection: Uuid, asked: Vec<String>) -
     let detail = Some(if all { "*".to_owned() } else { text });
     let happened = Activity { at: now, kind: "connection.locations_changed".into(), actor: Actor::OfficeRnD, detail };
     activity::record(&mut tx, &current, app.random.uuid(now), happened).await?;
+    if let Some(integration) = &integration {
+        overlap::settle(app, &mut tx, integration, current.organization, now).await?;
+    }
     Ok(tx.commit().await?)
 }
 

@@ -150,6 +150,11 @@ impl Step {
     /// The check that means the partner's sign-in page.
     pub const OAUTH_CHECK: &'static str = "partner.oauth";
 
+    /// What `verify` is asked, if it is.
+    pub fn checked_as(&self) -> Option<&str> {
+        self.check.as_deref().or_else(|| self.is_oauth().then_some(Self::OAUTH_CHECK))
+    }
+
     /// Whether the step leads to the partner's sign-in page.
     pub fn is_oauth(&self) -> bool {
         self.kind == Some(StepKind::OAuth2) || self.check.as_deref() == Some(Self::OAUTH_CHECK)

@@ -7,7 +7,7 @@ use app::ports::Actor;
 use secrecy::SecretString;
 use uuid::Uuid;
 
-use super::{ServiceError, home, outbox, to_the_end, tokens};
+use super::{ServiceError, home, outbox, overlap, to_the_end, tokens};
 use crate::clock::{DAY, MINUTE, Millis};
 use crate::domain::connection::{Connection, DisconnectCause, Disconnected, SubscriptionState};
 use crate::manifest::Integration;
@@ -65,6 +65,11 @@ async fn end(
 ) -> Result<bool, ServiceError> {
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
+    let known = connections::get(tx.connection(), connection).await?;
+    let integration = known.as_ref().and_then(|known| app.integrations.get(&known.integration));
+    if let (Some(known), Some(integration)) = (&known, &integration) {
+        overlap::lock(&tx, integration, known.organization).await?;
+    }
     let current = connections::lock(&tx, connection).await?;
     let at = event.map_or(now, happened_at);
     // An admin may have connected again before a removal was acted on, or before OfficeRnD got through to us.
@@ -79,12 +84,16 @@ async fn end(
         return Ok(false);
     };
     let end = Disconnected { at, cause, purge_at: at + i64::from(app.config.retention_days) * DAY };
-    let ended = Connection { disconnected: Some(end), subscription: SubscriptionState::Gone, ..current };
+    let ended =
+        Connection { disconnected: Some(end), subscription: SubscriptionState::Gone, waits_for: None, ..current };
     connections::save(&mut tx, &ended, false, now).await?;
     grants::destroy(&mut tx, connection).await?;
     let happened =
         Activity { at: now, kind: "connection.disconnected".into(), actor, detail: Some(cause.slug().into()) };
     activity::record(&mut tx, &ended, app.random.uuid(now), happened).await?;
+    if let Some(integration) = &integration {
+        overlap::settle(app, &mut tx, integration, ended.organization, now).await?;
+    }
     outbox::disconnected(app, &mut tx, &ended, end, now).await?;
     tx.commit().await?;
     app.outbox.wake();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use app::ports::Actor;
 use uuid::Uuid;
 
-use super::{ServiceError, to_the_end};
+use super::{ServiceError, overlap, to_the_end};
 use crate::domain::attempt::{Attempt, Stage};
 use crate::domain::connection::Connection;
 use crate::manifest::Integration;
@@ -13,7 +13,7 @@ use crate::state::App;
 use crate::storage::activity::{self, Activity};
 use crate::storage::{attempts, connections, grants, settings};
 
-/// Finishes the set-up of a connection whose steps are all done; else nothing changes. `attempt` is the run of
+/// Finishes the set-up of a connection whose steps are all done and that is in nobody's way; else nothing changes. `attempt` is the run of
 /// the pop-up that ends with it.
 ///
 /// # Errors
@@ -29,11 +29,14 @@ pub async fn finish(
     to_the_end(app, async move |app| {
         let now = app.clock.now();
         let mut tx = app.db.begin().await?;
+        let Some(known) = connections::get(tx.connection(), connection).await? else { return Ok(()) };
+        overlap::lock(&tx, &integration, known.organization).await?;
         let current = connections::lock(&tx, connection).await?;
         let Some(current) = current.filter(|current| current.disconnected.is_none()) else { return Ok(()) };
         let done = settings::done_steps(tx.connection(), connection).await?;
         if current.finished_at.is_none() {
-            if !integration.steps().iter().all(|step| done.contains(&step.id)) {
+            // The review says which steps are open, or whom it waits for.
+            if current.waits_for.is_some() || !integration.steps().iter().all(|step| done.contains(&step.id)) {
                 return Ok(());
             }
             let refused = grants::is_refused(tx.connection(), connection).await?;
@@ -42,6 +45,7 @@ pub async fn finish(
             let detail = attempt.as_ref().map(|attempt| attempt.reference.clone());
             let happened = Activity { at: now, kind: "connection.connected".into(), actor, detail };
             activity::record(&mut tx, &current, app.random.uuid(now), happened).await?;
+            overlap::settle(&app, &mut tx, &integration, current.organization, now).await?;
         }
         if let Some(attempt) = attempt {
             let ended = Attempt { stage: Stage::Connected, updated_at: now, ..attempt };

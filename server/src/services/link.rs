@@ -7,7 +7,7 @@ use secrecy::SecretString;
 use uuid::Uuid;
 
 use super::connect::{finish, lease, problem_of, stopped, trouble};
-use super::{ServiceError, attempt_tokens, to_the_end};
+use super::{ServiceError, attempt_tokens, overlap, to_the_end};
 use crate::clock::{DAY, Millis};
 use crate::domain::attempt::{Attempt, FoundOrganization, LIFETIME, Stage};
 use crate::domain::connection::{Connection, ConnectionState, DisconnectCause, Location, SubscriptionState};
@@ -216,6 +216,7 @@ async fn commit(
         Err(StorageError::Database(error)) if is_conflict(&error) => return Ok(Committed::Exists(id)),
         saved => saved?,
     };
+    overlap::lock(&tx, integration, organization.id).await?;
     let existing =
         connections::by_installation(tx.connection(), organization.id, &integration.slug, &attempt.integration_id)
             .await?;
@@ -239,8 +240,10 @@ async fn commit(
         connected_at: now,
         finished_at: existing
             .as_ref()
-            .and_then(|existing| existing.finished_at)
+            // Who comes back after an end stands behind those who came meanwhile.
+            .and_then(|existing| existing.finished_at.map(|at| if existing.disconnected.is_some() { now } else { at }))
             .or_else(|| integration.steps().is_empty().then_some(now)),
+        waits_for: existing.as_ref().and_then(|existing| existing.waits_for),
         sync_on: existing.as_ref().is_none_or(|existing| existing.sync_on),
         account_name: existing.as_ref().and_then(|existing| existing.account_name.clone()),
         subscription_id: Some(fetched.subscription.id),
@@ -261,8 +264,10 @@ async fn commit(
     connections::save_secrets(&mut tx, &app.vault, &connection, &secrets).await?;
     grants::authorize(&mut tx, &app.vault, &connection, &grant(app, integration, attempt, &connection, now), pair)
         .await?;
-    record(app, &mut tx, attempt, existing.as_ref(), &connection, now).await?;
-    let stage = if connection.finished_at.is_some() { Stage::Connected } else { Stage::FinishSetUp };
+    let waits = overlap::settle(app, &mut tx, integration, organization.id, now).await?.contains(&id);
+    let works = connection.finished_at.is_some() && !waits;
+    record(app, &mut tx, attempt, existing.as_ref(), &connection, works, now).await?;
+    let stage = if works { Stage::Connected } else { Stage::FinishSetUp };
     let ended = Attempt {
         stage,
         connection: connection.id,
@@ -317,10 +322,11 @@ async fn record(
     attempt: &Attempt,
     existing: Option<&Connection>,
     connection: &Connection,
+    works: bool,
     now: Millis,
 ) -> Result<(), StorageError> {
     let kind = match existing {
-        _ if connection.finished_at.is_none() => "connection.finish_set_up",
+        _ if !works => "connection.finish_set_up",
         Some(_) => "connection.reconnected",
         None => "connection.connected",
     };

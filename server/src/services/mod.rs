@@ -1,5 +1,6 @@
 //! One use case a file, each owning its transaction. Never a transaction across an HTTP call.
 
+pub mod answers;
 mod attempt_tokens;
 pub mod choices;
 pub mod configure;
@@ -10,6 +11,7 @@ pub mod finish;
 pub mod inbox;
 pub mod link;
 pub mod outbox;
+pub mod overlap;
 pub mod presence;
 pub mod rotation;
 pub mod signed_calls;

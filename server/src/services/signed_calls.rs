@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use app::texts;
+use uuid::Uuid;
 
 use super::directory::{KnownConnection, KnownOrganization};
 use crate::clock::{Millis, SECOND};
 use crate::crypto::digest::{Digest, digest};
 use crate::crypto::signature::NOBODY;
-use crate::domain::connection::is_healthy;
+use crate::domain::connection::{ConnectionState, is_healthy};
 use crate::domain::signed_query::SignedQuery;
 use crate::jobs::Job;
 use crate::manifest::Integration;
@@ -32,6 +33,12 @@ impl Verified {
 
     pub fn organization(&self) -> &crate::domain::organization::Organization {
         &self.organization.organization
+    }
+
+    /// The account of another connection of the organization.
+    pub fn account_of(&self, connection: Uuid) -> Option<&str> {
+        let known = self.organization.connections.iter().find(|known| known.connection.id == connection)?;
+        known.connection.account_name.as_deref()
     }
 
     /// The call's identity: the same signed text of the same connection.
@@ -93,6 +100,11 @@ pub fn healthcheck(integration: &Integration, verified: &Verified) -> (&'static 
     let known = &verified.known().connection;
     if is_healthy(known.state) {
         return ("accountName", known.account_name.clone().unwrap_or_else(|| verified.organization().name.clone()));
+    }
+    if let Some(first) = known.waits_for.filter(|_| known.state == ConnectionState::FinishSetUp) {
+        let organization = &verified.organization().name;
+        let account = verified.account_of(first).unwrap_or(organization);
+        return ("message", texts::healthcheck_overlaps(&integration.name, account));
     }
     let kept_until = known.disconnected.map(|ended| ended.purge_at);
     ("message", texts::healthcheck(known.state, &integration.name, Some(known.state_since), kept_until))

@@ -1,6 +1,8 @@
 //! The partner's steps: an admin's entries are judged, verified by the partner system, and kept.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod entered;
+mod sign_in;
+
 use std::sync::Arc;
 
 use app::ports::{Actor, Mistake, PartnerTrouble};
@@ -8,68 +10,42 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+use self::entered::{Entered, fits, judge};
+pub use self::entered::{Stored, askable, depends_on, effective};
+pub use self::sign_in::{Back, CUT_OFF, Returned, come_back, find, redirect_uri, reminder};
+use super::answers::{About, Unanswered};
 use super::choices::{self, Question};
 use super::{ServiceError, to_the_end};
 use crate::clock::Millis;
 use crate::domain::connection::Connection;
-use crate::domain::entry::{self, Echo, Entry, needing};
+use crate::domain::entry::{Echo, needing};
 use crate::domain::form::Form;
 use crate::domain::organization::Organization;
+use crate::domain::sign_in::Opener;
 use crate::manifest::field::Field;
 use crate::manifest::kind::Kind;
 use crate::manifest::{Hook, Integration, Step};
 use crate::state::App;
 use crate::storage::activity::{self, Activity};
 use crate::storage::settings::{self, PartnerAccount};
-use crate::storage::{Tx, connections, grants, organizations};
+use crate::storage::{Tx, connections, grants, organizations, sign_ins};
 use crate::upstream::partner::{Locations, PartnerError, Stamp, Subject, Told, Verified, Verify};
+
+/// Who works on a step.
+#[derive(Clone)]
+pub struct By {
+    pub actor: Actor,
+    pub opener: Opener,
+}
 
 pub enum Submitted {
     Done,
+    /// The entries are kept; the browser goes on at this address of the partner's.
+    SignIn(SecretString),
     /// To be shown again, with what is wrong.
     Again(Echo),
     /// The connection has ended, or the step is none that can be asked.
     Gone,
-}
-
-/// What is stored for a connection.
-pub struct Stored {
-    pub values: Map<String, Value>,
-    /// Fields of which a secret is kept.
-    pub secrets: BTreeSet<String>,
-}
-
-impl Stored {
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn of(app: &App, connection: Uuid) -> Result<Self, ServiceError> {
-        let db = app.db.read();
-        Ok(Self {
-            values: settings::values(db, connection).await?,
-            secrets: settings::secret_fields(db, connection).await?,
-        })
-    }
-}
-
-/// The step, if a page can ask everything that it wants to know.
-pub fn askable<'i>(integration: &'i Integration, step: &str) -> Option<(&'i Step, Vec<&'i Field>)> {
-    let step = integration.steps().iter().find(|known| known.id == step)?;
-    let fields: Option<Vec<&Field>> = step.fields.iter().map(|key| integration.manifest.field(key)).collect();
-    let fields = fields.filter(|fields| !step.is_oauth() && fields.iter().all(|field| entry::is_askable(field)))?;
-    Some((step, fields))
-}
-
-/// Values as they would be with these entries: typed, else stored, else the manifest's.
-pub fn effective<'v>(
-    integration: &'v Integration,
-    entered: &'v Map<String, Value>,
-    stored: &'v Map<String, Value>,
-    field: &str,
-) -> Option<&'v Value> {
-    entered
-        .get(field)
-        .or_else(|| stored.get(field))
-        .or_else(|| integration.manifest.field(field)?.common.default.as_ref())
 }
 
 /// Takes what was typed into a step.
@@ -82,20 +58,14 @@ pub async fn submit(
     connection: Uuid,
     step: &str,
     form: Form,
-    actor: Actor,
+    by: By,
 ) -> Result<Submitted, ServiceError> {
     let (integration, step) = (integration.clone(), step.to_owned());
     to_the_end(app, async move |app| {
-        let Some(connection) = connections::get(app.db.read(), connection).await? else { return Ok(Submitted::Gone) };
-        let Some(organization) = organizations::get(app.db.read(), connection.organization).await? else {
+        let Some(desk) = Desk::open(&app, &integration, connection, &step, by).await? else {
             return Ok(Submitted::Gone);
         };
-        let Some((step, fields)) = askable(&integration, &step).filter(|_| connection.disconnected.is_none()) else {
-            return Ok(Submitted::Gone);
-        };
-        let stored = Stored::of(&app, connection.id).await?;
-        let desk = Desk { app: &app, integration: &integration, organization, connection, step, stored, actor };
-        desk.submit(&fields, form).await
+        desk.submit(form).await
     })
     .await
 }
@@ -107,33 +77,58 @@ struct Desk<'a> {
     organization: Organization,
     connection: Connection,
     step: &'a Step,
+    fields: Vec<&'a Field>,
     stored: Stored,
-    actor: Actor,
+    by: By,
 }
 
-/// Entries that are good.
-#[derive(Default)]
-struct Entered {
-    values: Map<String, Value>,
-    secrets: BTreeMap<String, SecretString>,
-    /// Fields whose stored secret stays.
-    kept: Vec<String>,
-}
+impl<'a> Desk<'a> {
+    /// None when the connection has ended, or the step is none that can be asked.
+    async fn open(
+        app: &'a App,
+        integration: &'a Integration,
+        connection: Uuid,
+        step: &str,
+        by: By,
+    ) -> Result<Option<Self>, ServiceError> {
+        let Some(connection) = connections::get(app.db.read(), connection).await? else { return Ok(None) };
+        let Some(organization) = organizations::get(app.db.read(), connection.organization).await? else {
+            return Ok(None);
+        };
+        let Some((step, fields)) = askable(integration, step).filter(|_| connection.disconnected.is_none()) else {
+            return Ok(None);
+        };
+        let stored = Stored::of(app, connection.id).await?;
+        Ok(Some(Self { app, integration, organization, connection, step, fields, stored, by }))
+    }
 
-impl Desk<'_> {
-    async fn submit(self, fields: &[&Field], form: Form) -> Result<Submitted, ServiceError> {
-        let (entered, mistakes) = self.judge(fields, &form);
+    async fn submit(self, form: Form) -> Result<Submitted, ServiceError> {
+        let (entered, mistakes) = judge(self.integration, &self.stored, &self.fields, &form);
         let mut echo = Echo::of(form);
         echo.mistakes = mistakes;
         if echo.is_refused() {
             return Ok(self.again(echo, &entered));
         }
-        match self.choices(fields, &entered, &mut echo).await {
-            Err(error) => return self.trouble(echo, entered, &error).await,
+        match self.choices(&entered, &mut echo).await {
+            Err(Unanswered::Partner(error)) => return self.trouble(echo, entered, &error).await,
+            Err(Unanswered::Ours(error)) => return Err(error),
             Ok(()) if echo.is_refused() => return Ok(self.again(echo, &entered)),
             Ok(()) => {}
         }
-        match self.verify(&entered).await? {
+        if self.step.is_oauth() {
+            return self.lead(echo).await;
+        }
+        self.conclude(echo, entered, None).await
+    }
+
+    /// Asks the partner system, and keeps what it accepts.
+    async fn conclude(
+        self,
+        mut echo: Echo,
+        entered: Entered,
+        oauth: Option<&Value>,
+    ) -> Result<Submitted, ServiceError> {
+        match self.verify(&entered, oauth).await? {
             Ok(Verified::Accepted { account, values }) => {
                 self.commit(entered, account.map(|account| (account.id, account.name)), values).await
             }
@@ -150,57 +145,9 @@ impl Desk<'_> {
         }
     }
 
-    fn judge(&self, fields: &[&Field], form: &Form) -> (Entered, BTreeMap<String, Mistake>) {
-        let judged: Vec<(&Field, Result<Entry, Mistake>)> = fields
-            .iter()
-            .map(|field| (*field, entry::judge(field, form, self.stored.secrets.contains(field.key()))))
-            .collect();
-        let mut typed = Map::new();
-        for (field, entry) in &judged {
-            let value = match entry {
-                Ok(Entry::Value(value)) => value.clone(),
-                Ok(Entry::Nothing) => Value::Null,
-                _ => continue,
-            };
-            typed.insert(field.key().to_owned(), value);
-        }
-        let value = |field: &str| effective(self.integration, &typed, &self.stored.values, field);
-        let (mut entered, mut mistakes) = (Entered::default(), BTreeMap::new());
-        for (field, entry) in judged {
-            // What is not asked with these choices is neither checked nor used, and keeps its value.
-            if field.common.visible_when.as_ref().is_some_and(|condition| !condition.holds(&value)) {
-                continue;
-            }
-            let key = field.key().to_owned();
-            match entry {
-                Ok(Entry::Value(value)) => _ = entered.values.insert(key, value),
-                Ok(Entry::Nothing) if matches!(field.kind, Kind::Secret(_)) => {}
-                Ok(Entry::Nothing) => _ = entered.values.insert(key, Value::Null),
-                Ok(Entry::Secret(secret)) => _ = entered.secrets.insert(key, secret),
-                Ok(Entry::Kept) => entered.kept.push(key),
-                Err(mistake) => _ = mistakes.insert(key, mistake),
-            }
-        }
-        // A stored secret must not be sent to an address that somebody else may have typed.
-        for key in &entered.kept {
-            let Some(Kind::Secret(kind)) = self.integration.manifest.field(key).map(|field| &field.kind) else {
-                continue;
-            };
-            let moved = |field: &String| {
-                entered.values.get(field).is_some_and(|new| {
-                    effective(self.integration, &Map::new(), &self.stored.values, field).unwrap_or(&Value::Null) != new
-                })
-            };
-            if kind.bound_to.iter().any(moved) {
-                mistakes.insert(key.clone(), Mistake::BoundElsewhere);
-            }
-        }
-        (entered, mistakes)
-    }
-
     /// Whether what was chosen is offered.
-    async fn choices(&self, fields: &[&Field], entered: &Entered, echo: &mut Echo) -> Result<(), PartnerError> {
-        for field in fields {
+    async fn choices(&self, entered: &Entered, echo: &mut Echo) -> Result<(), Unanswered> {
+        for field in &self.fields {
             let Some((source, _)) = choices::source(field) else { continue };
             let ids: Vec<String> = match entered.values.get(field.key()) {
                 Some(Value::String(id)) => vec![id.clone()],
@@ -211,9 +158,11 @@ impl Desk<'_> {
                 continue;
             }
             let depends_on = depends_on(self.integration, source, &entered.values, &self.stored.values);
-            let question = Question { source, depends_on: depends_on.unwrap_or_default(), ids: ids.clone(), pages: 1 };
-            let page =
-                choices::list(self.app, self.integration, &self.organization, &self.connection, &question).await?;
+            let depends_on = depends_on.unwrap_or_default();
+            let question = Question { source, depends_on, ids: ids.clone(), pages: 1, ..Question::default() };
+            let about =
+                About { integration: self.integration, organization: &self.organization, connection: &self.connection };
+            let page = choices::list(self.app, about, &question).await?;
             let offered = |id: &String| page.items.iter().any(|item| item.id == *id && item.disabled.is_none());
             if !ids.iter().all(offered) {
                 echo.mistakes.insert(field.key().to_owned(), Mistake::UnknownChoice);
@@ -222,10 +171,14 @@ impl Desk<'_> {
         Ok(())
     }
 
-    async fn verify(&self, entered: &Entered) -> Result<Result<Verified, PartnerError>, ServiceError> {
+    async fn verify(
+        &self,
+        entered: &Entered,
+        oauth: Option<&Value>,
+    ) -> Result<Result<Verified, PartnerError>, ServiceError> {
         let accepted = Verified::Accepted { account: None, values: Map::new() };
         let partner = self.integration.partner.as_ref().filter(|partner| partner.answers(Hook::Verify));
-        let (Some(partner), Some(check)) = (partner, &self.step.check) else { return Ok(Ok(accepted)) };
+        let (Some(partner), Some(check)) = (partner, self.step.checked_as()) else { return Ok(Ok(accepted)) };
         let db = self.app.db.read();
         let kept = settings::secrets(db, &self.app.vault, &self.connection, &entered.kept).await?;
         let mut values = entered.values.clone();
@@ -234,7 +187,7 @@ impl Desk<'_> {
         }
         let list = connections::locations(db, self.connection.id).await?;
         let locations = if self.connection.all_locations { Locations::All } else { Locations::These(&list) };
-        let question = Verify { step: &self.step.id, check, values: &values, locations, oauth: None };
+        let question = Verify { step: &self.step.id, check, values: &values, locations, oauth };
         let subject = Subject {
             integration: &self.integration.slug,
             connection: self.connection.id,
@@ -304,7 +257,7 @@ impl Desk<'_> {
         let happened = Activity {
             at: now,
             kind: "acknowledgement.confirmed".into(),
-            actor: self.actor.clone(),
+            actor: self.by.actor.clone(),
             detail: Some(field.common.label.clone()),
         };
         Ok(activity::record(tx, &self.connection, self.app.random.uuid(now), happened).await?)
@@ -345,51 +298,35 @@ impl Desk<'_> {
         };
         let changed = self.keep(&mut tx, &entered, now).await?;
         settings::close_step(&mut tx, &current, &self.step.id, now).await?;
-        if changed {
+        if self.step.is_oauth() {
+            sign_ins::delete(&mut tx, current.id, self.by.opener, &self.step.id).await?;
+        }
+        let before = settings::account(tx.connection(), current.id).await?;
+        // What was chosen in one account means nothing in another.
+        let another = before.as_ref().zip(account.as_ref()).is_some_and(|(before, (id, _))| before.id != *id);
+        if changed || another {
             self.reopen(&mut tx, false).await?;
         }
         if let Some((id, name)) = account {
-            let before = settings::account(tx.connection(), current.id).await?;
             let account = PartnerAccount { id, name, verified_at: now };
             settings::save_account(&mut tx, &current, &account).await?;
             let refused = grants::is_refused(tx.connection(), current.id).await?;
             let named = Connection { account_name: Some(account.name.clone()), ..current.clone() };
             connections::save(&mut tx, &named, refused, now).await?;
-            if before.is_none_or(|before| (before.id, before.name) != (account.id, account.name.clone())) {
-                let happened = Activity {
-                    at: now,
-                    kind: "partner.linked".into(),
-                    actor: self.actor.clone(),
-                    detail: Some(account.name),
+            if before.as_ref().is_none_or(|before| (&before.id, &before.name) != (&account.id, &account.name)) {
+                let (kind, detail) = match before.filter(|_| another) {
+                    Some(before) => ("partner.changed", format!("{} → {}", before.name, account.name)),
+                    None => ("partner.linked", account.name),
                 };
+                let actor = self.by.actor.clone();
+                let happened = Activity { at: now, kind: kind.into(), actor, detail: Some(detail) };
                 activity::record(&mut tx, &current, self.app.random.uuid(now), happened).await?;
             }
         }
         tx.commit().await?;
+        self.app.answers.forget(current.id);
         Ok(Submitted::Done)
     }
-}
-
-fn fits(field: &Field, value: &Value) -> bool {
-    match field.kind {
-        // The text of an `info` is what `verify` answered.
-        Kind::Info(_) => value.is_string(),
-        _ => field.kind.has_value() && field.accepts(value),
-    }
-}
-
-/// The value of the field that a source depends on. None when that field has no value yet.
-pub fn depends_on(
-    integration: &Integration,
-    source: &str,
-    entered: &Map<String, Value>,
-    stored: &Map<String, Value>,
-) -> Option<Map<String, Value>> {
-    let Some(field) = integration.manifest.sources.get(source).and_then(|source| source.depends_on.as_deref()) else {
-        return Some(Map::new());
-    };
-    let value = effective(integration, entered, stored, field).filter(|value| !value.is_null())?;
-    Some(Map::from_iter([(field.to_owned(), value.clone())]))
 }
 
 pub fn told(error: &PartnerError) -> PartnerTrouble {

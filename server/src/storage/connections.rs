@@ -136,7 +136,7 @@ pub async fn save(tx: &mut Tx, connection: &Connection, grant_refused: bool, now
     let derived = state(Facts {
         disconnected: connection.disconnected.is_some(),
         grant_refused,
-        finished: connection.finished_at.is_some(),
+        finished: connection.finished_at.is_some() && connection.waits_for.is_none(),
         sync_on: connection.sync_on,
     });
     let known = Entity::find_by_id(connection.id).one(tx.connection()).await?;
@@ -307,6 +307,7 @@ pub(super) fn to_row(connection: &Connection) -> ActiveModel {
         authorized_at: Set(connection.authorized_at),
         connected_at: Set(connection.connected_at),
         finished_at: Set(connection.finished_at),
+        waits_for: Set(connection.waits_for),
         sync_on: Set(connection.sync_on),
         account_name: Set(connection.account_name.clone()),
         subscription_id: Set(connection.subscription_id.clone()),
@@ -346,6 +347,7 @@ impl TryFrom<Model> for Connection {
             authorized_at: row.authorized_at,
             connected_at: row.connected_at,
             finished_at: row.finished_at,
+            waits_for: row.waits_for,
             sync_on: row.sync_on,
             account_name: row.account_name,
             subscription_id: row.subscription_id,

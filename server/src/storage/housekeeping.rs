@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::entity::{
     activity, attempt_secrets, bad_codes, configure_links, connect_attempts, connections, desk_sessions, organizations,
-    runs, signed_calls, webhook_events,
+    partner_sign_ins, runs, signed_calls, webhook_events,
 };
 use super::{Result, Tx, outbox};
 use crate::clock::{DAY, MINUTE, Millis};
@@ -42,6 +42,7 @@ pub async fn delete_expired(tx: &mut Tx, now: Millis) -> Result<()> {
         .filter(desk_sessions::Column::ExpiresAt.lt(now - SESSIONS_KEPT))
         .exec(db)
         .await?;
+    partner_sign_ins::Entity::delete_many().filter(partner_sign_ins::Column::ExpiresAt.lt(now)).exec(db).await?;
     configure_links::Entity::delete_many().filter(configure_links::Column::ExpiresAt.lt(now)).exec(db).await?;
     signed_calls::Entity::delete_many().filter(signed_calls::Column::ExpiresAt.lt(now)).exec(db).await?;
     webhook_events::Entity::delete_many()

@@ -20,6 +20,7 @@ pub mod schema;
 pub mod sealed;
 pub mod sessions;
 pub mod settings;
+pub mod sign_ins;
 pub mod webhook_events;
 
 use std::path::Path;

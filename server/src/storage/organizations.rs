@@ -44,6 +44,15 @@ pub async fn get(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<Organizat
     Ok(Entity::find_by_id(id).one(db).await?.map(Organization::from))
 }
 
+/// The row as nobody else changes it until this transaction ends.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn lock(tx: &Tx, id: Uuid) -> Result<()> {
+    Entity::find_by_id(id).lock_exclusive().one(tx.connection()).await?;
+    Ok(())
+}
+
 /// Stores what OfficeRnD said; the id of an organization that exists stays. It is locked until the commit: a purge
 /// that takes its last connection at this moment is over, or waits and finds what is added.
 ///

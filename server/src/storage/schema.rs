@@ -45,6 +45,7 @@ tables!(
     processes,
     outbox,
     partner_accounts,
+    partner_sign_ins,
     runs,
     sealing_keys,
     setting_secrets,

@@ -27,7 +27,7 @@ enum Owner {
     Nobody,
 }
 
-pub const TABLES: [SealedTable; 4] = [
+pub const TABLES: [SealedTable; 5] = [
     SealedTable {
         name: "connection_secrets",
         id: "connection_id",
@@ -41,6 +41,7 @@ pub const TABLES: [SealedTable; 4] = [
         owner: Owner::Connection,
     },
     SealedTable { name: "setting_secrets", id: "id", columns: &["secret"], owner: Owner::Named },
+    SealedTable { name: "partner_sign_ins", id: "id", columns: &["entries"], owner: Owner::Named },
     SealedTable {
         name: "attempt_secrets",
         id: "attempt_id",

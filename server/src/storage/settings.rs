@@ -176,6 +176,23 @@ pub async fn reopen_steps(tx: &mut Tx, connection: &Connection, steps: &[&str]) 
     Ok(())
 }
 
+/// When the account was linked or a step was done last; 0 for neither.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn settled_at(db: &impl ConnectionTrait, connection: Uuid) -> Result<Millis> {
+    use connection_steps::Column as Of;
+    let step: Option<Option<Millis>> = connection_steps::Entity::find()
+        .select_only()
+        .column_as(Of::DoneAt.max(), "last")
+        .filter(Of::ConnectionId.eq(connection))
+        .into_tuple()
+        .one(db)
+        .await?;
+    let account = account(db, connection).await?.map(|account| account.verified_at);
+    Ok(step.flatten().max(account).unwrap_or(0))
+}
+
 /// The row is made of connection and field, so that a record does not open as another field's.
 fn slot(connection: &Connection, field: &str) -> Slot {
     let digest = digest("setting secret", &[connection.id.as_bytes(), field.as_bytes()]);

@@ -4,13 +4,18 @@ use leptos::prelude::*;
 
 use super::scope::ticks;
 use super::{Frame, progress, return_link};
-use crate::components::{Bridge, Notice, Sign, todo};
+use crate::components::{Bridge, Notice, Sign, todo, trouble};
 use crate::pages::Page;
 use crate::ports::{AttemptView, LocationsView};
 use crate::texts::{name, rich, text, text_with};
 
 /// The connection exists and waits for steps that are asked elsewhere.
-pub(super) fn finish_set_up(attempt: &AttemptView, locations: &LocationsView, open: &[String]) -> Page {
+pub(super) fn finish_set_up(
+    attempt: &AttemptView,
+    locations: &LocationsView,
+    open: &[String],
+    waits_for: Option<&str>,
+) -> Page {
     let organization = attempt
         .organization
         .as_ref()
@@ -25,18 +30,27 @@ pub(super) fn finish_set_up(attempt: &AttemptView, locations: &LocationsView, op
     let count = if locations.all { "locations-all" } else { "locations-some" };
     let title = rich("finish-notice", &arguments);
     let steps = open.iter().map(|step| view! { <li><bdi>{step.clone()}</bdi></li> });
-    let steps = view! { <ul>{steps.collect_view()}</ul> };
+    let steps = (!open.is_empty())
+        .then(|| view! { <div><dt>{text("finish-open")}</dt><dd><ul>{steps.collect_view()}</ul></dd></div> });
+    let notice = match waits_for {
+        Some(account) => trouble::overlap(account, &attempt.integration.name),
+        None => view! {
+            <Notice tone="warn" sign=Sign::SetUp title><p>{text("finish-notice.text")}</p></Notice>
+        }
+        .into_any(),
+    };
+    let next = waits_for.is_none().then(|| todo("finish-next", text("finish-next"), "next", &arguments));
     let main = view! {
         <h1>{rich("finish-heading", &arguments)}</h1>
-        <Notice tone="warn" sign=Sign::SetUp title><p>{text("finish-notice.text")}</p></Notice>
+        {notice}
         <dl class="facts facts--rows">
             <div>
                 <dt>{text("locations")}</dt>
                 <dd>{text_with(count, &[("count", locations.today.len().into())])}</dd>
             </div>
-            <div><dt>{text("finish-open")}</dt><dd>{steps}</dd></div>
+            {steps}
         </dl>
-        {todo("finish-next", text("finish-next"), "next", &arguments)}
+        {next}
     };
     frame.around(attempt, main.into_any(), return_link(attempt))
 }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::scope::coverage;
 use super::{Frame, far_note, progress};
-use crate::components::{Bridge, Notice, Sign, fields, todo};
+use crate::components::{Bridge, Notice, Sign, fields, todo, trouble};
 use crate::pages::Page;
 use crate::ports::{AttemptView, ReviewView};
 use crate::texts::{name, text, text_with};
@@ -23,11 +23,10 @@ pub(super) fn page(attempt: &AttemptView, review: &ReviewView) -> Page {
     };
     let arguments = [("integration", name(&attempt.integration.name))];
     let organization = attempt.organization.as_ref().map(|organization| organization.name.clone());
-    let title = text("review-ready").into_any();
     let covered = review.covered.iter().map(|other| coverage(other, &review.locations)).collect_view();
     let main = view! {
         <h1>{text("review-heading")}</h1>
-        <Notice tone="ok" sign=Sign::Ok title role="status"><p>{text("review-ready.text")}</p></Notice>
+        {ready(&attempt.integration.name, review)}
         {covered}
         {rows(organization, review)}
         {todo("review-next", text("review-next"), "next", &arguments)}
@@ -39,6 +38,15 @@ pub(super) fn page(attempt: &AttemptView, review: &ReviewView) -> Page {
         <button class="btn btn--primary" type="submit" form="step" name="act" value="next">{text("connect-next")}</button>
     };
     frame.around(attempt, main.into_any(), foot.into_any())
+}
+
+/// Whether the button can connect.
+pub(crate) fn ready(integration: &str, review: &ReviewView) -> AnyView {
+    if let Some(account) = &review.waits_for {
+        return trouble::overlap(account, integration);
+    }
+    let title = text("review-ready").into_any();
+    view! { <Notice tone="ok" sign=Sign::Ok title role="status"><p>{text("review-ready.text")}</p></Notice> }.into_any()
 }
 
 /// What will be connected, line by line.

@@ -154,11 +154,12 @@ pub(super) fn coverage(other: &CoveredView, locations: &LocationsView) -> AnyVie
         .take(LOCATIONS_IN_VIEW)
         .map(|location| view! { <li><bdi>{location.clone()}</bdi></li> })
         .collect();
+    let then = text(if other.excludes { "covered-waits" } else { "covered-text" });
     let listed = (!whole && !listed.is_empty()).then(|| view! { <ul>{listed}</ul> });
     view! {
         <Notice tone="warn" sign=Sign::Warn title>
             {listed}
-            <p>{text("covered-text")}</p>
+            <p>{then}</p>
         </Notice>
     }
     .into_any()

@@ -3,17 +3,20 @@
 use leptos::prelude::*;
 
 use super::around_step;
-use crate::components::{Notice, Sign, fields, todo};
+use crate::components::{Notice, Sign, fields, sign_in, todo, trouble};
 use crate::pages::Page;
-use crate::ports::{Asks, StepView};
+use crate::ports::{Asks, PartnerTrouble, StepView};
 use crate::texts::{name, text};
 
 pub(super) fn page(step: &StepView) -> Page {
     let status = status(step);
     let help = step.help.clone().map(|help| view! { <p><bdi>{help}</bdi></p> });
     let integration = [("integration", name(&step.integration.name))];
-    let main = match step.asks {
-        Asks::Fields(_) => view! { {fields::trouble(step)}{help}{fields::form(step)} }.into_any(),
+    let main = match &step.asks {
+        Asks::Fields(_) => {
+            view! { {trouble::notice(step)}{help}{fields::form(step)}{sign_in::announced(step)} }.into_any()
+        }
+        Asks::SignIn(_) => sign_in::on_the_way(step),
         Asks::Elsewhere => {
             let title = text("step-elsewhere").into_any();
             view! {
@@ -24,7 +27,8 @@ pub(super) fn page(step: &StepView) -> Page {
         }
     };
     let main = view! { <h1><bdi>{step.title.clone()}</bdi></h1>{main} };
-    let foot = match step.asks {
+    let foot = match &step.asks {
+        Asks::SignIn(address) => sign_in::link(address),
         Asks::Fields(_) => {
             let before = match &step.back {
                 Some(back) => view! { <a class="btn" href=back.clone()>{text("step-back")}</a> }.into_any(),
@@ -51,10 +55,12 @@ pub(super) fn page(step: &StepView) -> Page {
     around_step(step, status, main.into_any(), foot)
 }
 
-/// Refused entries are 422, the partner's trouble is 502.
+/// Refused entries are 422, the partner's trouble is 502, a sign-in that is none 400; declining is no error.
 pub(crate) fn status(step: &StepView) -> u16 {
     match (step.trouble, step.refused) {
-        (Some(_), _) => 502,
+        (Some(PartnerTrouble::NoAnswer | PartnerTrouble::BadAnswer), _) => 502,
+        (Some(PartnerTrouble::NotSignedIn | PartnerTrouble::TooLate), _) => 400,
+        (Some(PartnerTrouble::Declined), _) => 200,
         (None, true) => 422,
         (None, false) => 200,
     }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::activity::timeline;
 use super::names;
-use crate::components::{Bridge, DeskPage, Icon, Notice, Sign, Span, StateBadge, state_sign};
+use crate::components::{Bridge, DeskPage, Icon, Notice, Sign, Span, StateBadge, state_sign, trouble};
 use crate::islands::{CopyField, CopyWords};
 use crate::pages::Page;
 use crate::paths;
@@ -29,7 +29,9 @@ pub(super) fn page(connection: &ConnectionView) -> Page {
     let heading = rich(&format!("{key}.heading"), &names);
     let act = rich(&format!("{key}.act"), &names);
     let set_up = set_up(connection);
-    let main = view! { {set_up}{health(connection, &zone)}{places(&connection.locations)}{acts(connection)} };
+    let waits = connection.set_up.waits_for.as_deref();
+    let waits = waits.map(|account| trouble::overlap(account, &connection.integration.name));
+    let main = view! { {waits}{set_up}{health(connection, &zone)}{places(&connection.locations)}{acts(connection)} };
     let side = view! { {facts(connection, &zone)}{timeline(connection, &zone)} };
     let body = view! {
         <DeskPage head=connection>
@@ -52,6 +54,8 @@ fn set_up(connection: &ConnectionView) -> Option<AnyView> {
         let (sign, word) = if *done { (Sign::Ok, "set-up-done") } else { (Sign::SetUp, "set-up-open") };
         view! { <li><Icon sign/><span><bdi>{title.clone()}</bdi>" "<span class="muted">{text(word)}</span></span></li> }
     });
+    let again = (connection.state != ConnectionState::FinishSetUp && !all_done)
+        .then(|| trouble::reopened(&connection.integration.name));
     let next = match &set_up.next {
         Some(next) => {
             view! { <p><a class="btn btn--primary" href=next.clone()>{text("set-up-go-on")}</a></p> }.into_any()
@@ -61,7 +65,7 @@ fn set_up(connection: &ConnectionView) -> Option<AnyView> {
     let view = view! {
         <section class="card" aria-labelledby="su">
             <header><h2 id="su">{text("card-set-up")}</h2></header>
-            <div class="card__body flow"><ul class="ticks" role="list">{steps.collect_view()}</ul>{next}</div>
+            <div class="card__body flow"><ul class="ticks" role="list">{steps.collect_view()}</ul>{again}{next}</div>
         </section>
     };
     Some(view.into_any())

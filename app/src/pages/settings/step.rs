@@ -3,9 +3,9 @@
 use leptos::prelude::*;
 
 use super::{names, titled};
-use crate::components::{DeskPage, Notice, Sign, fields};
+use crate::components::{DeskPage, Notice, Sign, fields, sign_in, trouble};
 use crate::pages::Page;
-use crate::pages::connect::{review_rows, step_status};
+use crate::pages::connect::{ready, review_rows, step_status};
 use crate::ports::{Asks, ConnectionView, ReviewView, StepView};
 use crate::texts::{rich, text, text_with};
 
@@ -13,10 +13,17 @@ pub(super) fn page(connection: &ConnectionView, step: &StepView) -> Page {
     let number = text_with("step-of", &[("number", (step.index + 1).into()), ("count", step.done.len().into())]);
     let help = step.help.clone().map(|help| view! { <p><bdi>{help}</bdi></p> });
     let back = step.back.clone().unwrap_or_default();
-    let main = match step.asks {
+    let main = match &step.asks {
+        Asks::SignIn(address) => view! {
+            {sign_in::on_the_way(step)}
+            <div class="actions">{sign_in::link(address)}<a class="btn" href=back>{text("step-back")}</a></div>
+        }
+        .into_any(),
         Asks::Fields(_) => view! {
-            {fields::trouble(step)}
+            {trouble::notice(step)}
+            {step.reopened.then(|| trouble::reopened(&step.integration.name))}
             {fields::form(step)}
+            {sign_in::announced(step)}
             <div class="actions">
                 <button class="btn btn--primary" type="submit" form="step" name="act" value="next">
                     {text(if step.trouble.is_some() { "step-again" } else { "step-continue" })}
@@ -48,14 +55,14 @@ pub(super) fn page(connection: &ConnectionView, step: &StepView) -> Page {
 
 pub(super) fn review(connection: &ConnectionView, review: &ReviewView) -> Page {
     let arguments = names(connection);
-    let title = text("review-ready").into_any();
+    let ready = ready(&connection.integration.name, review);
     let back = review.back.clone();
     let rows = review_rows(Some(connection.organization.name.clone()), review);
     let then = rich("review-then", &arguments);
     let body = view! {
         <DeskPage head=connection narrow=true>
             <div class="page-head"><h1>{text("review-heading")}</h1></div>
-            <Notice tone="ok" sign=Sign::Ok title role="status"><p>{text("review-ready.text")}</p></Notice>
+            {ready}
             {rows}
             <p>{then}</p>
             <form class="actions" method="post">

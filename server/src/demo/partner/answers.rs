@@ -77,7 +77,13 @@ fn verify(vendor: &Vendor, integration: &str, body: &Value) -> Value {
             .get("partner.tenants")
             .and_then(|list| list.first())
             .map(|item| (item.id.clone(), item.name.clone())),
-        ("ledgerline-pay", "authorize") => Some(("ledgerline-1".to_owned(), organization.to_owned())),
+        ("ledgerline-pay", "authorize") => {
+            let token = body["oauth"]["access_token"].as_str().unwrap_or_default();
+            Some(match token.split_once('.') {
+                Some(("ledgerline-pay-2", _)) => ("ledgerline-2".to_owned(), format!("{organization}, second account")),
+                _ => ("ledgerline-1".to_owned(), organization.to_owned()),
+            })
+        }
         _ => None,
     };
     match account.filter(|(id, _)| !id.is_empty()) {

@@ -1,11 +1,12 @@
 //! A partner system for the demo: it answers the hooks of the sample integrations and shows what it received.
 //!
 //! It is the other side of `docs/HOOKS.md`, written as a partner would: it verifies the signature before it
-//! believes a word.
+//! believes a word. Where a step leads to a sign-in page of the partner's own, it has one.
 
 mod answers;
 mod mood;
 mod page;
+mod sign_in;
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -23,10 +24,12 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use self::mood::Mood;
+use self::sign_in::{Registered, SignIns};
 use crate::clock::{Clock, Millis};
 use crate::crypto::hook::HookKey;
 use crate::manifest::Integration;
 use crate::manifest::kind::Kind;
+use crate::random::Random;
 use crate::simulator::html::STYLE;
 
 /// More are forgotten, oldest first.
@@ -52,6 +55,7 @@ struct Account {
     key: HookKey,
     /// Fields whose values nobody may read here.
     secrets: Vec<String>,
+    sign_in: Option<Registered>,
 }
 
 struct State {
@@ -61,6 +65,7 @@ struct State {
     accounts: HashMap<String, Account>,
     received: Mutex<VecDeque<Received>>,
     mood: Mutex<Mood>,
+    sign_ins: SignIns,
 }
 
 /// The sample partner system, serving until it is stopped.
@@ -74,6 +79,7 @@ impl SamplePartner {
         listener: TcpListener,
         integrations: &[Arc<Integration>],
         clock: Clock,
+        random: Random,
         product_url: &str,
         simulator_url: &str,
     ) -> Self {
@@ -81,9 +87,10 @@ impl SamplePartner {
             product_url: product_url.to_owned(),
             simulator_url: simulator_url.to_owned(),
             clock,
-            accounts: integrations.iter().filter_map(|integration| account(integration)).collect(),
+            accounts: integrations.iter().filter_map(|integration| account(integration, product_url)).collect(),
             received: Mutex::default(),
             mood: Mutex::default(),
+            sign_ins: SignIns::new(random),
         };
         let router = router(Arc::new(state));
         let stop = CancellationToken::new();
@@ -99,12 +106,13 @@ impl SamplePartner {
     }
 }
 
-fn account(integration: &Integration) -> Option<(String, Account)> {
+fn account(integration: &Integration, product_url: &str) -> Option<(String, Account)> {
     let partner = integration.partner.as_ref()?;
     let secrets = integration.manifest.fields().filter(|field| matches!(field.kind, Kind::Secret(_)));
     let secrets = secrets.map(|field| field.key().to_owned()).collect();
     let key = HookKey::parse(&partner.secret).ok()?;
-    Some((integration.slug.clone(), Account { name: integration.name.clone(), key, secrets }))
+    let sign_in = Registered::of(integration, product_url);
+    Some((integration.slug.clone(), Account { name: integration.name.clone(), key, secrets, sign_in }))
 }
 
 fn router(state: Arc<State>) -> Router {
@@ -117,6 +125,8 @@ fn router(state: Arc<State>) -> Router {
         )
         .route("/mood", post(mood))
         .route("/{integration}/hooks/{hook}", post(hook))
+        .route("/{integration}/authorize", get(sign_in::ask).post(sign_in::decide))
+        .route("/{integration}/token", post(sign_in::token))
         .with_state(state)
 }
 
@@ -130,7 +140,12 @@ async fn hook(
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let (id, timestamp, signature) = (header("webhook-id"), header("webhook-timestamp"), header("webhook-signature"));
     let signed = account.key.verify(id, timestamp, signature, &raw, state.clock.now_seconds());
-    let body: Value = serde_json::from_slice(&raw).unwrap_or_default();
+    let mut body: Value = serde_json::from_slice(&raw).unwrap_or_default();
+    // Only tokens of our own say who signed in.
+    let ours = body["oauth"]["access_token"].as_str().is_some_and(|token| state.sign_ins.gave(&integration, token));
+    if !ours && body.get("oauth").is_some() {
+        body["oauth"] = Value::Null;
+    }
     let (status, answer) = match state.mood() {
         _ if !signed => (401, serde_json::json!({ "error": "the signature is not right" })),
         Mood::Answers => answers::answer(&integration, &hook, &body),

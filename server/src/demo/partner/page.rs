@@ -22,7 +22,7 @@ pub(super) fn page(state: &State) -> Response {
         how = card("hw", "How it answers", &how(state)),
         mood = card("md", "When it does not", &mood(state.mood())),
     );
-    document(state, &main)
+    document(state, &main, "form-action 'self'")
 }
 
 fn how(state: &State) -> String {
@@ -69,7 +69,7 @@ fn item(received: &Received) -> String {
 }
 
 /// As the simulator's, so that nobody takes it for a real product.
-fn document(state: &State, main: &str) -> Response {
+pub(super) fn document(state: &State, main: &str, form_action: &str) -> Response {
     let frame = Frame {
         title: "SAMPLE: partner system",
         icon: "/sample.svg",
@@ -79,6 +79,8 @@ fn document(state: &State, main: &str) -> Response {
         links: &[("Go to Deskbridge", &state.product_url), ("Go to the simulated OfficeRnD", &state.simulator_url)],
         foot: "Sample partner system, part of Deskbridge’s test tools",
     };
-    const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
-    with_headers(Html(frame.around(main)).into_response(), POLICY)
+    let policy = format!(
+        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; {form_action}; frame-ancestors 'none'"
+    );
+    with_headers(Html(frame.around(main)).into_response(), &policy)
 }

@@ -4,6 +4,8 @@ mod attempt;
 mod connection;
 mod step;
 
+pub(crate) use self::step::after_step;
+
 use std::sync::Arc;
 
 use app::app::WithoutIslands;
@@ -12,6 +14,7 @@ use app::pages::message::Message;
 use app::paths;
 use app::ports::{ReturnUrl, SharedConnectDesk, SharedSettingsDesk};
 use app::shell;
+use app::shell::GoesOn;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
@@ -22,6 +25,7 @@ use axum::routing::post;
 use http::request::Parts;
 use leptos::prelude::{provide_context, use_context};
 use leptos_axum::{LeptosRoutes as _, ResponseOptions, generate_route_list, render_app_async_with_context};
+use secrecy::{ExposeSecret as _, SecretString};
 
 use super::cookies::{self, Opens};
 use super::query;
@@ -121,10 +125,17 @@ fn unavailable(app: &App, error: &dyn std::fmt::Display) -> Response {
 pub fn page_context(app: &App) {
     provide_context(ReturnUrl(app.officernd.app_region().return_url().to_string()));
     let Some(parts) = use_context::<Parts>() else { return };
+    let goes_on = |address: Option<&SecretString>| {
+        if let Some(address) = address {
+            provide_context(GoesOn(address.expose_secret().to_owned()));
+        }
+    };
     if let Some(desk) = parts.extensions.get::<AttemptDesk>() {
+        goes_on(desk.goes_on());
         provide_context::<SharedConnectDesk>(Arc::new(desk.clone()));
     }
     if let Some(desk) = parts.extensions.get::<ConnectionDesk>() {
+        goes_on(desk.goes_on());
         provide_context::<SharedSettingsDesk>(Arc::new(desk.clone()));
     }
     if let Some(response) = use_context::<ResponseOptions>() {

@@ -14,9 +14,10 @@ use crate::backend::connect::AttemptDesk;
 use crate::backend::set_up::{Asked, SetUp};
 use crate::backend::settings::ConnectionDesk;
 use crate::domain::entry::Echo;
+use crate::domain::form::Form;
 use crate::http::{message_page, see_other};
 use crate::services::ServiceError;
-use crate::services::steps::{self, Submitted};
+use crate::services::steps::{self, By, Submitted};
 use crate::state::App;
 
 pub(super) async fn of_attempt(
@@ -54,21 +55,25 @@ pub(super) async fn of_connection(
     match take(&app, &set_up, Actor::Admin(desk.member()), request).await {
         Taken::Answered(response) => response,
         Taken::Later => see_other(&paths::settings(id)),
-        Taken::Next(step) => {
-            // What this step has changed decides what comes after it.
-            let set_up = match desk.set_up().await {
-                Ok(set_up) => set_up,
-                Err(error) => return failed(&app, &error.into()),
-            };
-            see_other(&match set_up.after(&step) {
-                Some(next) if set_up.is_askable(next) => paths::settings_step(id, &next.id),
-                Some(_) => paths::settings(id),
-                None if set_up.connection.finished_at.is_none() => paths::review(id),
-                None => paths::settings(id),
-            })
-        }
+        Taken::Next(step) => after_step(&app, &desk, &step).await,
         Taken::Again(parts, asked) => again(&app, parts, desk.asked(asked)).await,
     }
+}
+
+/// Where a visit goes once this step is done.
+pub(crate) async fn after_step(app: &App, desk: &ConnectionDesk, step: &str) -> Response {
+    let id = ConnectionId(desk.connection().id);
+    // What this step has changed decides what comes after it.
+    let set_up = match desk.set_up().await {
+        Ok(set_up) => set_up,
+        Err(error) => return failed(app, &error.into()),
+    };
+    see_other(&match set_up.after(step) {
+        Some(next) if set_up.is_askable(next) => paths::settings_step(id, &next.id),
+        Some(_) => paths::settings(id),
+        None if set_up.connection.finished_at.is_none() => paths::review(id),
+        None => paths::settings(id),
+    })
 }
 
 enum Taken {
@@ -92,27 +97,52 @@ async fn take(app: &App, set_up: &SetUp, actor: Actor, request: Request) -> Take
         Ok(form) => form,
         Err(answer) => return Taken::Answered(answer),
     };
+    let mut form = form;
+    if let Some(key) = searched(&form) {
+        form.0.retain(|(name, _)| *name != format!("p-{key}") && name != "act");
+        return Taken::Again(parts, Asked::again(step, Echo::of(form)));
+    }
     match act(&form).unwrap_or_default().as_str() {
         "cancel" => Taken::Later,
-        "refresh" => Taken::Again(parts, Asked { step, echo: Echo::of(form) }),
-        "next" => match steps::submit(app, integration, set_up.connection.id, &step, form, actor).await {
+        "refresh" => Taken::Again(parts, Asked::again(step, Echo::of(form))),
+        "next" => match submit(app, set_up, &step, form, actor).await {
             Ok(Submitted::Done) => Taken::Next(step),
-            Ok(Submitted::Again(echo)) => Taken::Again(parts, Asked { step, echo }),
+            Ok(Submitted::SignIn(url)) => Taken::Again(parts, Asked { step, sign_in: Some(url), ..Asked::default() }),
+            Ok(Submitted::Again(echo)) => Taken::Again(parts, Asked::again(step, echo)),
             Ok(Submitted::Gone) => Taken::Answered(message_page(app, Message::NotFound, Some(integration))),
             Err(error) => Taken::Answered(failed(app, &error)),
         },
         more => match more.strip_prefix("more-") {
             Some(key) => {
-                let mut form = form;
                 let name = format!("p-{key}");
                 let pages: u32 = form.first(&name).and_then(|pages| pages.parse().ok()).unwrap_or(1);
                 form.0.retain(|(known, _)| *known != name);
                 form.0.push((name, pages.saturating_add(1).to_string()));
-                Taken::Again(parts, Asked { step, echo: Echo::of(form) })
+                Taken::Again(parts, Asked::again(step, Echo::of(form)))
             }
             None => Taken::Answered(message_page(app, Message::Unreadable, Some(integration))),
         },
     }
+}
+
+/// The field in whose list something is looked for: its button was pressed, or Return in its line, which a browser
+/// takes for the first button of the form.
+fn searched(form: &Form) -> Option<String> {
+    let act = act(form)?;
+    if let Some(key) = act.strip_prefix("find-") {
+        return Some(key.to_owned());
+    }
+    let changed = |(name, typed): &(String, String)| {
+        let key = name.strip_prefix("q-")?;
+        let shown = form.first(&format!("s-{key}")).unwrap_or_default();
+        (typed.trim() != shown.trim()).then(|| key.to_owned())
+    };
+    if act == "next" { form.0.iter().find_map(changed) } else { None }
+}
+
+async fn submit(app: &App, set_up: &SetUp, step: &str, form: Form, actor: Actor) -> Result<Submitted, ServiceError> {
+    let by = By { actor, opener: set_up.opener };
+    steps::submit(app, &set_up.integration, set_up.connection.id, step, form, by).await
 }
 
 fn failed(app: &App, error: &ServiceError) -> Response {

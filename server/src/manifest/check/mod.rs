@@ -32,7 +32,7 @@ pub(super) fn check(manifest: &Manifest, mode: ReadMode, problems: &mut Problems
     field::check(&index, problems);
     rule::check(&index, problems);
     translation::check(manifest, problems);
-    partner::check(manifest, problems);
+    partner::check(manifest, mode, problems);
 }
 
 /// The fields by key, and where each stands.

@@ -6,15 +6,24 @@ use std::net::IpAddr;
 use url::{Host, Url};
 
 use crate::domain::address::is_public;
-use crate::manifest::model::{Manifest, Step};
+use crate::manifest::model::{Hook, Manifest, Step};
 use crate::manifest::problem::{Place, Problems};
+use crate::manifest::read::ReadMode;
 use crate::manifest::scalar::TextOrEnv;
 
 use super::top;
 
-pub(super) fn check(manifest: &Manifest, problems: &mut Problems) {
-    let Some(partner) = &manifest.partner else { return };
+pub(super) fn check(manifest: &Manifest, mode: ReadMode, problems: &mut Problems) {
+    let leads = manifest.connection.steps.iter().find(|step| Step::is_oauth(step));
     let place = Place::root().key("partner");
+    let Some(partner) = &manifest.partner else {
+        // Settings can be tried out without it.
+        if let Some(step) = leads.filter(|_| mode == ReadMode::Serve) {
+            let reason = format!("is missing, and the step `{}` leads to the partner's sign-in page", step.id);
+            problems.add(&place, reason);
+        }
+        return;
+    };
     literal_url(&partner.base_url, partner.allow_private_addresses, &place.key("base_url"), problems);
     if partner.timeout_seconds.is_some_and(|seconds| !(1..=60).contains(&seconds)) {
         problems.add(&place.key("timeout_seconds"), "is from 1 to 60");
@@ -25,6 +34,12 @@ pub(super) fn check(manifest: &Manifest, problems: &mut Problems) {
             problems.add(&place.key("hooks").index(i), format!("`{}` stands here twice", hook.as_str()));
         }
     }
+    if let Some(step) = leads
+        && partner.hooks.as_ref().is_some_and(|hooks| !hooks.contains(&Hook::Verify))
+    {
+        let reason = format!("the step `{}` signs in, and only `verify` gets the tokens: add it", step.id);
+        problems.add(&place.key("hooks"), reason);
+    }
     let place = place.key("oauth");
     match &partner.oauth {
         Some(oauth) => {
@@ -33,7 +48,7 @@ pub(super) fn check(manifest: &Manifest, problems: &mut Problems) {
             top::scopes(&oauth.scopes, &place.key("scopes"), problems);
         }
         None => {
-            if let Some(step) = manifest.connection.steps.iter().find(|step| Step::is_oauth(step)) {
+            if let Some(step) = leads {
                 problems
                     .add(&place, format!("is missing, and the step `{}` leads to the partner's sign-in page", step.id));
             }

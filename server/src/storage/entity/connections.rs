@@ -16,6 +16,7 @@ pub(crate) struct Model {
     pub(crate) authorized_at: i64,
     pub(crate) connected_at: i64,
     pub(crate) finished_at: Option<i64>,
+    pub(crate) waits_for: Option<Uuid>,
     pub(crate) sync_on: bool,
     pub(crate) account_name: Option<String>,
     pub(crate) subscription_id: Option<String>,

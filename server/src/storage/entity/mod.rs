@@ -16,6 +16,7 @@ pub(super) mod grants;
 pub(super) mod organizations;
 pub(super) mod outbox;
 pub(super) mod partner_accounts;
+pub(super) mod partner_sign_ins;
 pub(super) mod processes;
 pub(super) mod runs;
 pub(super) mod sealing_keys;

@@ -111,7 +111,7 @@ impl Answer for Verified {
     fn read(raw: RawVerified) -> Result<Self, WrongShape> {
         if raw.ok {
             let account = match raw.account {
-                Some(RawAccount { id, name }) => Some(Account { id: known(id)?, name: known(name)? }),
+                Some(RawAccount { id, name }) => Some(Account { id: known(id)?, name: named(&name)? }),
                 None => None,
             };
             return Ok(Self::Accepted { account, values: raw.values.unwrap_or_default() });
@@ -149,7 +149,7 @@ impl Answer for OptionPage {
         let item = |item: RawItem| {
             Ok(OptionItem {
                 id: known(item.id)?,
-                name: known(item.name)?,
+                name: named(&item.name)?,
                 description: item.description.as_deref().map(shown),
                 disabled: item.disabled.as_deref().map(shown),
                 parent: item.parent,
@@ -231,6 +231,11 @@ fn known(text: String) -> Result<String, WrongShape> {
         return Err(WrongShape("an id or name that is too long"));
     }
     Ok(text)
+}
+
+/// A name that people read.
+fn named(text: &str) -> Result<String, WrongShape> {
+    known(text.chars().filter(|character| !character.is_control()).collect())
 }
 
 /// A text that people read.

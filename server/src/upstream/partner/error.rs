@@ -57,18 +57,37 @@ pub enum Told {
     BadAnswer,
 }
 
-/// A hook that failed.
+/// What was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Asked {
+    Hook(Hook),
+    /// Tokens for the code of the partner's sign-in page.
+    Token,
+}
+
+impl From<Hook> for Asked {
+    fn from(hook: Hook) -> Self {
+        Self::Hook(hook)
+    }
+}
+
+/// A call that failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PartnerError {
-    hook: Hook,
+    asked: Asked,
     trouble: Trouble,
     status: Option<u16>,
     detail: Option<Box<str>>,
 }
 
 impl PartnerError {
-    pub(super) fn new(hook: Hook, trouble: Trouble) -> Self {
-        Self { hook, trouble, status: None, detail: None }
+    pub(super) fn new(asked: impl Into<Asked>, trouble: Trouble) -> Self {
+        Self { asked: asked.into(), trouble, status: None, detail: None }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn for_tests() -> Self {
+        Self::new(Hook::Options, Trouble::TooSlow)
     }
 
     pub(super) fn status(mut self, status: u16) -> Self {
@@ -81,10 +100,6 @@ impl PartnerError {
         const MOST: usize = 200;
         self.detail = Some(detail.chars().filter(|character| !character.is_control()).take(MOST).collect());
         self
-    }
-
-    pub fn hook(&self) -> Hook {
-        self.hook
     }
 
     pub fn trouble(&self) -> Trouble {
@@ -114,7 +129,10 @@ impl PartnerError {
 /// One line for the log.
 impl fmt::Display for PartnerError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "hook {}: {}", self.hook.as_str(), self.trouble.name())?;
+        match self.asked {
+            Asked::Hook(hook) => write!(f, "hook {}: {}", hook.as_str(), self.trouble.name())?,
+            Asked::Token => write!(f, "token request: {}", self.trouble.name())?,
+        }
         if let Some(status) = self.status {
             write!(f, ", status {status}")?;
         }

@@ -5,6 +5,7 @@
 
 mod answer;
 mod error;
+mod oauth;
 mod question;
 
 use std::error::Error as _;
@@ -18,9 +19,11 @@ use uuid::Uuid;
 
 pub use self::answer::{Account, ActionOutcome, Fact, FactsByName, Mistake, OptionItem, OptionPage, Verified};
 pub use self::error::{PartnerError, Told, Trouble};
+pub use self::oauth::{Exchanged, authorize_url};
 pub use self::question::{Action, Disconnected, Facts, Locations, Options, Subject, Sync, Verify, body};
 
 use self::answer::{Answer, WrongShape};
+use self::error::Asked;
 use super::answer::{Unread, cause, read_capped};
 use super::guard::{Guard, Refused, SystemNames, admit};
 use crate::crypto::hook::HookKey;
@@ -213,21 +216,22 @@ fn client() -> reqwest::ClientBuilder {
         .pool_max_idle_per_host(IDLE_CONNECTIONS)
 }
 
-fn transport(hook: Hook, error: &reqwest::Error) -> PartnerError {
+fn transport(asked: impl Into<Asked>, error: &reqwest::Error) -> PartnerError {
+    let asked = asked.into();
     let mut deeper = error.source();
     while let Some(source) = deeper {
         if let Some(refused) = source.downcast_ref::<Refused>() {
-            return PartnerError::new(hook, Trouble::Forbidden).detail(&refused.to_string());
+            return PartnerError::new(asked, Trouble::Forbidden).detail(&refused.to_string());
         }
         deeper = source.source();
     }
     if error.is_connect() {
-        return PartnerError::new(hook, Trouble::Unreachable).detail(&cause(error));
+        return PartnerError::new(asked, Trouble::Unreachable).detail(&cause(error));
     }
     if error.is_timeout() {
-        return PartnerError::new(hook, Trouble::TooSlow);
+        return PartnerError::new(asked, Trouble::TooSlow);
     }
-    PartnerError::new(hook, Trouble::Lost).detail(&cause(error))
+    PartnerError::new(asked, Trouble::Lost).detail(&cause(error))
 }
 
 #[cfg(test)]

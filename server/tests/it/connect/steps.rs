@@ -10,8 +10,8 @@ use crate::settings::configure;
 use crate::support::partner::{Mood, TestPartner};
 use crate::support::{Answer, Browser, Database, Installed, TestApp, on_both_databases};
 
-const DOORS: &str = "portunus-access";
-const ENTRIES: [(&str, &str); 5] = [
+pub(super) const DOORS: &str = "portunus-access";
+pub(super) const ENTRIES: [(&str, &str); 5] = [
     ("f-region", "eu"),
     ("f-client_id", "hl-prod-7"),
     ("f-client_secret", "s3cret-of-the-doors"),
@@ -76,7 +76,7 @@ impl Flow {
     }
 }
 
-fn accept(partner: &TestPartner) {
+pub(super) fn accept(partner: &TestPartner) {
     let account = json!({ "id": "hl-prod-7", "name": "Harbour doors" });
     partner.answers(DOORS, "verify", json!({ "ok": true, "account": account }));
     let sites = json!([
@@ -223,6 +223,8 @@ async fn a_list_that_cannot_be_loaded_can_be_tried_again(database: Database) {
     flow.next("credentials", &ENTRIES).await;
     flow.partner.mood(DOORS, Mood::Status(500));
     let address = flow.step("site");
+    says(&flow.browser.get(&address).await, 200, "Harbour NL");
+    flow.app.clock.advance(30_000);
     let page = flow.browser.get(&address).await;
     says(&page, 200, "The list could not be loaded. Your entries are kept.");
     says(&page, 200, "Try again");
@@ -250,6 +252,7 @@ async fn lists_come_in_pages(database: Database) {
     flow.next("credentials", &ENTRIES).await;
     let items = json!([{ "id": "site-nl", "name": "Harbour NL" }]);
     flow.partner.answers(DOORS, "options", json!({ "items": items, "next": "2" }));
+    flow.app.clock.advance(30_000);
     let before = flow.partner.calls("options").len();
     let address = flow.step("site");
     says(&flow.browser.get(&address).await, 200, r#"value="more-site""#);
@@ -257,7 +260,7 @@ async fn lists_come_in_pages(database: Database) {
     says(&page, 200, "Harbour NL");
     let cursors: Vec<Value> =
         flow.partner.calls("options")[before..].iter().map(|call| call.body()["cursor"].clone()).collect();
-    assert_eq!(cursors, [json!(null), json!(null), json!("2")]);
+    assert_eq!(cursors, [json!(null), json!("2")], "the first page is still fresh");
     assert!(!page.text.contains("more-site"), "the same cursor again leads nowhere: {}", page.text);
 }
 

@@ -152,6 +152,7 @@ async fn settle(app: &TestApp, count: usize) {
                 authorized_at: now,
                 connected_at: now,
                 finished_at: Some(now),
+                waits_for: None,
                 sync_on: true,
                 account_name: None,
                 subscription_id: None,

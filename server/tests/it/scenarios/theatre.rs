@@ -117,7 +117,8 @@ impl Theatre {
         })
         .await
         .unwrap();
-        let partner = SamplePartner::start(hooks, &integrations, clock.clone(), &product_url, &simulator.url);
+        let partner =
+            SamplePartner::start(hooks, &integrations, clock.clone(), random.clone(), &product_url, &simulator.url);
         let file = folder.path().join("deskbridge.toml");
         std::fs::write(&file, "").unwrap();
         let variables = [

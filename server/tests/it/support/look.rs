@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use sea_orm::{ConnectionTrait as _, QueryResult, Statement};
 use secrecy::SecretString;
 use serde_json::Value;
+use server::crypto::digest::digest;
+use server::domain::sign_in::{LIFETIME, Opener, SignIn};
 use server::storage::settings::{self, PartnerAccount};
+use server::storage::sign_ins;
 use uuid::Uuid;
 
 use super::{Database, Installed, TestApp};
@@ -64,7 +67,8 @@ impl TestApp {
         tx.commit().await.unwrap();
     }
 
-    /// Everything that an admin can enter for a connection: a value, a secret, an account, a finished step.
+    /// Everything that an admin can enter for a connection: a value, a secret, an account, a finished step, a sign-in
+    /// that has not come back.
     pub async fn enter(&self, connection: Uuid) {
         let connection = self.stored(connection).await;
         let now = self.clock.now();
@@ -75,6 +79,18 @@ impl TestApp {
         let account = PartnerAccount { id: "a-1".into(), name: "Account".into(), verified_at: now };
         settings::save_account(&mut tx, &connection, &account).await.unwrap();
         settings::close_step(&mut tx, &connection, "credentials", now).await.unwrap();
+        let sign_in = SignIn {
+            id: self.app.random.uuid(now),
+            connection: connection.id,
+            step: "credentials".into(),
+            opener: Opener::Visit { cookie: [7; 32] },
+            created_at: now,
+            expires_at: now + LIFETIME,
+            used_at: None,
+            outcome: None,
+        };
+        let state = digest("state", &[connection.id.as_bytes()]);
+        sign_ins::create(&mut tx, &self.app.vault, &connection, &sign_in, &state, &secret).await.unwrap();
         tx.commit().await.unwrap();
     }
 

@@ -33,10 +33,17 @@ pub struct Received {
     pub id: String,
     pub timestamp: String,
     pub signature: String,
+    pub authorization: String,
     pub raw: Bytes,
 }
 
 impl Received {
+    /// A value of a posted form.
+    pub fn form(&self, name: &str) -> String {
+        let found = url::form_urlencoded::parse(&self.raw).find(|(key, _)| key == name);
+        found.map(|(_, value)| value.into_owned()).unwrap_or_default()
+    }
+
     pub fn body(&self) -> Value {
         serde_json::from_slice(&self.raw).unwrap()
     }
@@ -44,6 +51,7 @@ impl Received {
 
 #[derive(Default)]
 struct Shared {
+    /// By integration, or by integration and hook.
     moods: Mutex<HashMap<String, Mood>>,
     /// Bodies by integration and hook; an empty object where there is none.
     answers: Mutex<HashMap<(String, String), Value>>,
@@ -76,8 +84,15 @@ impl TestPartner {
     /// The samples, with their hooks here.
     pub fn manifests(&self) -> Manifests {
         let mut manifests = Manifests::default();
-        for (slug, variable) in [("portunus-access", "PORTUNUS_HOOKS_URL"), ("meshfern-wifi", "MESHFERN_HOOKS_URL")] {
+        for (slug, variable) in [
+            ("portunus-access", "PORTUNUS_HOOKS_URL"),
+            ("meshfern-wifi", "MESHFERN_HOOKS_URL"),
+            ("ledgerline-pay", "LEDGERLINE_HOOKS_URL"),
+        ] {
             manifests.variables.insert(variable.to_owned(), self.url(slug));
+        }
+        for (page, variable) in [("authorize", "LEDGERLINE_AUTHORIZE_URL"), ("token", "LEDGERLINE_TOKEN_URL")] {
+            manifests.variables.insert(variable.to_owned(), format!("{}/{page}", self.url("ledgerline-pay")));
         }
         manifests
     }
@@ -89,6 +104,11 @@ impl TestPartner {
 
     pub fn mood(&self, integration: &str, mood: Mood) {
         self.shared.moods.lock().unwrap().insert(integration.to_owned(), mood);
+    }
+
+    /// The mood of one hook, which goes before that of its integration. `token` is the token endpoint.
+    pub fn mood_of(&self, integration: &str, hook: &str, mood: Mood) {
+        self.mood(&format!("{integration}/{hook}"), mood);
     }
 
     /// What a hook of an integration answers from now on.
@@ -128,17 +148,25 @@ async fn receive(
     headers: HeaderMap,
     raw: Bytes,
 ) -> (StatusCode, String) {
-    let header = |name: &str| headers[name].to_str().unwrap().to_owned();
-    let mood = shared.moods.lock().unwrap().get(&integration).copied().unwrap_or(Mood::Status(202));
+    let header = |name: &str| {
+        let value = headers.get(name).map(|value| value.to_str().unwrap().to_owned());
+        assert!(value.is_some() || hook == "token" || name == "authorization", "{hook}: {name}");
+        value.unwrap_or_default()
+    };
+    let moods = shared.moods.lock().unwrap().clone();
+    let mood = moods.get(&format!("{integration}/{hook}")).or_else(|| moods.get(&integration)).copied();
+    let mood = mood.unwrap_or(Mood::Status(202));
     let answer = shared.answers.lock().unwrap().get(&(integration.clone(), hook.clone())).map(Value::to_string);
-    shared.received.lock().unwrap().push(Received {
-        integration,
-        hook,
+    let received = Received {
         id: header("webhook-id"),
         timestamp: header("webhook-timestamp"),
         signature: header("webhook-signature"),
+        authorization: header("authorization"),
+        integration,
+        hook,
         raw,
-    });
+    };
+    shared.received.lock().unwrap().push(received);
     let status = match mood {
         Mood::Status(status) => status,
         Mood::Late(by, status) => {

@@ -1,0 +1,200 @@
+//! The fields of a step as they are shown: typed, stored, or listed by the partner system.
+
+use app::ports::{FieldView, Input, LineKind, Listed, OptionView, PartnerTrouble};
+use serde_json::{Map, Value};
+
+use super::{SetUp, label, plain, texts};
+use crate::domain::entry::{self, Echo, Entry};
+use crate::manifest::Integration;
+use crate::manifest::condition::Condition;
+use crate::manifest::field::Field;
+use crate::manifest::kind::Kind;
+use crate::services::answers::{About, Unanswered};
+use crate::services::choices::{self, MOST_PAGES, Question};
+use crate::services::steps::{self, Stored, told};
+use crate::upstream::partner::OptionItem;
+
+/// Nobody looks through more, and browsers become slow.
+const MOST_SHOWN: usize = 1_000;
+/// Longer texts are no names.
+const MOST_SEARCHED: usize = 200;
+
+impl SetUp {
+    pub(super) async fn fields(&self, fields: &[&Field], stored: &Stored, echo: &Echo) -> Vec<FieldView> {
+        let typed = Typed::of(fields, echo);
+        let mut views = Vec::new();
+        for field in fields {
+            let key = field.key();
+            views.push(FieldView {
+                key: key.to_owned(),
+                label: field.common.label.clone(),
+                help: field.common.help.clone(),
+                required: field.common.required,
+                only_with: field.common.visible_when.as_ref().map(|when| self.words(when)).unwrap_or_default(),
+                input: self.input(field, stored, &typed, echo).await,
+                mistake: echo.mistakes.get(key).cloned(),
+            });
+        }
+        views
+    }
+
+    async fn input(&self, field: &Field, stored: &Stored, typed: &Typed, echo: &Echo) -> Input {
+        let name = entry::name(field.key());
+        let value = typed.value(&self.integration, stored, field.key());
+        let words = || match echo.form.first(&name) {
+            Some(typed) => typed.to_owned(),
+            None => plain(value.as_ref()),
+        };
+        let chosen = || match typed.sent {
+            true => echo.form.all(&name).filter(|one| !one.is_empty()).map(str::to_owned).collect(),
+            false => texts(value.as_ref()),
+        };
+        let is_on = if typed.sent { echo.form.first(&name) == Some("yes") } else { value == Some(Value::Bool(true)) };
+        match &field.kind {
+            Kind::Text(kind) if kind.multiline => Input::Text { value: words(), most: kind.max_length },
+            Kind::Text(kind) => Input::Line { value: words(), most: kind.max_length, kind: LineKind::Plain },
+            Kind::Url(_) => Input::Line { value: words(), most: None, kind: LineKind::Address },
+            Kind::HostPort(kind) => {
+                Input::Line { value: words(), most: None, kind: LineKind::Host { port: kind.default_port } }
+            }
+            Kind::Number(kind) => {
+                Input::Line { value: words(), most: None, kind: LineKind::Number { unit: kind.unit.clone() } }
+            }
+            Kind::Secret(_) => Input::Secret { kept: stored.secrets.contains(field.key()) },
+            Kind::Enum(kind) => {
+                let chosen: Vec<String> = chosen();
+                // Offered no more, but valid where it is stored.
+                let offered = kind.options.iter().filter(|option| !option.withdrawn || chosen.contains(&option.value));
+                let options = offered.map(|option| OptionView {
+                    value: option.value.clone(),
+                    label: option.label.clone(),
+                    help: option.help.clone(),
+                    closed: None,
+                });
+                Input::Choice { options: options.collect(), chosen: chosen.into_iter().next() }
+            }
+            Kind::Boolean(kind) => {
+                Input::Switch { on: is_on, on_text: kind.on_text.clone(), off_text: kind.off_text.clone() }
+            }
+            Kind::Acknowledgement(_) => Input::Confirmation { on: is_on },
+            _ => {
+                let chosen: Vec<String> = chosen();
+                let many = matches!(field.kind, Kind::MultiRef(_));
+                let list = self.listed(field, stored, typed, echo, &chosen).await;
+                Input::List { list, chosen, many, search: self.search(field, echo) }
+            }
+        }
+    }
+
+    pub(super) async fn listed(
+        &self,
+        field: &Field,
+        stored: &Stored,
+        typed: &Typed,
+        echo: &Echo,
+        chosen: &[String],
+    ) -> Listed {
+        let Some((source, _)) = choices::source(field) else {
+            return Listed::Options { options: Vec::new(), pages: 1, more: false, cut: None };
+        };
+        let Some(depends_on) = steps::depends_on(&self.integration, source, &typed.values, &stored.values) else {
+            let first = self.integration.manifest.sources.get(source).and_then(|source| source.depends_on.as_deref());
+            let first = first.and_then(|field| self.integration.manifest.field(field));
+            return Listed::First(first.map(|field| field.common.label.clone()).unwrap_or_default());
+        };
+        let pages = echo.form.first(&format!("p-{}", field.key())).and_then(|pages| pages.parse().ok()).unwrap_or(1);
+        let pages = pages.clamp(1, MOST_PAGES);
+        let search = self.search(field, echo);
+        let question = Question {
+            source,
+            depends_on,
+            search: search.as_deref().filter(|search| !search.is_empty()),
+            ids: chosen.to_vec(),
+            pages,
+            anew: echo.form.first("act") == Some("refresh"),
+        };
+        match choices::list(&self.app, self.about(), &question).await {
+            Ok(page) => {
+                let (shown, rest) = page.items.split_at(page.items.len().min(MOST_SHOWN));
+                // What is chosen is shown in any case, or it would be gone with the next press of a button.
+                let chosen = rest.iter().filter(|item| chosen.contains(&item.id));
+                Listed::Options {
+                    options: shown.iter().chain(chosen).cloned().map(option).collect(),
+                    pages,
+                    more: page.next.is_some() && pages < MOST_PAGES,
+                    cut: (!rest.is_empty()).then_some(shown.len()),
+                }
+            }
+            Err(Unanswered::Partner(error)) => {
+                tracing::warn!(connection.id = %self.connection.id, %source, %error, "a list was not loaded");
+                Listed::Trouble(told(&error))
+            }
+            Err(Unanswered::Ours(error)) => {
+                tracing::error!(connection.id = %self.connection.id, %source, %error, "a list was not loaded");
+                Listed::Trouble(PartnerTrouble::NoAnswer)
+            }
+        }
+    }
+
+    pub(super) fn about(&self) -> About<'_> {
+        About { integration: &self.integration, organization: &self.organization, connection: &self.connection }
+    }
+
+    /// What is looked for in the list of a field; none when the partner system cannot search it.
+    fn search(&self, field: &Field, echo: &Echo) -> Option<String> {
+        let (source, _) = choices::source(field)?;
+        let searchable = self.integration.manifest.sources.get(source).is_some_and(|source| source.searchable);
+        let typed = echo.form.first(&format!("q-{}", field.key())).unwrap_or_default().trim();
+        let short: String = typed.chars().filter(|one| !one.is_control()).take(MOST_SEARCHED).collect();
+        searchable.then_some(short)
+    }
+
+    /// With which choices a field is asked, as far as it can be said in a line.
+    fn words(&self, condition: &Condition) -> Vec<(String, Vec<String>)> {
+        let values = |field: &str, values: &[Value]| {
+            let Some(field) = self.integration.manifest.field(field) else { return Vec::new() };
+            let words = values.iter().map(|value| {
+                let text = plain(Some(value));
+                label(field, &text).unwrap_or(text)
+            });
+            vec![(field.common.label.clone(), words.collect())]
+        };
+        match condition {
+            Condition::Equals { field, value } | Condition::Contains { field, value } => {
+                values(field, std::slice::from_ref(value))
+            }
+            Condition::In { field, values: any } => values(field, any),
+            Condition::All(inner) => inner.iter().flat_map(|inner| self.words(inner)).collect(),
+            Condition::Any(_) | Condition::Not(_) => Vec::new(),
+        }
+    }
+}
+
+/// What is in a form already, for lists that depend on other fields.
+#[derive(Default)]
+pub(super) struct Typed {
+    values: Map<String, Value>,
+    /// Whether the form was sent at all.
+    sent: bool,
+}
+
+impl Typed {
+    fn of(fields: &[&Field], echo: &Echo) -> Self {
+        let sent = !echo.form.0.is_empty();
+        let mut values = Map::new();
+        for field in fields.iter().filter(|_| sent) {
+            if let Ok(Entry::Value(value)) = entry::judge(field, &echo.form, false) {
+                values.insert(field.key().to_owned(), value);
+            }
+        }
+        Self { values, sent }
+    }
+
+    fn value(&self, integration: &Integration, stored: &Stored, field: &str) -> Option<Value> {
+        steps::effective(integration, &self.values, &stored.values, field).filter(|value| !value.is_null()).cloned()
+    }
+}
+
+fn option(item: OptionItem) -> OptionView {
+    OptionView { value: item.id, label: item.name, help: item.description, closed: item.disabled }
+}

@@ -1,0 +1,140 @@
+//! What a step asks and what was entered, judged together.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use app::ports::Mistake;
+use secrecy::SecretString;
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use crate::domain::entry::{self, Entry};
+use crate::domain::form::Form;
+use crate::manifest::field::Field;
+use crate::manifest::kind::Kind;
+use crate::manifest::{Integration, Step};
+use crate::services::ServiceError;
+use crate::state::App;
+use crate::storage::settings;
+
+/// What is stored for a connection.
+pub struct Stored {
+    pub values: Map<String, Value>,
+    /// Fields of which a secret is kept.
+    pub secrets: BTreeSet<String>,
+}
+
+impl Stored {
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn of(app: &App, connection: Uuid) -> Result<Self, ServiceError> {
+        let db = app.db.read();
+        Ok(Self {
+            values: settings::values(db, connection).await?,
+            secrets: settings::secret_fields(db, connection).await?,
+        })
+    }
+}
+
+/// The step, if a page can ask everything that it wants to know.
+pub fn askable<'i>(integration: &'i Integration, step: &str) -> Option<(&'i Step, Vec<&'i Field>)> {
+    let step = integration.steps().iter().find(|known| known.id == step)?;
+    let fields: Option<Vec<&Field>> = step.fields.iter().map(|key| integration.manifest.field(key)).collect();
+    let fields = fields.filter(|fields| fields.iter().all(|field| entry::is_askable(field)))?;
+    Some((step, fields))
+}
+
+/// Values as they would be with these entries: typed, else stored, else the manifest's.
+pub fn effective<'v>(
+    integration: &'v Integration,
+    entered: &'v Map<String, Value>,
+    stored: &'v Map<String, Value>,
+    field: &str,
+) -> Option<&'v Value> {
+    entered
+        .get(field)
+        .or_else(|| stored.get(field))
+        .or_else(|| integration.manifest.field(field)?.common.default.as_ref())
+}
+
+/// The value of the field that a source depends on. None when that field has no value yet.
+pub fn depends_on(
+    integration: &Integration,
+    source: &str,
+    entered: &Map<String, Value>,
+    stored: &Map<String, Value>,
+) -> Option<Map<String, Value>> {
+    let Some(field) = integration.manifest.sources.get(source).and_then(|source| source.depends_on.as_deref()) else {
+        return Some(Map::new());
+    };
+    let value = effective(integration, entered, stored, field).filter(|value| !value.is_null())?;
+    Some(Map::from_iter([(field.to_owned(), value.clone())]))
+}
+
+/// Entries that are good.
+#[derive(Default)]
+pub(super) struct Entered {
+    pub(super) values: Map<String, Value>,
+    pub(super) secrets: BTreeMap<String, SecretString>,
+    /// Fields whose stored secret stays.
+    pub(super) kept: Vec<String>,
+}
+
+/// Judges a whole step. What is not asked with the choices that were made is left out.
+pub(super) fn judge(
+    integration: &Integration,
+    stored: &Stored,
+    fields: &[&Field],
+    form: &Form,
+) -> (Entered, BTreeMap<String, Mistake>) {
+    let judged: Vec<(&Field, Result<Entry, Mistake>)> =
+        fields.iter().map(|field| (*field, entry::judge(field, form, stored.secrets.contains(field.key())))).collect();
+    let mut typed = Map::new();
+    for (field, entry) in &judged {
+        let value = match entry {
+            Ok(Entry::Value(value)) => value.clone(),
+            Ok(Entry::Nothing) => Value::Null,
+            _ => continue,
+        };
+        typed.insert(field.key().to_owned(), value);
+    }
+    let value = |field: &str| effective(integration, &typed, &stored.values, field);
+    let (mut entered, mut mistakes) = (Entered::default(), BTreeMap::new());
+    for (field, entry) in judged {
+        // What is not asked with these choices is neither checked nor used, and keeps its value.
+        if field.common.visible_when.as_ref().is_some_and(|condition| !condition.holds(&value)) {
+            continue;
+        }
+        let key = field.key().to_owned();
+        match entry {
+            Ok(Entry::Value(value)) => _ = entered.values.insert(key, value),
+            Ok(Entry::Nothing) if matches!(field.kind, Kind::Secret(_)) => {}
+            Ok(Entry::Nothing) => _ = entered.values.insert(key, Value::Null),
+            Ok(Entry::Secret(secret)) => _ = entered.secrets.insert(key, secret),
+            Ok(Entry::Kept) => entered.kept.push(key),
+            Err(mistake) => _ = mistakes.insert(key, mistake),
+        }
+    }
+    // A stored secret must not be sent to an address that somebody else may have typed.
+    for key in &entered.kept {
+        let Some(Kind::Secret(kind)) = integration.manifest.field(key).map(|field| &field.kind) else {
+            continue;
+        };
+        let moved = |field: &String| {
+            entered.values.get(field).is_some_and(|new| {
+                effective(integration, &Map::new(), &stored.values, field).unwrap_or(&Value::Null) != new
+            })
+        };
+        if kind.bound_to.iter().any(moved) {
+            mistakes.insert(key.clone(), Mistake::BoundElsewhere);
+        }
+    }
+    (entered, mistakes)
+}
+
+pub(super) fn fits(field: &Field, value: &Value) -> bool {
+    match field.kind {
+        // The text of an `info` is what `verify` answered.
+        Kind::Info(_) => value.is_string(),
+        _ => field.kind.has_value() && field.accepts(value),
+    }
+}
