@@ -41,6 +41,8 @@ async function atFirstStep(admin: Admin, simulator: Simulator): Promise<[popUp: 
 }
 
 test("an admin links an account in the pop-up", async ({ page, context, simulator, complaints }) => {
+  // Axe looks at eight pages on the way.
+  test.slow();
   const admin = new Admin(page);
   const traffic = new Traffic(context);
   const [popUp, integration] = await atFirstStep(admin, simulator);
