@@ -76,8 +76,8 @@ fn read(raw: &str) -> Result<(SecretString, Returned), Unreadable> {
 
 /// The permission that the cookie beside a state gives.
 enum Desk {
-    Attempt(AttemptDesk),
-    Visit(ConnectionDesk),
+    Attempt(Box<AttemptDesk>),
+    Visit(Box<ConnectionDesk>),
 }
 
 /// None for a state that is none of ours, or not of this browser.
@@ -92,13 +92,13 @@ async fn proved(
         Opener::Attempt { id, cookie } => {
             let presented = cookies::read(&request.headers, Opens::Attempt(id));
             let desk = AttemptDesk::open(app, id, presented.as_ref()).await?;
-            desk.filter(|desk| desk.attempt().cookie_digest == cookie).map(Desk::Attempt)
+            desk.filter(|desk| desk.attempt().cookie_digest == cookie).map(|desk| Desk::Attempt(Box::new(desk)))
         }
         Opener::Visit { .. } => {
             let presented = cookies::read(&request.headers, Opens::Connection(sign_in.connection));
             let desk = ConnectionDesk::open(app, sign_in.connection, presented.as_ref()).await?;
             // Another visit of the same browser has another cookie.
-            desk.filter(|desk| desk.opener() == sign_in.opener).map(Desk::Visit)
+            desk.filter(|desk| desk.opener() == sign_in.opener).map(|desk| Desk::Visit(Box::new(desk)))
         }
     };
     Ok(desk.map(|desk| (desk, sign_in)))

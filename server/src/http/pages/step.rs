@@ -35,7 +35,7 @@ pub(super) async fn of_attempt(
         Taken::Later => see_other(&desk.return_url()),
         // The window's own address leads to the first open step, or to the review.
         Taken::Next(_) => see_other(&home),
-        Taken::Again(parts, asked) => again(&app, parts, desk.asked(asked)).await,
+        Taken::Again(parts, asked) => again(&app, *parts, desk.asked(*asked)).await,
     }
 }
 
@@ -56,7 +56,7 @@ pub(super) async fn of_connection(
         Taken::Answered(response) => response,
         Taken::Later => see_other(&paths::settings(id)),
         Taken::Next(step) => after_step(&app, &desk, &step).await,
-        Taken::Again(parts, asked) => again(&app, parts, desk.asked(asked)).await,
+        Taken::Again(parts, asked) => again(&app, *parts, desk.asked(*asked)).await,
     }
 }
 
@@ -82,7 +82,11 @@ enum Taken {
     Later,
     /// This step is done.
     Next(String),
-    Again(Parts, Asked),
+    Again(Box<Parts>, Box<Asked>),
+}
+
+fn shown(parts: Parts, asked: Asked) -> Taken {
+    Taken::Again(Box::new(parts), Box::new(asked))
 }
 
 async fn take(app: &App, set_up: &SetUp, actor: Actor, request: Request) -> Taken {
@@ -100,15 +104,15 @@ async fn take(app: &App, set_up: &SetUp, actor: Actor, request: Request) -> Take
     let mut form = form;
     if let Some(key) = searched(&form) {
         form.0.retain(|(name, _)| *name != format!("p-{key}") && name != "act");
-        return Taken::Again(parts, Asked::again(step, Echo::of(form)));
+        return shown(parts, Asked::again(step, Echo::of(form)));
     }
     match act(&form).unwrap_or_default().as_str() {
         "cancel" => Taken::Later,
-        "refresh" => Taken::Again(parts, Asked::again(step, Echo::of(form))),
+        "refresh" => shown(parts, Asked::again(step, Echo::of(form))),
         "next" => match submit(app, set_up, &step, form, actor).await {
             Ok(Submitted::Done) => Taken::Next(step),
-            Ok(Submitted::SignIn(url)) => Taken::Again(parts, Asked { step, sign_in: Some(url), ..Asked::default() }),
-            Ok(Submitted::Again(echo)) => Taken::Again(parts, Asked::again(step, echo)),
+            Ok(Submitted::SignIn(url)) => shown(parts, Asked { step, sign_in: Some(url), ..Asked::default() }),
+            Ok(Submitted::Again(echo)) => shown(parts, Asked::again(step, echo)),
             Ok(Submitted::Gone) => Taken::Answered(message_page(app, Message::NotFound, Some(integration))),
             Err(error) => Taken::Answered(failed(app, &error)),
         },
@@ -118,7 +122,7 @@ async fn take(app: &App, set_up: &SetUp, actor: Actor, request: Request) -> Take
                 let pages: u32 = form.first(&name).and_then(|pages| pages.parse().ok()).unwrap_or(1);
                 form.0.retain(|(known, _)| *known != name);
                 form.0.push((name, pages.saturating_add(1).to_string()));
-                Taken::Again(parts, Asked::again(step, Echo::of(form)))
+                shown(parts, Asked::again(step, Echo::of(form)))
             }
             None => Taken::Answered(message_page(app, Message::Unreadable, Some(integration))),
         },
