@@ -29,6 +29,7 @@ use std::time::Duration;
 
 use migration::{Migrator, MigratorTrait as _};
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sea_orm::sqlx::{self, Connection as _, SqliteConnection};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, RuntimeErr,
     SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait as _,
@@ -271,7 +272,19 @@ fn sqlite_options(path: &Path, read_only: bool) -> ConnectOptions {
             .pragma("temp_store", "memory")
             .pragma("cache_size", WRITER_CACHE)
     });
+    options.map_sqlx_sqlite_pool_opts(|pool| pool.after_release(|connection, _| Box::pin(is_outside(connection))));
     options
+}
+
+/// Whether a connection that comes back can be used again. After a full disk or a failing one, SQLite ends a
+/// transaction by itself, and sqlx goes on counting it: what comes next would be a savepoint that is never committed.
+/// Such a connection is closed.
+async fn is_outside(connection: &mut SqliteConnection) -> std::result::Result<bool, sqlx::Error> {
+    if connection.is_in_transaction() {
+        // Only once this is answered, a transaction that was dropped is surely rolled back.
+        connection.ping().await?;
+    }
+    Ok(!connection.is_in_transaction())
 }
 
 /// Statements are logged at debug level only; values never are.

@@ -25,11 +25,11 @@ pub(super) fn page(attempt: &AttemptView, review: &ReviewView) -> Page {
     let organization = attempt.organization.as_ref().map(|organization| organization.name.clone());
     let covered = review.covered.iter().map(|other| coverage(other, &review.locations)).collect_view();
     let main = view! {
-        <h1>{text("review-heading")}</h1>
+        <h1>{text(if review.waits_for.is_some() { "step-review" } else { "review-heading" })}</h1>
         {ready(&attempt.integration.name, review)}
         {covered}
         {rows(organization, review)}
-        {todo("review-next", text("review-next"), "next", &arguments)}
+        {review.waits_for.is_none().then(|| todo("review-next", text("review-next"), "next", &arguments))}
         <form id="step" method="post"></form>
     };
     let back = review.back.clone();

@@ -7,6 +7,7 @@ use super::{account_name, done_with, opened, pressed, says};
 use crate::settings::configure;
 use crate::support::partner::{Mood, TestPartner};
 use crate::support::{Browser, Database, Installed, Manifests, TestApp, on_both_databases};
+use crate::webhooks::removal::REMOVED;
 
 const FIRST: &str = "65f0a1b2c3d4e5f700010000";
 const SECOND: &str = "65f0a1b2c3d4e5f700010001";
@@ -64,7 +65,8 @@ async fn the_second_waits_until_the_first_is_gone(database: Database) {
     assert_eq!(account_name(&app, &first).await.as_deref(), Some("Harbour doors"), "the first goes on");
 
     app.clock.advance(1_000);
-    app.remove(&first).await;
+    let subscription = app.subscription(&first).await;
+    assert_eq!(app.deliver(&subscription, REMOVED).await.status, 200);
     app.run_jobs().await;
     let page = window.follow(&home).await;
     says(&page, 200, "Ready to connect");

@@ -176,7 +176,7 @@ async fn the_partners_refusal_stands_at_its_field(database: Database) {
     ]);
     flow.partner.answers(DOORS, "verify", json!({ "ok": false, "errors": errors }));
     let page = flow.submit("credentials", &ENTRIES).await;
-    says(&page, 422, "3 entries need your attention");
+    says(&page, 422, "did not accept these entries");
     says(&page, 422, "The account is locked.");
     says(&page, 422, "Something else.");
     assert_eq!(page.text.matches("Portunus knows another secret &lt;b&gt;.").count(), 2, "{}", page.text);

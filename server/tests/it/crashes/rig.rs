@@ -269,6 +269,26 @@ impl Rig {
         self.child = Some(child);
     }
 
+    /// Lets the process go on by itself. A thread that it starts later would meet the fault again, since calls are
+    /// counted for each thread.
+    pub fn stop_watching(&self) {
+        let status = format!("/proc/{}/status", self.child.as_ref().unwrap().id());
+        let tracer = || {
+            let status = fs::read_to_string(&status).unwrap_or_default();
+            let line = status.lines().find_map(|line| line.strip_prefix("TracerPid:"));
+            line.map(str::trim).filter(|pid| *pid != "0").map(str::to_owned)
+        };
+        let Some(pid) = tracer() else { return };
+        assert!(std::process::Command::new("kill").args(["-KILL", &pid]).status().unwrap().success());
+        for _ in 0..500 {
+            if tracer().is_none() {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        panic!("strace does not let go");
+    }
+
     pub fn fate(&mut self) -> Fate {
         match self.child.as_mut().unwrap().try_wait().unwrap() {
             None => Fate::Lives,

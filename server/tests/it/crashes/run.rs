@@ -175,6 +175,7 @@ async fn one(journey: Journey, rig: &mut Rig, blow: &Blow, warm_up: u32, again_a
                 What::Kill => died(rig, &walked),
                 What::Error(error) => {
                     if judge_error(rig, &walked, fault, error) {
+                        rig.stop_watching();
                         // It lives, so it must have got over it by itself.
                         journey.recover(rig, &mut scene, deliveries.as_ref(), again_at_once).await;
                         let met = rig.was_injected();

@@ -90,7 +90,9 @@ impl Secrets {
     pub fn of_signature(&mut self, signed: &str) {
         let end = signed.rsplit("signature=").next().unwrap_or_default();
         let end = end.rsplit("%2C").next().unwrap_or_default().rsplit("3D").next().unwrap_or_default();
-        if end.len() == 64 && end.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        // Zeros are no signature, and stand in every file.
+        let is_one = end.bytes().all(|byte| byte.is_ascii_hexdigit()) && end.bytes().any(|byte| byte != b'0');
+        if end.len() == 64 && is_one {
             self.add("signature", end);
         }
     }

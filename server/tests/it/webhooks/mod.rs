@@ -3,5 +3,5 @@
 mod purge;
 mod races;
 mod receive;
-mod removal;
+pub(crate) mod removal;
 mod subscriptions;

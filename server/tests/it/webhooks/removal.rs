@@ -6,7 +6,7 @@ use server::clock::{DAY, SECOND};
 
 use crate::support::{Database, Installed, TestApp, on_both_databases};
 
-const REMOVED: &[u8] = br#"{"eventType":"integration.removed"}"#;
+pub(crate) const REMOVED: &[u8] = br#"{"eventType":"integration.removed"}"#;
 
 async fn is_disconnected(app: &TestApp, installed: &Installed) -> bool {
     app.stored(app.connection_of(installed).await).await.disconnected.is_some()
