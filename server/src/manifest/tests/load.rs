@@ -67,7 +67,11 @@ fn the_samples_have_the_settings_of_the_fixtures() {
         let sample = Manifest::read(&sample, ReadMode::Serve).map_err(|p| lines(&p)).unwrap();
         assert_eq!(fixture.slug, sample.slug);
         assert_eq!(without_help(fixture.sections), without_help(sample.sections));
-        assert_eq!(fixture.connection, sample.connection);
+        let silent = |mut connection: Connection| {
+            connection.steps.iter_mut().for_each(|step| step.help = None);
+            connection
+        };
+        assert_eq!(silent(fixture.connection), silent(sample.connection));
         assert_eq!(fixture.rules, sample.rules);
         assert_eq!(fixture.sources, sample.sources);
         assert_eq!(fixture.translations, sample.translations);
