@@ -34,13 +34,18 @@ impl<'j> Judge<'j> {
     /// The entities that are rows of a map or table at this place, archived ones too. None when they are not known.
     pub(super) fn rows_of(&self, source: &str) -> Option<Vec<Entity>> {
         let location = self.place.location().map(|location| location.id.as_str());
-        match self.manifest.sources.get(source).and_then(|source| source.from_field.as_deref()) {
+        match self.made_by(source) {
             Some(field) => Some(self.own_list(field)),
             None => {
                 let list = self.world.tenant.sources.get(source)?;
                 Some(list.iter().filter(|entity| entity.is_at(location)).cloned().collect())
             }
         }
+    }
+
+    /// The field whose value is this list, if the settings make it themselves.
+    fn made_by(&self, source: &str) -> Option<&'j str> {
+        self.manifest.sources.get(source)?.from_field.as_deref()
     }
 
     /// The list that a field of the same settings makes: things with ids, or what is chosen.
@@ -98,7 +103,7 @@ impl<'j> Judge<'j> {
             return true;
         }
         let location = self.place.location().map(|location| location.id.as_str());
-        match self.manifest.sources.get(source).and_then(|source| source.from_field.as_deref()) {
+        match self.made_by(source) {
             Some(field) => self.own_list(field).iter().any(|entity| entity.id == row),
             None => {
                 let known = self.world.tenant.sources.get(source).and_then(|list| list.iter().find(|it| it.id == row));
@@ -108,8 +113,7 @@ impl<'j> Judge<'j> {
     }
 
     fn look(&self, source: &str, id: &str) -> Known {
-        let described = self.manifest.sources.get(source);
-        if let Some(field) = described.and_then(|source| source.from_field.as_deref()) {
+        if let Some(field) = self.made_by(source) {
             return if self.own_list(field).iter().any(|entity| entity.id == id) {
                 Known::Fine
             } else {
@@ -118,7 +122,7 @@ impl<'j> Judge<'j> {
         }
         let Some(list) = self.world.tenant.sources.get(source) else { return Known::NotToSay };
         let Some(entity) = list.iter().find(|entity| entity.id == id) else { return Known::Missing };
-        let depends_on = described.and_then(|source| source.depends_on.as_deref());
+        let depends_on = self.manifest.sources.get(source).and_then(|source| source.depends_on.as_deref());
         let chosen = depends_on.and_then(|field| self.settings.value(field)).filter(|value| !value.is_null());
         let is_elsewhere = |parent: &String| match chosen {
             Some(Value::Array(several)) => several.iter().all(|one| one.as_str() != Some(parent)),
