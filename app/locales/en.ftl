@@ -273,6 +273,12 @@ waiting-down = OfficeRnD does not answer
     .do-1 = Wait a few minutes.
     .do-2 = Choose <strong>Try again</strong>. You do not have to start again.
     .button = Try again
+waiting-under-way = This takes longer than usual
+    .title = still under way
+    .kept = Nothing is lost
+    .what = Your connect is still under way, or was interrupted. Your place is kept for 24 hours.
+    .do-1 = Choose <strong>Continue</strong>. The window waits for what is under way, and what was interrupted goes on from where it stopped.
+    .button = Continue
 
 not-connected-note = not connected
 
@@ -290,6 +296,9 @@ step-refused = { $count ->
        *[other] { $count } entries need your attention
     }
 step-refused-by-partner = { $integration } did not accept these entries
+field-fixed = It cannot be changed once the connection works.
+linked = Linked to { $account }
+    .text = From now on { $integration } works with this account.
 step-elsewhere = This window cannot ask the rest
     .text = What is still open is asked on the settings page. The connection is kept and waits as Finish set-up.
 partner-no-answer = { $integration } did not answer
@@ -356,6 +365,7 @@ mistake-unknown-choice = Choose { $field } again: what was chosen is not offered
 mistake-too-few = Choose at least { $count } of { $field }
 mistake-too-many = Choose at most { $count } of { $field }
 mistake-again = Enter { $field } again. We do not keep what did not work.
+mistake-fixed = { $field } cannot be changed any more; reload this page to see what it is
 mistake-bound = Enter { $field } again, since where it is sent has changed
 mistake-unsaid = This entry was refused
 

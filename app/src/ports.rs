@@ -144,6 +144,8 @@ pub enum Waiting {
     Busy,
     /// OfficeRnD does not answer or answers with errors (502).
     Down,
+    /// Another request is at work, or was interrupted (200).
+    UnderWay,
 }
 
 /// Why a connect has ended. Each has its status (`pinned.md` 6) and its page.

@@ -169,6 +169,7 @@ pub(crate) fn connection(state: ConnectionState) -> ConnectionView {
             next: (state == ConnectionState::FinishSetUp).then(|| "/settings/con_1/steps/site".to_owned()),
             again: (state != ConnectionState::FinishSetUp).then(|| "/settings/con_1/steps/account".to_owned()),
             account: Some("hl-prod-7, Europe".to_owned()),
+            linked: state == ConnectionState::Connected,
             waits_for: (state == ConnectionState::FinishSetUp).then(|| HOSTILE.to_owned()),
         },
         sync_on: state != ConnectionState::Paused,
@@ -250,6 +251,7 @@ pub(crate) fn step() -> StepView {
                 Input::Switch { on: true, on_text: Some("Mails".to_owned()), off_text: Some("Silence".to_owned()) },
             ),
             field("confirmation", Input::Confirmation { on: true }),
+            field("fixed", Input::Fixed(FactView::Words(vec!["Europe".to_owned()]))),
             field("list", list(Listed::Options { options: options(), pages: 1, more: true, cut: None }, false)),
             field("several", list(Listed::Options { options: options(), pages: 1, more: false, cut: Some(2) }, true)),
             field(

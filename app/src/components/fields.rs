@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::icon::{Icon, Sign};
-use crate::ports::{Asks, FieldView, Input, LineKind, Listed, OptionView, StepView};
+use crate::ports::{Asks, FactView, FieldView, Input, LineKind, Listed, OptionView, StepView};
 use crate::texts::{self, mistake, name, rich, text, text_with};
 
 /// More options of one choice than this are a drop-down.
@@ -84,7 +84,8 @@ fn field(field: &FieldView) -> AnyView {
     // What is asked with some choices only must not be demanded by the browser.
     let required = field.required && field.only_with.is_empty();
     let (id, invalid) = (id(field), field.mistake.is_some().then_some("true"));
-    let optional = (!field.required && !matches!(field.input, Input::Switch { .. } | Input::Confirmation { .. }))
+    let asked = !matches!(field.input, Input::Switch { .. } | Input::Confirmation { .. } | Input::Fixed(_));
+    let optional = (!field.required && asked)
         .then(|| view! { <span class="muted">{format!(" ({})", text("field-optional"))}</span> });
     match &field.input {
         Input::Line { value, most, kind } => {
@@ -144,6 +145,13 @@ fn field(field: &FieldView) -> AnyView {
             }
             .into_any()
         }
+        Input::Fixed(fact) => view! {
+            <div class="field" id=id tabindex="-1">
+                <p class="label"><bdi>{label}</bdi></p>{help}{error}
+                <p><bdi>{words_of_fact(fact)}</bdi></p>
+            </div>
+        }
+        .into_any(),
         Input::Choice { options, chosen } => {
             let chosen: Vec<String> = chosen.iter().cloned().collect();
             let inner = if is_cards(field, options.len()) {
@@ -347,6 +355,7 @@ fn help(field: &FieldView) -> (bool, AnyView) {
         field.help.iter().map(|help| view! { <bdi>{help.clone()}</bdi> }.into_any()).collect();
     match &field.input {
         Input::Secret { kept: true } => lines.push(text("secret-kept").into_any()),
+        Input::Fixed(_) => lines.push(text("field-fixed").into_any()),
         Input::Line { kind: LineKind::Host { port: Some(port) }, .. } => {
             lines.push(text_with("host-port", &[("port", port.to_string().into())]).into_any());
         }
@@ -367,18 +376,21 @@ fn help(field: &FieldView) -> (bool, AnyView) {
 }
 
 /// Label and value of everything that was entered.
-pub fn facts(facts: &[(String, crate::ports::FactView)]) -> Vec<AnyView> {
-    use crate::ports::FactView;
+pub fn facts(facts: &[(String, FactView)]) -> Vec<AnyView> {
     let rows = facts.iter().map(|(label, fact)| {
-        let words = match fact {
-            FactView::Words(words) => texts::all_of(words),
-            FactView::Switch(true) => text("fact-yes"),
-            FactView::Switch(false) => text("fact-no"),
-            FactView::Secret => text("fact-secret"),
-            FactView::Confirmed => text("fact-confirmed"),
-            FactView::Nothing => text("fact-nothing"),
-        };
+        let words = words_of_fact(fact);
         view! { <div><dt><bdi>{label.clone()}</bdi></dt><dd><bdi>{words}</bdi></dd></div> }.into_any()
     });
     rows.collect()
+}
+
+fn words_of_fact(fact: &FactView) -> String {
+    match fact {
+        FactView::Words(words) => texts::all_of(words),
+        FactView::Switch(true) => text("fact-yes"),
+        FactView::Switch(false) => text("fact-no"),
+        FactView::Secret => text("fact-secret"),
+        FactView::Confirmed => text("fact-confirmed"),
+        FactView::Nothing => text("fact-nothing"),
+    }
 }

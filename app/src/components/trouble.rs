@@ -5,8 +5,16 @@ use leptos::prelude::*;
 use super::fields::{anchor, words_of};
 use super::icon::{Icon, Sign};
 use super::pieces::Notice;
-use crate::ports::{Asks, FieldView, Mistake, PartnerTrouble, StepView};
+use crate::ports::{Asks, FieldView, Mistake, PartnerTrouble, SetUpView, StepView};
 use crate::texts::{name, rich, text_with};
+
+/// That an account was linked a moment ago.
+pub fn linked(set_up: &SetUpView, integration: &str) -> Option<AnyView> {
+    let account = set_up.account.as_deref().filter(|_| set_up.linked)?;
+    let title = rich("linked", &[("account", name(account))]);
+    let then = rich("linked.text", &[("integration", name(integration))]);
+    Some(view! { <Notice tone="ok" sign=Sign::Ok title role="status"><p>{then}</p></Notice> }.into_any())
+}
 
 /// What is wrong, on top of the page; each line leads to its field. Or that the partner does not answer.
 pub fn notice(step: &StepView) -> AnyView {

@@ -100,6 +100,8 @@ pub enum Input {
         /// What is looked for in the list; none when it cannot be searched.
         search: Option<String>,
     },
+    /// Shown and not asked: it cannot be changed any more.
+    Fixed(FactView),
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -180,6 +182,8 @@ pub enum Mistake {
     EnterAgain,
     /// Where the secret is sent has changed.
     BoundElsewhere,
+    /// It cannot be changed any more.
+    Fixed,
     Said(String),
 }
 
@@ -217,6 +221,8 @@ pub struct SetUpView {
     /// The first step, to link the account again.
     pub again: Option<String>,
     pub account: Option<String>,
+    /// The account was linked a moment ago, which the page says once.
+    pub linked: bool,
     /// The account of a working connection that covers some of the locations.
     pub waits_for: Option<String>,
 }

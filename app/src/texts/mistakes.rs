@@ -46,6 +46,7 @@ pub fn mistake(field: &FieldView, mistake: &Mistake) -> String {
         Mistake::TooFew { least } => text_with("mistake-too-few", &[label[0].clone(), ("count", (*least).into())]),
         Mistake::TooMany { most } => text_with("mistake-too-many", &[label[0].clone(), ("count", (*most).into())]),
         Mistake::EnterAgain => text_with("mistake-again", &label),
+        Mistake::Fixed => text_with("mistake-fixed", &label),
         Mistake::BoundElsewhere => text_with("mistake-bound", &label),
         Mistake::Said(said) if said.is_empty() => text("mistake-unsaid"),
         Mistake::Said(said) => said.clone(),

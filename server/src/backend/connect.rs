@@ -101,13 +101,13 @@ impl AttemptDesk {
 
     async fn stage(&self) -> Result<AttemptStage, StorageError> {
         let attempt = &self.attempt;
+        let is_busy = attempt.is_busy(self.app.clock.now());
         Ok(match attempt.stage {
-            Stage::Waiting | Stage::Exchanged => AttemptStage::Waiting(attempt.trouble.unwrap_or(Waiting::Down)),
-            // Under way in another window; when the process died over it, the code is spent.
-            Stage::Exchanging if self.app.clock.now() - attempt.updated_at < crate::clock::MINUTE => {
-                AttemptStage::Waiting(Waiting::Busy)
-            }
-            Stage::Exchanging => AttemptStage::Failed(Problem::AnswerLost),
+            Stage::Waiting | Stage::Exchanged => AttemptStage::Waiting(attempt.trouble.unwrap_or(Waiting::UnderWay)),
+            // When the process died over it, the code is spent.
+            Stage::Exchanging if !is_busy => AttemptStage::Failed(Problem::AnswerLost),
+            Stage::Exchanging => AttemptStage::Waiting(Waiting::UnderWay),
+            Stage::Ready if is_busy => AttemptStage::Waiting(Waiting::UnderWay),
             Stage::Ready => match attempt.trouble {
                 Some(trouble) => AttemptStage::Waiting(trouble),
                 None => self.scope().await?,

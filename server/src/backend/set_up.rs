@@ -121,6 +121,7 @@ impl SetUp {
             next,
             again,
             account: account.map(|account| account.name),
+            linked: false,
             waits_for: overlap::first(&self.app, &self.connection).await?,
         })
     }

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use app::ids::{ConnectionId, RunId};
 use app::paths;
-use app::ports::{ActivityView, ConnectionView, Fault, OrganizationView, ReviewView, RunView, SettingsDesk, StepView};
+use app::ports::{
+    ActivityView, ConnectionView, Fault, OrganizationView, ReviewView, RunView, SetUpView, SettingsDesk, StepView,
+};
 use async_trait::async_trait;
 use secrecy::SecretString;
 use uuid::Uuid;
@@ -37,6 +39,8 @@ pub struct ConnectionDesk {
     connection: Connection,
     session: DeskSession,
     asked: Asked,
+    /// An account was linked a moment ago.
+    linked: bool,
 }
 
 impl ConnectionDesk {
@@ -66,7 +70,15 @@ impl ConnectionDesk {
             sessions::touch(&mut tx, &digest, now).await?;
             tx.commit().await?;
         }
-        Ok(Some(Self { app: app.clone(), integration, organization, connection, session, asked: Asked::default() }))
+        Ok(Some(Self {
+            app: app.clone(),
+            integration,
+            organization,
+            connection,
+            session,
+            asked: Asked::default(),
+            linked: false,
+        }))
     }
 
     /// The partner's sign-in page, when the browser goes there now.
@@ -77,6 +89,12 @@ impl ConnectionDesk {
     /// The same about one step.
     pub fn asked(mut self, asked: Asked) -> Self {
         self.asked = asked;
+        self
+    }
+
+    /// The page says that an account was linked.
+    pub fn linked(mut self) -> Self {
+        self.linked = true;
         self
     }
 
@@ -111,6 +129,7 @@ impl ConnectionDesk {
         let activity = activity::of_connection(db, connection.id, ACTIVITY).await?;
         let id = ConnectionId(connection.id);
         let set_up = self.set_up().await?.progress(|step| paths::settings_step(id, step), paths::review(id)).await?;
+        let set_up = SetUpView { linked: self.linked, ..set_up };
         let region = Region::parse_stored(&self.organization.region_url, self.app.officernd.settings())
             .unwrap_or_else(|_| self.app.officernd.app_region());
         Ok(ConnectionView {

@@ -38,6 +38,11 @@ pub struct Attempt {
 }
 
 impl Attempt {
+    /// Somebody is at work on it, as far as anybody knows.
+    pub fn is_busy(&self, now: Millis) -> bool {
+        self.busy_until.is_some_and(|until| until > now)
+    }
+
     /// What the cookie of an attempt says that was over before it began. Anybody can make OfficeRnD's call without
     /// a code, so nothing is stored for it: the browser carries what its page has to say. Whoever invents such a
     /// cookie shows this page to nobody but themselves, and it opens nothing.
@@ -191,11 +196,12 @@ pub fn trouble_slug(trouble: Waiting) -> &'static str {
     match trouble {
         Waiting::Busy => "busy",
         Waiting::Down => "down",
+        Waiting::UnderWay => "under_way",
     }
 }
 
 pub fn trouble_from_slug(slug: &str) -> Option<Waiting> {
-    [Waiting::Busy, Waiting::Down].into_iter().find(|trouble| trouble_slug(*trouble) == slug)
+    [Waiting::Busy, Waiting::Down, Waiting::UnderWay].into_iter().find(|trouble| trouble_slug(*trouble) == slug)
 }
 
 /// A number that a person can read out: two groups without letters that look alike.

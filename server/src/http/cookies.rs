@@ -4,7 +4,7 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use secrecy::{ExposeSecret as _, SecretString};
 use uuid::Uuid;
 
-use crate::clock::{Millis, SECOND};
+use crate::clock::{MINUTE, Millis, SECOND};
 use crate::crypto::digest::digest;
 
 /// What a cookie opens.
@@ -12,7 +12,14 @@ use crate::crypto::digest::digest;
 pub enum Opens {
     Attempt(Uuid),
     Connection(Uuid),
+    /// Nothing: the next page of this connection has something to say, once.
+    Said(Uuid),
 }
+
+/// An account was linked.
+pub const LINKED: &str = "linked";
+/// Who does not look at the next page by then will not know what it speaks of.
+const SAID: Millis = 10 * MINUTE;
 
 impl Opens {
     /// `__Host-` keeps it to this host, path `/` and https (or this machine).
@@ -20,6 +27,7 @@ impl Opens {
         let (prefix, id) = match self {
             Opens::Attempt(id) => ("connect", id),
             Opens::Connection(id) => ("desk", id),
+            Opens::Said(id) => ("said", id),
         };
         format!("__Host-{prefix}-{}", &hex::encode(digest("cookie name", &[id.as_bytes()]))[..12])
     }
@@ -53,6 +61,20 @@ pub fn set(opens: Opens, value: &SecretString, lifetime: Millis) -> Option<Heade
     let mut value = HeaderValue::from_str(&text).ok()?;
     value.set_sensitive(true);
     Some(value)
+}
+
+/// The next page of a visit says that.
+pub fn say(headers: &mut HeaderMap, connection: Uuid, what: &'static str) {
+    if let Some(cookie) = set(Opens::Said(connection), &SecretString::from(what), SAID) {
+        headers.append(header::SET_COOKIE, cookie);
+    }
+}
+
+/// It was said.
+pub fn unsay(headers: &mut HeaderMap, connection: Uuid) {
+    if let Some(cookie) = set(Opens::Said(connection), &SecretString::from(String::new()), 0) {
+        headers.append(header::SET_COOKIE, cookie);
+    }
 }
 
 #[cfg(test)]

@@ -116,7 +116,7 @@ async fn go_on(app: &App, desk: Desk, sign_in: SignIn, returned: Returned) -> Re
             match come_back(app, set_up, sign_in, returned, Actor::Admin(None)).await {
                 Ok(Back::Again) => see_other(&step),
                 // The window's own address leads to the first open step, or to the review.
-                Ok(Back::Done | Back::Used | Back::Gone) => see_other(&home),
+                Ok(Back::Done { .. } | Back::Used | Back::Gone) => see_other(&home),
                 Err(error) => unavailable(app, desk.integration(), &error),
             }
         }
@@ -132,7 +132,7 @@ async fn go_on(app: &App, desk: Desk, sign_in: SignIn, returned: Returned) -> Re
             };
             let step = sign_in.step.clone();
             match come_back(app, &set_up, sign_in, returned, Actor::Admin(desk.member())).await {
-                Ok(Back::Done) => after_step(app, &desk, &step).await,
+                Ok(Back::Done { linked }) => after_step(app, &desk, &step, linked).await,
                 Ok(Back::Again) => see_other(&paths::settings_step(id, &step)),
                 Ok(Back::Used | Back::Gone) => see_other(&settings),
                 Err(error) => unavailable(app, desk.integration(), &error),
@@ -158,7 +158,8 @@ async fn come_back(
     let deadline = tokio::time::Instant::now() + PATIENCE;
     while tokio::time::Instant::now() < deadline {
         match sign_ins::get(app.db.read(), connection, id).await? {
-            None => return Ok(Back::Done),
+            // The return that got there first says what was linked.
+            None => return Ok(Back::Done { linked: false }),
             Some(sign_in) if sign_in.outcome.is_some() => return Ok(Back::Again),
             // Cut off long ago: nothing is under way any more.
             Some(sign_in) if sign_in.used_at.is_none_or(|used| used + steps::CUT_OFF <= app.clock.now()) => {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use app::ports::{Problem, Waiting};
 
-use super::connect::{STEP_LEASE, finish, trouble, wait_for_slot};
-use super::{ServiceError, oauth_app, tokens};
+use super::connect::{finish, trouble, wait_for_slot};
+use super::{ServiceError, lease, oauth_app, tokens};
 use crate::clock::{Millis, SECOND};
 use crate::domain::attempt::{Attempt, Stage};
 use crate::manifest::Integration;
@@ -45,6 +45,7 @@ pub(super) async fn usable(
         return Ok(None);
     };
     let granted = attempt.scope.clone().unwrap_or_default();
+    lease::extend(app, attempt.id, app.clock.now() + lease::REFRESH_LEASE).await?;
     match app.officernd.refresh(&oauth_app(integration), &refresh, &granted).await {
         Ok(answer) => {
             let pair = TokenPair {
@@ -84,7 +85,7 @@ async fn keep(
         scope: answer.scope.or(attempt.scope),
         access_expires_at: Some(now + lifetime * SECOND),
         access_lifetime_seconds: Some(lifetime),
-        busy_until: Some(now + STEP_LEASE),
+        busy_until: Some(now + lease::LEASE),
         updated_at: now,
         ..attempt
     };

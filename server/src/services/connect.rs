@@ -10,7 +10,7 @@ use app::ports::{Problem, Waiting};
 use secrecy::{ExposeSecret as _, SecretString};
 use uuid::Uuid;
 
-use super::{ServiceError, attempt_tokens, oauth_app, to_the_end, tokens};
+use super::{ServiceError, attempt_tokens, lease, oauth_app, to_the_end, tokens};
 use crate::clock::{MINUTE, Millis, SECOND};
 use crate::crypto::digest::{Digest, digest, secret_digest};
 use crate::domain::attempt::{Attempt, FoundOrganization, LIFETIME, Stage, reference};
@@ -25,8 +25,6 @@ use crate::upstream::officernd::{Call, Kind, OfficeRndError, Sent};
 const EXCHANGE_PATIENCE: Millis = 15 * SECOND;
 /// Refused codes of one address are counted over that time.
 const BAD_CODE_WINDOW: Millis = 10 * MINUTE;
-/// Long enough for every call of one step at its time limit.
-pub(super) const STEP_LEASE: Millis = 60 * SECOND;
 pub const PURPOSE: &str = "connect cookie";
 
 /// What OfficeRnD's call brought.
@@ -242,7 +240,9 @@ async fn exchange(
     };
     // Durable before the code leaves: whoever finds this stage after a crash must not send it again.
     let secrets = attempts::secrets(app.db.read(), &app.vault, attempt.id).await?;
-    let sending = Attempt { stage: Stage::Exchanging, trouble: None, updated_at: app.clock.now(), ..attempt };
+    let now = app.clock.now();
+    let busy_until = Some(now + lease::LEASE);
+    let sending = Attempt { stage: Stage::Exchanging, trouble: None, busy_until, updated_at: now, ..attempt };
     let mut tx = app.db.begin().await?;
     let won = attempts::save(&mut tx, Stage::Waiting, &sending).await?;
     tx.commit().await?;
@@ -251,7 +251,8 @@ async fn exchange(
         return Ok(None);
     };
     let redirect_uri = app.config.public(&format!("/i/{}/connect", integration.slug));
-    let answer = app.officernd.exchange(&oauth_app(integration), &code, &redirect_uri).await;
+    let oauth_app = oauth_app(integration);
+    let answer = lease::keep(app, sending.id, app.officernd.exchange(&oauth_app, &code, &redirect_uri)).await;
     let now = app.clock.now();
     let answer = match answer {
         Ok(answer) => answer,
@@ -271,6 +272,7 @@ async fn exchange(
         scope: Some(answer.scope.unwrap_or_else(|| integration.scopes.join(" "))),
         access_expires_at: Some(now + lifetime * SECOND),
         access_lifetime_seconds: Some(lifetime),
+        busy_until: None,
         updated_at: now,
         ..sending
     };
@@ -328,7 +330,11 @@ async fn exchange_failed(
 
 /// Reads the organization with the new token: only then is the slug of the call believed.
 async fn examine(app: &App, integration: &Arc<Integration>, attempt: Attempt) -> Result<(), ServiceError> {
-    let Some(attempt) = lease(app, attempt).await? else { return Ok(()) };
+    let Some(attempt) = lease::take(app, attempt).await? else { return Ok(()) };
+    lease::keep(app, attempt.id, examine_leased(app, integration, attempt)).await
+}
+
+async fn examine_leased(app: &App, integration: &Arc<Integration>, attempt: Attempt) -> Result<(), ServiceError> {
     let Some((attempt, pair)) = attempt_tokens::usable(app, integration, attempt).await? else { return Ok(()) };
     let found = match find(app, &pair.access, &attempt.org_slug).await {
         Ok(found) => found,
@@ -359,16 +365,6 @@ async fn find(app: &App, token: &SecretString, slug: &str) -> Result<FoundOrgani
         region_url: organization.region.as_str().to_owned(),
         locations: locations.into_iter().map(Location::from).collect(),
     })
-}
-
-/// Takes the right to work on an attempt in its stage. `None`: another request is at it, or done with it.
-pub(super) async fn lease(app: &App, attempt: Attempt) -> Result<Option<Attempt>, ServiceError> {
-    let now = app.clock.now();
-    let until = now + STEP_LEASE;
-    let mut tx = app.db.begin().await?;
-    let won = attempts::lease(&mut tx, attempt.id, attempt.stage, now, until).await?;
-    tx.commit().await?;
-    Ok(won.then_some(Attempt { busy_until: Some(until), ..attempt }))
 }
 
 /// Ends an attempt over an error of OfficeRnD's, or leaves it in its stage where trying again may help.

@@ -9,6 +9,7 @@ pub mod directory;
 pub mod disconnect;
 pub mod finish;
 pub mod inbox;
+mod lease;
 pub mod link;
 pub mod outbox;
 pub mod overlap;

@@ -3,6 +3,7 @@
 mod entered;
 mod sign_in;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use app::ports::{Actor, Mistake, PartnerTrouble};
@@ -11,7 +12,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use self::entered::{Entered, fits, judge};
-pub use self::entered::{Stored, askable, depends_on, effective};
+pub use self::entered::{Stored, askable, depends_on, effective, is_fixed};
 pub use self::sign_in::{Back, CUT_OFF, Returned, come_back, find, redirect_uri, reminder};
 use super::answers::{About, Unanswered};
 use super::choices::{self, Question};
@@ -39,7 +40,8 @@ pub struct By {
 }
 
 pub enum Submitted {
-    Done,
+    /// `linked`: with an account that was not linked before.
+    Done { linked: bool },
     /// The entries are kept; the browser goes on at this address of the partner's.
     SignIn(SecretString),
     /// To be shown again, with what is wrong.
@@ -102,8 +104,12 @@ impl<'a> Desk<'a> {
         Ok(Some(Self { app, integration, organization, connection, step, fields, stored, by }))
     }
 
+    fn judge(&self, form: &Form) -> (Entered, BTreeMap<String, Mistake>) {
+        judge(self.integration, &self.stored, &self.fields, form, self.connection.finished_at.is_some())
+    }
+
     async fn submit(self, form: Form) -> Result<Submitted, ServiceError> {
-        let (entered, mistakes) = judge(self.integration, &self.stored, &self.fields, &form);
+        let (entered, mistakes) = self.judge(&form);
         let mut echo = Echo::of(form);
         echo.mistakes = mistakes;
         if echo.is_refused() {
@@ -277,9 +283,21 @@ impl<'a> Desk<'a> {
         account: Option<(String, String)>,
         derived: Map<String, Value>,
     ) -> Result<Submitted, ServiceError> {
+        let now = self.app.clock.now();
+        let mut tx = self.app.db.begin().await?;
+        let current = connections::lock(&tx, self.connection.id).await?;
+        let Some(current) = current.filter(|current| current.disconnected.is_none()) else {
+            return Ok(Submitted::Gone);
+        };
+        let connected = current.finished_at.is_some();
+        if connected && self.connection.finished_at.is_none() {
+            // Another window has finished the set-up: what is fixed by that was judged when it was not.
+            return Ok(Submitted::Gone);
+        }
         for (key, value) in derived {
             let field = self.integration.manifest.field(&key);
             match (field, &value) {
+                (Some(field), _) if is_fixed(self.integration, &self.stored, field, connected) => {}
                 (Some(field), Value::String(text)) if matches!(field.kind, Kind::Secret(_)) => {
                     entered.secrets.insert(key, SecretString::from(text.as_str()));
                 }
@@ -290,12 +308,6 @@ impl<'a> Desk<'a> {
                 ),
             }
         }
-        let now = self.app.clock.now();
-        let mut tx = self.app.db.begin().await?;
-        let current = connections::lock(&tx, self.connection.id).await?;
-        let Some(current) = current.filter(|current| current.disconnected.is_none()) else {
-            return Ok(Submitted::Gone);
-        };
         let changed = self.keep(&mut tx, &entered, now).await?;
         settings::close_step(&mut tx, &current, &self.step.id, now).await?;
         if self.step.is_oauth() {
@@ -307,7 +319,9 @@ impl<'a> Desk<'a> {
         if changed || another {
             self.reopen(&mut tx, false).await?;
         }
+        let mut linked = false;
         if let Some((id, name)) = account {
+            linked = before.as_ref().is_none_or(|before| before.id != id);
             let account = PartnerAccount { id, name, verified_at: now };
             settings::save_account(&mut tx, &current, &account).await?;
             let refused = grants::is_refused(tx.connection(), current.id).await?;
@@ -325,7 +339,7 @@ impl<'a> Desk<'a> {
         }
         tx.commit().await?;
         self.app.answers.forget(current.id);
-        Ok(Submitted::Done)
+        Ok(Submitted::Done { linked })
     }
 }
 

@@ -8,7 +8,7 @@ use sea_orm::{
 use secrecy::SecretString;
 use uuid::Uuid;
 
-use super::entity::{attempt_secrets, bad_codes, connect_attempts};
+use super::entity::{attempt_secrets, bad_codes, connect_attempts, sent_codes};
 use super::{Result, StorageError, Tx};
 use crate::clock::Millis;
 use crate::crypto::digest::Digest;
@@ -42,11 +42,16 @@ pub async fn by_code(db: &impl ConnectionTrait, code: &Digest) -> Result<Option<
     Entity::find().filter(Column::CodeDigest.eq(code.to_vec())).one(db).await?.map(Attempt::try_from).transpose()
 }
 
-/// `false` when its code was brought before.
+/// `false` when its code was brought before, or sent at any time.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn create(tx: &mut Tx, attempt: &Attempt) -> Result<bool> {
+    if let Some(code) = &attempt.code_digest
+        && sent_codes::Entity::find_by_id(code.to_vec()).one(tx.connection()).await?.is_some()
+    {
+        return Ok(false);
+    }
     let inserted = Entity::insert(to_row(attempt)?)
         .on_conflict(OnConflict::column(Column::CodeDigest).do_nothing().to_owned())
         .try_insert()
@@ -82,7 +87,8 @@ pub async fn make_room(tx: &mut Tx, address: &str, of_address: u64, in_all: u64)
     Ok(())
 }
 
-/// Moves an attempt on. `false` when another request moved it from `from` already.
+/// Moves an attempt on. `false` when another request moved it from `from` already. A code that is about to leave is
+/// known for ever, unless it comes back because it provably never reached OfficeRnD.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -93,7 +99,20 @@ pub async fn save(tx: &mut Tx, from: Stage, attempt: &Attempt) -> Result<bool> {
         .filter(Column::Stage.eq(from.slug()))
         .exec(tx.connection())
         .await?;
-    Ok(updated.rows_affected == 1)
+    let moved = updated.rows_affected == 1;
+    if let Some(code) = attempt.code_digest.filter(|_| moved) {
+        match (from, attempt.stage) {
+            (Stage::Waiting, Stage::Exchanging) => {
+                let sent = sent_codes::ActiveModel { digest: Set(code.to_vec()), sent_at: Set(attempt.updated_at) };
+                sent_codes::Entity::insert(sent).exec_without_returning(tx.connection()).await?;
+            }
+            (Stage::Exchanging, Stage::Waiting) => {
+                sent_codes::Entity::delete_by_id(code.to_vec()).exec(tx.connection()).await?;
+            }
+            _ => {}
+        }
+    }
+    Ok(moved)
 }
 
 /// Takes the right to work on an attempt that is in `stage`; a double click gets `false`.
@@ -110,6 +129,20 @@ pub async fn lease(tx: &mut Tx, attempt: Uuid, stage: Stage, now: Millis, until:
         .exec(tx.connection())
         .await?;
     Ok(won.rows_affected == 1)
+}
+
+/// The right that somebody holds ends later. Without one nothing changes.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn extend_lease(tx: &mut Tx, attempt: Uuid, until: Millis) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::BusyUntil, Expr::value(Some(until)))
+        .filter(Column::Id.eq(attempt))
+        .filter(Column::BusyUntil.lt(until))
+        .exec(tx.connection())
+        .await?;
+    Ok(())
 }
 
 /// The connection that an attempt turns out to be about.

@@ -48,6 +48,7 @@ tables!(
     partner_sign_ins,
     runs,
     sealing_keys,
+    sent_codes,
     setting_secrets,
     settings,
     signed_calls,

@@ -1,4 +1,4 @@
-//! OfficeRnD is busy or does not answer. Nothing is lost, and the button tries again.
+//! OfficeRnD is busy or does not answer, or another request is at work. Nothing is lost, and the button tries again.
 
 use leptos::prelude::*;
 
@@ -12,6 +12,7 @@ pub(super) fn page(attempt: &AttemptView, waiting: Waiting) -> Page {
     let key = match waiting {
         Waiting::Busy => "waiting-busy",
         Waiting::Down => "waiting-down",
+        Waiting::UnderWay => "waiting-under-way",
     };
     let arguments = vec![("integration", name(&attempt.integration.name)), ("reference", name(&attempt.reference))];
     let what = text(&format!("{key}.title"));

@@ -29,6 +29,7 @@ pub(super) fn page(connection: &ConnectionView) -> Page {
     let heading = rich(&format!("{key}.heading"), &names);
     let act = rich(&format!("{key}.act"), &names);
     let set_up = set_up(connection);
+    let linked = trouble::linked(&connection.set_up, &connection.integration.name);
     let waits = connection.set_up.waits_for.as_deref();
     let waits = waits.map(|account| trouble::overlap(account, &connection.integration.name));
     let main = view! { {waits}{set_up}{health(connection, &zone)}{places(&connection.locations)}{acts(connection)} };
@@ -36,6 +37,7 @@ pub(super) fn page(connection: &ConnectionView) -> Page {
     let body = view! {
         <DeskPage head=connection>
             <div class="page-head"><h1>{heading}</h1></div>
+            {linked}
             <Notice tone sign title=meaning><p>{act}</p></Notice>
             <div class="cols cols--side"><div>{main}</div><div>{side}</div></div>
         </DeskPage>

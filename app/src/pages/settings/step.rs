@@ -42,8 +42,10 @@ pub(super) fn page(connection: &ConnectionView, step: &StepView) -> Page {
         }
     };
     let heading = step.title.clone();
+    let linked = trouble::linked(&connection.set_up, &connection.integration.name);
     let body = view! {
         <DeskPage head=connection narrow=true>
+            {linked}
             <div class="page-head"><p class="muted">{number}</p><h1><bdi>{heading}</bdi></h1>{help}</div>
             {main}
         </DeskPage>

@@ -31,7 +31,13 @@ impl SetUp {
                 help: field.common.help.clone(),
                 required: field.common.required,
                 only_with: field.common.visible_when.as_ref().map(|when| self.words(when)).unwrap_or_default(),
-                input: self.input(field, stored, &typed, echo).await,
+                input: match steps::is_fixed(&self.integration, stored, field, self.connection.finished_at.is_some()) {
+                    true => {
+                        let value = steps::effective(&self.integration, &Map::new(), &stored.values, key).cloned();
+                        Input::Fixed(self.fact(field, value.as_ref(), stored).await)
+                    }
+                    false => self.input(field, stored, &typed, echo).await,
+                },
                 mistake: echo.mistakes.get(key).cloned(),
             });
         }

@@ -48,7 +48,13 @@ pub(super) async fn act(
 }
 
 async fn go_on(app: &App, desk: &AttemptDesk, from: &str) -> Result<(), ServiceError> {
-    let attempt = desk.attempt().clone();
+    let mut attempt = desk.attempt().clone();
+    if attempt.is_busy(app.clock.now()) {
+        let left = settled(app, desk).await?.filter(|left| !left.is_busy(app.clock.now()));
+        // What another press has done meanwhile is not done again. Left as it was, nobody lives who was at it.
+        let Some(left) = left.filter(|left| left.updated_at == attempt.updated_at) else { return Ok(()) };
+        attempt = left;
+    }
     match attempt.stage {
         Stage::Waiting | Stage::Exchanged => connect::advance(app, desk.integration(), attempt, from).await,
         Stage::Ready => link::link(app, desk.integration(), attempt).await,
@@ -82,8 +88,7 @@ async fn settled(app: &App, desk: &AttemptDesk) -> Result<Option<Attempt>, Servi
     let deadline = tokio::time::Instant::now() + PATIENCE;
     loop {
         let attempt = attempts::get(app.db.read(), desk.attempt().id).await?;
-        let busy =
-            attempt.as_ref().is_some_and(|attempt| attempt.busy_until.is_some_and(|until| until > app.clock.now()));
+        let busy = attempt.as_ref().is_some_and(|attempt| attempt.is_busy(app.clock.now()));
         if !busy || tokio::time::Instant::now() >= deadline {
             return Ok(attempt);
         }

@@ -27,7 +27,7 @@ use leptos::prelude::{provide_context, use_context};
 use leptos_axum::{LeptosRoutes as _, ResponseOptions, generate_route_list, render_app_async_with_context};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::cookies::{self, Opens};
+use super::cookies::{self, LINKED, Opens};
 use super::query;
 use super::{headers, message_page, see_other};
 use crate::backend::connect::AttemptDesk;
@@ -101,6 +101,14 @@ async fn open_desk(State(app): State<App>, mut request: Request, next: Next) -> 
             let Some((connection, cookie)) = cookie else { return message_page(&app, Message::StaleLink, None) };
             match ConnectionDesk::open(&app, connection, Some(&cookie)).await {
                 Ok(Some(desk)) => {
+                    let said = cookies::read(request.headers(), Opens::Said(connection));
+                    let is_linked = said.is_some_and(|said| said.expose_secret() == LINKED);
+                    if is_linked && request.method() == Method::GET {
+                        request.extensions_mut().insert(desk.asked(asked).linked());
+                        let mut response = next.run(request).await;
+                        cookies::unsay(response.headers_mut(), connection);
+                        return response;
+                    }
                     if desk.connection().disconnected.is_some() {
                         request.extensions_mut().insert(WithoutIslands);
                     }

@@ -15,6 +15,7 @@ use crate::backend::set_up::{Asked, SetUp};
 use crate::backend::settings::ConnectionDesk;
 use crate::domain::entry::Echo;
 use crate::domain::form::Form;
+use crate::http::cookies::{self, LINKED};
 use crate::http::{message_page, see_other};
 use crate::services::ServiceError;
 use crate::services::steps::{self, By, Submitted};
@@ -34,7 +35,7 @@ pub(super) async fn of_attempt(
         Taken::Answered(response) => response,
         Taken::Later => see_other(&desk.return_url()),
         // The window's own address leads to the first open step, or to the review.
-        Taken::Next(_) => see_other(&home),
+        Taken::Next(..) => see_other(&home),
         Taken::Again(parts, asked) => again(&app, *parts, desk.asked(*asked)).await,
     }
 }
@@ -55,33 +56,37 @@ pub(super) async fn of_connection(
     match take(&app, &set_up, Actor::Admin(desk.member()), request).await {
         Taken::Answered(response) => response,
         Taken::Later => see_other(&paths::settings(id)),
-        Taken::Next(step) => after_step(&app, &desk, &step).await,
+        Taken::Next(step, linked) => after_step(&app, &desk, &step, linked).await,
         Taken::Again(parts, asked) => again(&app, *parts, desk.asked(*asked)).await,
     }
 }
 
-/// Where a visit goes once this step is done.
-pub(crate) async fn after_step(app: &App, desk: &ConnectionDesk, step: &str) -> Response {
+/// Where a visit goes once this step is done. The next page says so when an account was linked.
+pub(crate) async fn after_step(app: &App, desk: &ConnectionDesk, step: &str, linked: bool) -> Response {
     let id = ConnectionId(desk.connection().id);
     // What this step has changed decides what comes after it.
     let set_up = match desk.set_up().await {
         Ok(set_up) => set_up,
         Err(error) => return failed(app, &error.into()),
     };
-    see_other(&match set_up.after(step) {
+    let mut response = see_other(&match set_up.after(step) {
         Some(next) if set_up.is_askable(next) => paths::settings_step(id, &next.id),
         Some(_) => paths::settings(id),
         None if set_up.connection.finished_at.is_none() => paths::review(id),
         None => paths::settings(id),
-    })
+    });
+    if linked {
+        cookies::say(response.headers_mut(), id.0, LINKED);
+    }
+    response
 }
 
 enum Taken {
     Answered(Response),
     /// The admin goes on another time.
     Later,
-    /// This step is done.
-    Next(String),
+    /// This step is done, with an account that was not linked before or without.
+    Next(String, bool),
     Again(Box<Parts>, Box<Asked>),
 }
 
@@ -110,7 +115,7 @@ async fn take(app: &App, set_up: &SetUp, actor: Actor, request: Request) -> Take
         "cancel" => Taken::Later,
         "refresh" => shown(parts, Asked::again(step, Echo::of(form))),
         "next" => match submit(app, set_up, &step, form, actor).await {
-            Ok(Submitted::Done) => Taken::Next(step),
+            Ok(Submitted::Done { linked }) => Taken::Next(step, linked),
             Ok(Submitted::SignIn(url)) => shown(parts, Asked { step, sign_in: Some(url), ..Asked::default() }),
             Ok(Submitted::Again(echo)) => shown(parts, Asked::again(step, echo)),
             Ok(Submitted::Gone) => Taken::Answered(message_page(app, Message::NotFound, Some(integration))),

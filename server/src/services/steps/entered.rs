@@ -16,6 +16,9 @@ use crate::services::ServiceError;
 use crate::state::App;
 use crate::storage::settings;
 
+/// The fact that Deskbridge knows without asking anybody.
+const CONNECTED: &str = "connected";
+
 /// What is stored for a connection.
 pub struct Stored {
     pub values: Map<String, Value>,
@@ -41,6 +44,16 @@ pub fn askable<'i>(integration: &'i Integration, step: &str) -> Option<(&'i Step
     let fields: Option<Vec<&Field>> = step.fields.iter().map(|key| integration.manifest.field(key)).collect();
     let fields = fields.filter(|fields| fields.iter().all(|field| entry::is_askable(field)))?;
     Some((step, fields))
+}
+
+/// Whether the value of this field stays as it is, because the connection works (`locked_after`). One that there is not
+/// can be entered at any time.
+pub fn is_fixed(integration: &Integration, stored: &Stored, field: &Field, connected: bool) -> bool {
+    let has_value = || {
+        stored.secrets.contains(field.key())
+            || effective(integration, &Map::new(), &stored.values, field.key()).is_some_and(|value| !value.is_null())
+    };
+    connected && field.common.locked_after.as_deref() == Some(CONNECTED) && has_value()
 }
 
 /// Values as they would be with these entries: typed, else stored, else the manifest's.
@@ -79,15 +92,23 @@ pub(super) struct Entered {
     pub(super) kept: Vec<String>,
 }
 
-/// Judges a whole step. What is not asked with the choices that were made is left out.
+/// Judges a whole step, of a connection that works already or not. What is not asked with the choices that were made is
+/// left out.
 pub(super) fn judge(
     integration: &Integration,
     stored: &Stored,
     fields: &[&Field],
     form: &Form,
+    connected: bool,
 ) -> (Entered, BTreeMap<String, Mistake>) {
-    let judged: Vec<(&Field, Result<Entry, Mistake>)> =
-        fields.iter().map(|field| (*field, entry::judge(field, form, stored.secrets.contains(field.key())))).collect();
+    let judge = |field: &Field| {
+        let kept = stored.secrets.contains(field.key());
+        if is_fixed(integration, stored, field, connected) {
+            return fixed(integration, stored, field, form);
+        }
+        entry::judge(field, form, kept)
+    };
+    let judged: Vec<(&Field, Result<Entry, Mistake>)> = fields.iter().map(|field| (*field, judge(field))).collect();
     let mut typed = Map::new();
     for (field, entry) in &judged {
         let value = match entry {
@@ -129,6 +150,20 @@ pub(super) fn judge(
         }
     }
     (entered, mistakes)
+}
+
+/// A page does not ask for it; a form that brings another value all the same is refused.
+fn fixed(integration: &Integration, stored: &Stored, field: &Field, form: &Form) -> Result<Entry, Mistake> {
+    let brought = form.first(&entry::name(field.key()));
+    if matches!(field.kind, Kind::Secret(_)) {
+        return if brought.unwrap_or_default().is_empty() { Ok(Entry::Kept) } else { Err(Mistake::Fixed) };
+    }
+    let value = effective(integration, &Map::new(), &stored.values, field.key()).cloned().unwrap_or(Value::Null);
+    match brought.map(|_| entry::judge(field, form, false)) {
+        None => Ok(Entry::Value(value)),
+        Some(Ok(Entry::Value(typed))) if typed == value => Ok(Entry::Value(value)),
+        Some(_) => Err(Mistake::Fixed),
+    }
 }
 
 pub(super) fn fits(field: &Field, value: &Value) -> bool {

@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{By, Desk, Submitted, judge, to_the_end};
+use super::{By, Desk, Submitted, to_the_end};
 use crate::clock::{MINUTE, Millis};
 use crate::crypto::digest::{Digest, secret_digest};
 use crate::domain::entry::{self, Echo};
@@ -36,8 +36,8 @@ pub enum Returned {
 
 /// What became of a return.
 pub enum Back {
-    /// The step is done.
-    Done,
+    /// The step is done; `linked` with an account that was not linked before.
+    Done { linked: bool },
     /// The step's page says what was wrong.
     Again,
     /// This return was here before; what became of it then stands in the sign-in.
@@ -186,7 +186,7 @@ pub async fn come_back(
             (Returned::Nothing | Returned::Code(_), _) => desk.unfinished(form, PartnerTrouble::NotSignedIn),
         };
         let echo = match submitted {
-            Submitted::Done => return Ok(Back::Done),
+            Submitted::Done { linked } => return Ok(Back::Done { linked }),
             Submitted::Again(echo) => echo,
             Submitted::Gone | Submitted::SignIn(_) => return Ok(Back::Gone),
         };
@@ -238,7 +238,7 @@ impl Desk<'_> {
         code: &SecretString,
         verifier: &SecretString,
     ) -> Result<Submitted, ServiceError> {
-        let (entered, mistakes) = judge(self.integration, &self.stored, &self.fields, &form);
+        let (entered, mistakes) = self.judge(&form);
         let mut echo = Echo::of(form);
         echo.mistakes = mistakes;
         if echo.is_refused() {
@@ -260,7 +260,7 @@ impl Desk<'_> {
     }
 
     fn unfinished(&self, form: Form, trouble: PartnerTrouble) -> Submitted {
-        let (entered, _) = judge(self.integration, &self.stored, &self.fields, &form);
+        let (entered, _) = self.judge(&form);
         let echo = Echo { trouble: Some(trouble), ..Echo::of(form) };
         self.again(echo, &entered)
     }

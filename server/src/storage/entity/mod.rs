@@ -20,6 +20,7 @@ pub(super) mod partner_sign_ins;
 pub(super) mod processes;
 pub(super) mod runs;
 pub(super) mod sealing_keys;
+pub(super) mod sent_codes;
 pub(super) mod setting_secrets;
 pub(super) mod settings;
 pub(super) mod signed_calls;

@@ -1,6 +1,8 @@
 //! Codes that are missing, bad, late or brought twice. A code is sent once ever.
 
+use secrecy::ExposeSecret as _;
 use serde_json::json;
+use server::clock::{DAY, MINUTE};
 
 use super::{done, opened, says, with_parameter};
 use crate::support::{Database, TestApp, on_both_databases};
@@ -88,6 +90,54 @@ async fn ten_browsers_at_once_send_the_code_once(database: Database) {
     assert_eq!(app.calls("exchange").await, 1);
 }
 
+/// Attempts are forgotten after two days. What was sent to OfficeRnD is not.
+async fn a_code_is_sent_once_ever_however_long_ago(database: Database) {
+    let app = TestApp::start(database).await;
+    let installed = app.install("studio-17", "tally-desk", &[]).await;
+    let mut first = app.browser();
+    opened(&mut first, &installed.connect_url).await;
+    for days in [3, 400] {
+        app.clock.advance(days * DAY);
+        app.run_jobs().await;
+        assert_eq!(app.number("SELECT COUNT(*) FROM connect_attempts").await, 0, "the attempt is forgotten");
+        for browser in [&mut first, &mut app.browser()] {
+            let refused = browser.follow(&installed.connect_url).await;
+            says(&refused, 400, "This connect link was opened before");
+        }
+        assert_eq!(app.calls("exchange").await, 1);
+    }
+}
+
+/// Codes that nobody sent leave nothing behind: anybody can bring them, without end.
+async fn a_code_that_was_not_sent_is_not_remembered(database: Database) {
+    let app = TestApp::start_with(database, &[("REFRESH__REQUESTS_PER_MINUTE", "1")]).await;
+    app.connected("studio-17", "tally-desk", &[]).await;
+    let known = app.number("SELECT COUNT(*) FROM sent_codes").await;
+    assert_eq!(known, 1);
+    let waiting = app.install("studio-17", "tally-desk", &[]).await;
+    for _ in 0..3 {
+        says(
+            &app.browser()
+                .follow(&with_parameter(&waiting.connect_url, "code", Some(&app.app.random.token().expose_secret())))
+                .await,
+            503,
+            "OfficeRnD is busy",
+        );
+    }
+    assert_eq!(app.number("SELECT COUNT(*) FROM sent_codes").await, known, "they wait, and were not sent");
+
+    // OfficeRnD's 429 took no code either: it may be brought anew when its attempt is forgotten.
+    app.clock.advance(MINUTE);
+    app.fault("exchange", "429", &json!({ "retry_after": 1 })).await;
+    says(&app.browser().follow(&waiting.connect_url).await, 503, "OfficeRnD is busy");
+    assert_eq!(app.calls("exchange").await, 2);
+    assert_eq!(app.number("SELECT COUNT(*) FROM sent_codes").await, known);
+    app.clock.advance(3 * DAY);
+    app.run_jobs().await;
+    says(&app.browser().follow(&waiting.connect_url).await, 400, "This connect link has expired");
+    assert_eq!(app.calls("exchange").await, 3, "OfficeRnD was asked, and said so");
+}
+
 async fn another_browser_cannot_decide(database: Database) {
     let app = TestApp::start(database).await;
     let installed = app.install("studio-17", "tally-desk", &[]).await;
@@ -108,5 +158,7 @@ on_both_databases!(
     the_same_link_in_the_same_browser_is_the_same_attempt,
     the_same_link_in_another_browser_is_refused_without_asking,
     ten_browsers_at_once_send_the_code_once,
+    a_code_is_sent_once_ever_however_long_ago,
+    a_code_that_was_not_sent_is_not_remembered,
     another_browser_cannot_decide,
 );

@@ -311,7 +311,7 @@ impl Rig {
         fs::read_to_string(self.file("said")).unwrap()
     }
 
-    pub fn was_injected(&self) -> bool {
+    pub fn injected(&self) -> usize {
         injected(&self.file("calls"))
     }
 

@@ -1,4 +1,5 @@
 //! The database: its schema, its durability, and what is kept of it in memory.
 
 mod directory;
+mod full;
 mod schema;
