@@ -3,6 +3,7 @@
 import { type BrowserContext, type Page } from "@playwright/test";
 
 import { Admin, hasScript } from "../support/admin.ts";
+import { watchPopUp } from "../support/opener.ts";
 import { expectFits, expectNarrow, expectPage, tabTo } from "../support/pages.ts";
 import type { Simulator } from "../support/simulator.ts";
 import { expect, test } from "../support/test.ts";
@@ -123,16 +124,7 @@ test("OfficeRnD holds its pop-up until the end", async ({ page, simulator, compl
   test.skip(!hasScript(), "only a script opens pop-ups");
   complaints.expectStatus(422, steps);
   const admin = new Admin(page);
-  // Only the opener's own handle tells what OfficeRnD sees of the pop-up.
-  await page.addInitScript(() => {
-    const open = window.open.bind(window);
-    window.open = (...call) => {
-      const handle = open(...call);
-      Object.assign(window, { popUp: handle });
-      return handle;
-    };
-  });
-  const closed = () => page.evaluate(() => (window as unknown as { popUp: Window }).popUp.closed);
+  const closed = await watchPopUp(page);
   const [popUp] = await atFirstStep(admin, simulator);
   expect(await closed(), "a step").toBe(false);
   await signIn(popUp, "wrong-client", "a-secret");
