@@ -11,8 +11,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use self::entered::{Entered, fits, judge};
 pub use self::entered::{CONNECTED, Stored, askable, depends_on, effective, is_fixed};
+use self::entered::{Entered, fits, judge};
 pub use self::sign_in::{Back, CUT_OFF, Returned, come_back, find, redirect_uri, reminder};
 use super::answers::{About, Unanswered};
 use super::choices::{self, Question};
