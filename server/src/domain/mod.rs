@@ -8,6 +8,7 @@ pub mod entry;
 pub mod form;
 pub mod grant;
 pub mod lanes;
+pub mod lease;
 pub mod organization;
 pub mod overlap;
 pub mod process;
