@@ -2,6 +2,8 @@
 
 pub mod address;
 pub mod attempt;
+pub mod budget;
+pub mod circuit;
 pub mod connection;
 pub mod delivery;
 pub mod entry;
@@ -12,6 +14,7 @@ pub mod lease;
 pub mod organization;
 pub mod overlap;
 pub mod process;
+pub mod schedule;
 pub mod settings;
 pub mod sign_in;
 pub mod signed_query;
