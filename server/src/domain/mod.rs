@@ -5,6 +5,7 @@ pub mod attempt;
 pub mod connection;
 pub mod delivery;
 pub mod entry;
+pub mod forecast;
 pub mod form;
 pub mod grant;
 pub mod lanes;
