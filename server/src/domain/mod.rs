@@ -9,6 +9,7 @@ pub mod forecast;
 pub mod form;
 pub mod grant;
 pub mod lanes;
+pub mod lease;
 pub mod organization;
 pub mod overlap;
 pub mod process;
