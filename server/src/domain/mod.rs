@@ -7,6 +7,7 @@ pub mod circuit;
 pub mod connection;
 pub mod delivery;
 pub mod entry;
+pub mod forecast;
 pub mod form;
 pub mod grant;
 pub mod lanes;
