@@ -3,6 +3,7 @@
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::*;
+use sea_orm_migration::sea_orm::DbBackend;
 
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
@@ -93,9 +94,11 @@ impl MigrationTrait for Migration {
         for index in ["ix_grants_ending", "ix_grants_fresh", "ix_grants_failing"] {
             manager.drop_index(Index::drop().name(index).table("grants").to_owned()).await?;
         }
-        for (table, columns) in
-            [("grants", GRANTS.as_slice()), ("token_requests", ["count"].as_slice()), ("token_limits", LIMITS.as_slice())]
-        {
+        for (table, columns) in [
+            ("grants", GRANTS.as_slice()),
+            ("token_requests", ["count"].as_slice()),
+            ("token_limits", LIMITS.as_slice()),
+        ] {
             for column in columns {
                 manager.alter_table(Table::alter().table(table).drop_column(*column).to_owned()).await?;
             }

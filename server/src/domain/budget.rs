@@ -79,8 +79,11 @@ impl Limits {
                 return;
             }
             let raised = lowered.saturating_add((limit / STEPS).max(1));
-            (self.lowered_to, self.raise_at) =
-                if raised >= limit { (None, None) } else { (Some(raised), Some(if set_back { now } else { at } + STEP)) };
+            (self.lowered_to, self.raise_at) = if raised >= limit {
+                (None, None)
+            } else {
+                (Some(raised), Some(if set_back { now } else { at } + STEP))
+            };
         }
     }
 

@@ -76,7 +76,7 @@ pub fn claim(row: Row, now: Millis) -> Result<(Row, Claim), NotClaimed> {
     if until > now {
         return Err(if row.held { NotClaimed::Held { until } } else { NotClaimed::Paused { until } });
     }
-    let (number, until) = (row.number + 1, now.saturating_add(LEASE));
+    let (number, until) = (next(row), now.saturating_add(LEASE));
     let claimed = Row { number, held: true, until, answer_lost: row.answer_lost || row.held, ..row };
     Ok((claimed, Claim { number, version: row.version, until }))
 }
@@ -125,8 +125,13 @@ pub fn fail(row: Row, claim: &Claim, failed: Failed, now: Millis) -> Option<Row>
 /// Without a row the numbers begin with the time, so that an answer for a grant that was destroyed before cannot have
 /// a higher one.
 pub fn authorize(row: Option<Row>, now: Millis) -> Row {
-    let number = row.map_or(now.max(1), |row| row.number + 1);
+    let number = row.map_or(now.max(1), next);
     Row { alive: true, number, version: number, held: false, until: 0, answer_lost: false }
+}
+
+/// Also where an older Deskbridge stores pairs without numbers, during an upgrade.
+fn next(row: Row) -> i64 {
+    row.number.max(row.version) + 1
 }
 
 fn is_last(row: Row, claim: &Claim) -> bool {

@@ -26,7 +26,7 @@ impl Policy {
 }
 
 /// Which of two that are due goes first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Rank {
     Used,
     Everybody,
@@ -38,6 +38,10 @@ impl Rank {
             Rank::Used => 1,
             Rank::Everybody => 2,
         }
+    }
+
+    pub fn from_number(number: i16) -> Option<Self> {
+        [Rank::Used, Rank::Everybody].into_iter().find(|rank| rank.number() == number)
     }
 }
 
@@ -110,9 +114,8 @@ mod tests {
 
     #[test]
     fn what_was_granted_together_is_spread() {
-        let times: Vec<Millis> = (0..600)
-            .map(|n| fresh(Policy::AlwaysFresh, ACCESS, None, 600, n * 7_919_000, NOW).unwrap().1)
-            .collect();
+        let times: Vec<Millis> =
+            (0..600).map(|n| fresh(Policy::AlwaysFresh, ACCESS, None, 600, n * 7_919_000, NOW).unwrap().1).collect();
         let (first, last) = (*times.iter().min().unwrap(), *times.iter().max().unwrap());
         assert!(first >= NOW + 40 * MINUTE && last <= NOW + 50 * MINUTE, "{} {}", first - NOW, last - NOW);
         assert!(last - first > 9 * MINUTE);

@@ -71,7 +71,7 @@ async fn ledger(db: &impl ConnectionTrait, client_id: &str, now: Millis) -> Resu
         if until <= now {
             over = true;
         } else {
-            held.push((until.min(now + WINDOW), u32::try_from(row.count).unwrap_or(0)));
+            held.push((Ord::min(until, now + WINDOW), u32::try_from(row.count).unwrap_or(0)));
         }
     }
     let ended = Condition::all().add(Column::ClientId.eq(client_id)).add(
@@ -197,9 +197,8 @@ pub async fn limits(db: &impl ConnectionTrait, client_id: &str) -> Result<Limits
 /// When the database does not answer.
 pub async fn used(db: &impl ConnectionTrait, client_id: &str, now: Millis) -> Result<u32> {
     let rows = Entity::find().filter(Column::ClientId.eq(client_id)).all(db).await?;
-    let holds = |row: &&token_requests::Model| {
-        row.ended_at.map_or(row.sent_at + LOST + WINDOW, |ended| ended + WINDOW) > now
-    };
+    let holds =
+        |row: &&token_requests::Model| row.ended_at.map_or(row.sent_at + LOST + WINDOW, |ended| ended + WINDOW) > now;
     Ok(rows.iter().filter(holds).map(|row| u32::try_from(row.count).unwrap_or(0)).sum())
 }
 

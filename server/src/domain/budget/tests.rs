@@ -50,9 +50,7 @@ fn the_background_is_spaced_evenly() {
     // At 3,000 a second they come in groups.
     let mut limits = Limits::default();
     let fast = Ask { limit: Some(180_000), most: 1_000, keeps_slot: false, ..ask(Purpose::Background) };
-    let sent: u32 = (1..=100)
-        .filter_map(|n| fast.decide(&mut limits, &Ledger::default(), NOW + n * 20).ok())
-        .sum();
+    let sent: u32 = (1..=100).filter_map(|n| fast.decide(&mut limits, &Ledger::default(), NOW + n * 20).ok()).sum();
     assert!((5_900..=9_000).contains(&sent), "{sent}");
 }
 
