@@ -139,4 +139,6 @@ fn is_last(row: Row, claim: &Claim) -> bool {
 }
 
 #[cfg(test)]
+mod model;
+#[cfg(test)]
 mod tests;
