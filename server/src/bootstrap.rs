@@ -24,6 +24,7 @@ use crate::services::directory::Directory;
 use crate::services::inbox::Inbox;
 use crate::services::outbox::Wake;
 use crate::services::presence::{KeysError, Presence, process_name};
+use crate::services::refresh::{Finisher, Keeper, Refresh};
 use crate::site::Site;
 use crate::state::{App, Flights, Integrations, Parts};
 use crate::storage::{CHANNEL, Db};
@@ -63,7 +64,15 @@ pub async fn build(
     let leptos = LeptosOptions::builder().output_name("app").site_root(".").site_pkg_dir(site.pkg_dir()).build();
     let (jobs, receiver) = Jobs::new();
     let directory = Arc::new(Directory::new(config.cache_connections));
+    let keeper = Keeper {
+        db: db.clone(),
+        vault: vault.clone(),
+        clock: clock.clone(),
+        random: random.clone(),
+        refresh: config.refresh.clone(),
+    };
     let app = App::new(Parts {
+        refresh: Refresh::new(Finisher::start(keeper)),
         answers: Answers::new(clock.clone()),
         directory: directory.clone(),
         inbox: Inbox::start(db.clone()),

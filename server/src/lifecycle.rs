@@ -8,6 +8,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -37,15 +38,17 @@ impl Listeners {
     pub async fn bind(listen: SocketAddr, operations: Option<SocketAddr>) -> anyhow::Result<Self> {
         let public = TcpListener::bind(listen).await.with_context(|| format!("listen: {listen} cannot be used"))?;
         let operations = match operations {
-            Some(address) => Some(
-                TcpListener::bind(address)
-                    .await
-                    .with_context(|| format!("operations_listen: {address} cannot be used"))?,
-            ),
+            Some(address) => Some(bind_operations(address).await?),
             None => None,
         };
         Ok(Self { public, operations })
     }
+}
+
+/// # Errors
+/// When the address is in use or not ours, with the key's name.
+pub async fn bind_operations(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| format!("operations_listen: {address} cannot be used"))
 }
 
 /// Serves until `stop`, then finishes what is under way.
@@ -59,15 +62,7 @@ pub async fn serve(
     metrics: Option<PrometheusHandle>,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
-    let worker = tokio::spawn(jobs::work(app.clone(), receiver, stop.clone()));
-    let outbox = tokio::spawn(jobs::send_outbox(app.clone(), stop.clone()));
-    let listener = tokio::spawn(bootstrap::listen(app.clone(), stop.clone()));
-    let present = tokio::spawn(app.presence.clone().keep());
-    if let Some(operations) = listeners.operations {
-        let service = operations::router(app.clone(), metrics);
-        let stopped = stop.clone().cancelled_owned();
-        tokio::spawn(async move { axum::serve(operations, service).with_graceful_shutdown(stopped).await });
-    }
+    let behind = Behind::start(&app, receiver, listeners.operations, metrics, &stop);
     let service = router(&app).into_make_service_with_connect_info::<SocketAddr>();
     let public = axum::serve(listeners.public, service).with_graceful_shutdown(stop.clone().cancelled_owned());
     let told = stop.clone();
@@ -84,28 +79,79 @@ pub async fn serve(
         () = drained => tracing::warn!("requests that did not end in time were cut off"),
     }
     stop.cancel();
-    let last = stopped_at.await? + DRAIN + LAST;
-    app.unfinished.close();
-    if tokio::time::timeout_at(last, app.unfinished.wait()).await.is_err() {
-        tracing::warn!("work that did not end in time was cut off");
-    }
-    for task in [worker, outbox, listener] {
-        match tokio::time::timeout_at(last, task).await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::error!(%error, "a background task had died"),
-            // A job can be cut off anywhere: it is found again by the next start.
-            Err(_) => tracing::warn!("a job that did not end in time was cut off"),
-        }
-    }
-    // Last: until here something could be sealed. Whoever is not told notices after a minute.
-    present.abort();
-    drop(present.await);
-    if tokio::time::timeout(LEAVE, app.presence.end()).await.is_err() {
-        tracing::warn!("the database did not hear that this process ended");
-    }
-    app.db.clone().close().await;
-    tracing::info!("stopped");
+    behind.end(&app, stopped_at.await?).await;
     Ok(())
+}
+
+/// Does what goes on behind the answers until `stop`, and serves nobody but operations.
+///
+/// # Errors
+/// None now; as [`serve`].
+pub async fn work(
+    app: App,
+    receiver: mpsc::Receiver<Job>,
+    operations: Option<TcpListener>,
+    metrics: Option<PrometheusHandle>,
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
+    let behind = Behind::start(&app, receiver, operations, metrics, &stop);
+    stop.cancelled().await;
+    behind.end(&app, Instant::now()).await;
+    Ok(())
+}
+
+/// The tasks behind the answers.
+struct Behind {
+    tasks: Vec<JoinHandle<()>>,
+    present: JoinHandle<()>,
+}
+
+impl Behind {
+    fn start(
+        app: &App,
+        receiver: mpsc::Receiver<Job>,
+        operations: Option<TcpListener>,
+        metrics: Option<PrometheusHandle>,
+        stop: &CancellationToken,
+    ) -> Self {
+        let tasks = vec![
+            tokio::spawn(jobs::work(app.clone(), receiver, stop.clone())),
+            tokio::spawn(jobs::send_outbox(app.clone(), stop.clone())),
+            tokio::spawn(jobs::keep_grants(app.clone(), stop.clone())),
+            tokio::spawn(bootstrap::listen(app.clone(), stop.clone())),
+        ];
+        let present = tokio::spawn(app.presence.clone().keep());
+        if let Some(operations) = operations {
+            let service = operations::router(app.clone(), metrics);
+            let stopped = stop.clone().cancelled_owned();
+            tokio::spawn(async move { axum::serve(operations, service).with_graceful_shutdown(stopped).await });
+        }
+        Self { tasks, present }
+    }
+
+    async fn end(self, app: &App, stopped_at: Instant) {
+        let last = stopped_at + DRAIN + LAST;
+        app.unfinished.close();
+        if tokio::time::timeout_at(last, app.unfinished.wait()).await.is_err() {
+            tracing::warn!("work that did not end in time was cut off");
+        }
+        for task in self.tasks {
+            match tokio::time::timeout_at(last, task).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::error!(%error, "a background task had died"),
+                // A job can be cut off anywhere: it is found again by the next start.
+                Err(_) => tracing::warn!("a job that did not end in time was cut off"),
+            }
+        }
+        // Last: until here something could be sealed. Whoever is not told notices after a minute.
+        self.present.abort();
+        drop(self.present.await);
+        if tokio::time::timeout(LEAVE, app.presence.end()).await.is_err() {
+            tracing::warn!("the database did not hear that this process ended");
+        }
+        app.db.clone().close().await;
+        tracing::info!("stopped");
+    }
 }
 
 /// Ends with SIGTERM or Ctrl-C.

@@ -20,6 +20,7 @@ use crate::services::directory::Directory;
 use crate::services::inbox::Inbox;
 use crate::services::outbox::Wake;
 use crate::services::presence::Presence;
+use crate::services::refresh::Refresh;
 use crate::site::Site;
 use crate::storage::Db;
 use crate::upstream::officernd::OfficeRnd;
@@ -48,8 +49,9 @@ pub struct Parts {
     pub leptos: LeptosOptions,
     /// What runs on when its asker has gone; a stop waits for it.
     pub unfinished: TaskTracker,
-    /// Refreshes under way in this process.
+    /// Callers of a connection, one after another.
     pub flights: Flights,
+    pub refresh: Refresh,
 }
 
 impl App {

@@ -4,6 +4,7 @@ mod api_keys;
 mod backup;
 mod check;
 mod demo;
+mod grants;
 mod integrations;
 mod keys;
 mod manifest;
@@ -43,6 +44,10 @@ struct Cli {
 enum Command {
     /// Serve OfficeRnD, admins and the partner system.
     Serve,
+    /// Keep tokens alive and do what is behind the answers, without serving anybody.
+    Worker,
+    /// Which logins at OfficeRnD are due, failing or dying, and why.
+    Grants(grants::GrantsArgs),
     /// Try everything on this machine: Deskbridge, a simulated OfficeRnD and sample integrations.
     Demo(demo::DemoArgs),
     /// OfficeRnD's side alone, simulated.
@@ -170,6 +175,8 @@ pub fn main() -> ExitCode {
 async fn run(command: Command, outside: &Outside) -> End {
     let outcome = match command {
         Command::Serve => serve::serve(outside).await,
+        Command::Worker => serve::worker(outside).await,
+        Command::Grants(args) => grants::grants(outside, &args).await,
         Command::Demo(args) => demo::demo(outside, args).await,
         Command::Simulator(args) => simulator(outside, args).await,
         Command::Migrate => serve::migrate(outside).await,

@@ -2,6 +2,7 @@
 
 mod checks;
 mod keys;
+mod refresh;
 mod ring;
 
 use std::fmt;
@@ -16,6 +17,8 @@ use url::Url;
 use crate::upstream::officernd::OfficeRndSettings;
 use checks::{address, apart, at_least, database, is_loopback, log_format, own_url, proxy, region_host};
 use keys::{KEYS, Kind, Variable, no_such_key, variable_name};
+use refresh::RawRefresh;
+pub use refresh::Refresh;
 pub use ring::{KeyFile, KeyRing, KeySource, generate_key};
 
 /// What is wrong with the configuration, in words for the person who wrote it.
@@ -52,16 +55,6 @@ pub struct Config {
     pub trusted_proxies: Vec<IpNet>,
     /// Variables that were ignored on purpose, to be said once in the log.
     pub ignored_variables: Vec<String>,
-}
-
-#[derive(Debug, Clone)]
-pub struct Refresh {
-    /// Token requests per client id in any 60 s.
-    pub requests_per_minute: u32,
-    /// A token is renewed when it has less than this left.
-    pub margin_seconds: u32,
-    /// How long OfficeRnD's refresh tokens live.
-    pub horizon_days: u32,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -236,20 +229,6 @@ impl Default for RawConnect {
     }
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct RawRefresh {
-    requests_per_minute: u32,
-    margin_seconds: u32,
-    horizon_days: u32,
-}
-
-impl Default for RawRefresh {
-    fn default() -> Self {
-        Self { requests_per_minute: 5, margin_seconds: 600, horizon_days: 15 }
-    }
-}
-
 impl Raw {
     fn check(self, ignored_variables: Vec<String>) -> Result<Config, ConfigError> {
         let mut problems = Vec::new();
@@ -272,9 +251,8 @@ impl Raw {
         }
         keep(at_least("cache__connections", self.cache.connections, 1));
         keep(at_least("connect__bad_codes_per_address", self.connect.bad_codes_per_address.into(), 1));
-        keep(at_least("refresh__requests_per_minute", self.refresh.requests_per_minute.into(), 1));
         keep(at_least("signature_tolerance_seconds", self.signature_tolerance_seconds.into(), 1));
-        keep(at_least("refresh__horizon_days", self.refresh.horizon_days.into(), 1));
+        let refresh = self.refresh.check();
         for problem in [
             public_url.as_ref().err(),
             identity_url.as_ref().err(),
@@ -287,6 +265,9 @@ impl Raw {
             proxies.as_ref().err(),
         ] {
             keep(problem.map_or(Ok(()), |problem| Err(problem.clone())));
+        }
+        for problem in refresh.as_ref().err().into_iter().flatten() {
+            keep(Err(problem.clone()));
         }
         if let (Ok(listen), Ok(operations_listen)) = (&listen, &operations_listen) {
             keep(apart(*listen, *operations_listen));
@@ -304,8 +285,8 @@ impl Raw {
         else {
             return Err(ConfigError(problems));
         };
-        let (Ok(database), Ok(encryption_keys), Ok(log_format), Ok(trusted_proxies), true) =
-            (database, encryption_keys, log_format, proxies, problems.is_empty())
+        let (Ok(database), Ok(encryption_keys), Ok(log_format), Ok(trusted_proxies), Ok(refresh), true) =
+            (database, encryption_keys, log_format, proxies, refresh, problems.is_empty())
         else {
             return Err(ConfigError(problems));
         };
@@ -319,11 +300,7 @@ impl Raw {
             integrations_dir: self.integrations_dir,
             officernd: OfficeRndSettings { identity_url, app_url, region_hosts: self.officernd.region_hosts },
             bad_codes_per_address: self.connect.bad_codes_per_address,
-            refresh: Refresh {
-                requests_per_minute: self.refresh.requests_per_minute,
-                margin_seconds: self.refresh.margin_seconds,
-                horizon_days: self.refresh.horizon_days,
-            },
+            refresh,
             signature_tolerance_seconds: self.signature_tolerance_seconds.into(),
             webhook_tolerance_seconds: self.webhook_tolerance_seconds.into(),
             retention_days: self.retention_days,

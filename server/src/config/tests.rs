@@ -18,7 +18,7 @@ fn from_file(text: &str, variables: &[(&str, &str)]) -> Result<Config, ConfigErr
 fn defaults_are_those_of_the_documentation() {
     let config = with(&[]).unwrap();
     assert_eq!(config.public("/x"), "http://127.0.0.1:3000/x");
-    assert_eq!(config.refresh.requests_per_minute, 5);
+    assert_eq!(config.refresh.requests_per_minute, Some(5));
     assert_eq!(config.database, DatabaseUrl::Sqlite("data/deskbridge.db".into()));
     assert!(!config.production());
 }
@@ -34,7 +34,7 @@ fn a_variable_wins_over_the_file() {
         ],
     )
     .unwrap();
-    assert_eq!((config.retention_days, config.refresh.requests_per_minute), (10, 9));
+    assert_eq!((config.retention_days, config.refresh.requests_per_minute), (10, Some(9)));
     assert_eq!(config.officernd.region_hosts, ["officernd.com", "example.org"]);
     assert_eq!(config.ignored_variables, ["DESKBRIDGE_SERVICE_HOST"]);
 }
@@ -52,7 +52,10 @@ fn every_refusal_names_its_key() {
         ("DESKBRIDGE_ENCRYPTION_KEYS", "1:short", "encryption_keys"),
         ("DESKBRIDGE_RETENTION_DAYS", "many", "DESKBRIDGE_RETENTION_DAYS"),
         ("DESKBRIDGE_RETENTION_DAYS", "-1", "retention_days"),
-        ("DESKBRIDGE_REFRESH__REQUESTS_PER_MINUTE", "0", "refresh__requests_per_minute"),
+        ("DESKBRIDGE_REFRESH__POLICY", "sometimes", "refresh__policy"),
+        ("DESKBRIDGE_REFRESH__CONCURRENCY", "0", "refresh__concurrency"),
+        ("DESKBRIDGE_REFRESH__HORIZON_DAYS", "0", "refresh__horizon_days"),
+        ("DESKBRIDGE_REFRESH__MARGIN_SECONDS", "1296000", "refresh__margin_seconds"),
         ("DESKBRIDGE_LOG_FORMAT", "xml", "log_format"),
         ("DESKBRIDGE_TRUSTED_PROXIES", "proxy.example", "trusted_proxies"),
         ("DESKBRIDGE_OFFICERND__REGION_HOSTS", "https://officernd.com", "officernd__region_hosts"),
@@ -140,4 +143,9 @@ fn the_operations_guide_lists_every_key_with_its_variable() {
     let expected: Vec<(&str, &str)> =
         KEYS.iter().zip(&names).map(|((key, _), variable)| (*key, variable.as_str())).collect();
     assert_eq!(listed, expected);
+}
+
+#[test]
+fn nought_requests_a_minute_means_that_no_limit_was_agreed() {
+    assert_eq!(with(&[("DESKBRIDGE_REFRESH__REQUESTS_PER_MINUTE", "0")]).unwrap().refresh.requests_per_minute, None);
 }

@@ -3,6 +3,8 @@
 use uuid::Uuid;
 
 use crate::clock::{Millis, SECOND};
+use crate::domain::lease::Row;
+use crate::domain::schedule::{Access, CALLERS_BACKOFF, Rank, USE_WRITTEN};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Grant {
@@ -14,14 +16,31 @@ pub struct Grant {
     pub access_lifetime_seconds: i64,
     pub refresh_expires_at: Millis,
     pub refreshed_at: Millis,
-    /// Grows with every pair that is stored; fences answers that come late.
+    /// What decides who may send the refresh token and whose answer counts (`lease`).
     pub version: i64,
-    /// Until then nobody else may send the refresh token.
+    pub number: i64,
     pub lease_until: Option<Millis>,
-    /// Whether somebody is at work under that lease; else it is the pause after a failure.
-    pub leased: bool,
+    /// Which process is at work under that lease; else it is the pause after a failure.
+    pub holder: Option<Uuid>,
     /// A request with the stored refresh token was sent and its answer never came.
     pub answer_lost: bool,
+    /// What went wrong since the last pair that was stored.
+    pub trouble: Option<Trouble>,
+    /// Somebody took a token; written down coarsely.
+    pub used_at: Option<Millis>,
+    /// When the access token is to be renewed before it ends, if it is.
+    pub fresh: Option<(Rank, Millis)>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trouble {
+    /// A word for it, as `upstream::officernd::Kind::name`.
+    pub what: String,
+    /// How often in a row.
+    pub failures: u32,
+    pub at: Millis,
+    /// Before then the engine does not try.
+    pub again_at: Millis,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,9 +77,50 @@ impl RefusalCause {
 }
 
 impl Grant {
-    /// When the pause after a failed refresh ends, while there is one.
+    pub fn row(&self) -> Row {
+        Row {
+            alive: self.state == GrantState::Alive,
+            number: self.number,
+            version: self.version,
+            held: self.holder.is_some(),
+            until: self.lease_until.unwrap_or(0),
+            answer_lost: self.answer_lost,
+        }
+    }
+
+    /// The same grant with another lease. `holder` is who holds it, where somebody does.
+    #[must_use]
+    pub fn with_row(self, row: Row, holder: Option<Uuid>) -> Self {
+        let state = match self.state {
+            GrantState::NeedsReauthorization(_) if row.alive => GrantState::Alive,
+            state => state,
+        };
+        Self {
+            state,
+            number: row.number,
+            version: row.version,
+            holder: holder.filter(|_| row.held),
+            lease_until: (row.until > 0).then_some(row.until),
+            answer_lost: row.answer_lost,
+            ..self
+        }
+    }
+
+    /// Until when a caller need not try, after a refresh that failed.
     pub fn paused_until(&self, now: Millis) -> Option<Millis> {
-        self.lease_until.filter(|until| !self.leased && *until > now)
+        let pause = self.lease_until.filter(|_| self.holder.is_none());
+        let backoff = self.trouble.as_ref().map(|trouble| trouble.again_at.min(trouble.at + CALLERS_BACKOFF));
+        // A time further away was written before the clock was set back.
+        pause.max(backoff).filter(|until| *until > now && *until <= now + 2 * CALLERS_BACKOFF)
+    }
+
+    /// Whether its use now is worth writing down.
+    pub fn use_is_news(&self, now: Millis) -> bool {
+        self.used_at.is_none_or(|used| used + USE_WRITTEN <= now || used > now + USE_WRITTEN)
+    }
+
+    pub fn access(&self) -> Access {
+        Access { expires_at: self.access_expires_at, lifetime_seconds: self.access_lifetime_seconds }
     }
 
     /// Whether the access token is still good for that long.

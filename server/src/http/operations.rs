@@ -1,5 +1,7 @@
 //! What operations ask: alive, ready, measured. Details only on the operations listener.
 
+mod tokens;
+
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -40,7 +42,7 @@ pub fn router(app: App, metrics: Option<PrometheusHandle>) -> Router {
             "/metrics",
             get(async move |State(app): State<App>| {
                 let counted = metrics.as_ref().map(PrometheusHandle::render).unwrap_or_default();
-                let text = format!("{counted}{}", backlog(&app).await);
+                let text = format!("{counted}{}{}", backlog(&app).await, of_tokens(&app).await);
                 ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text)
             }),
         )
@@ -79,6 +81,11 @@ async fn backlog(app: &App) -> String {
         }
     }
     text
+}
+
+/// Without an answer of the database these lines are left out, too.
+async fn of_tokens(app: &App) -> String {
+    tokio::time::timeout(PATIENCE, tokens::lines(app)).await.ok().and_then(Result::ok).unwrap_or_default()
 }
 
 async fn details(State(app): State<App>) -> Response {

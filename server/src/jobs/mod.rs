@@ -1,6 +1,7 @@
 //! What happens behind the answers. Every job can run on any replica, twice, or after a crash.
 
 mod changes;
+mod engine;
 mod outbox;
 mod secrets;
 mod subscriptions;
@@ -20,6 +21,7 @@ use crate::services::ServiceError;
 use crate::state::App;
 use crate::storage::{housekeeping, runs};
 
+pub use engine::{run_due as refresh_due, work as keep_grants};
 pub use outbox::{deliver_due as deliver_outbox, work as send_outbox};
 pub use webhooks::{acts_on, process as process_webhooks};
 

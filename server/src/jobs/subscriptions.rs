@@ -14,11 +14,14 @@ use crate::storage::activity::{self, Activity};
 use crate::storage::connections::{self, ConnectionSecrets};
 use crate::upstream::officernd::{OfficeRndError, Subscription};
 
+/// Without a limit of token requests, so many in a minute.
+const WITHOUT_LIMIT: u32 = 1_000;
+
 /// Looks at connections whose last check is a day old. Called once a minute; each check may need a token
-/// request, so at most half of what a minute allows is spent here and the rest is left to callers.
+/// request, so at most half of what a minute allows is spent here, and nothing while grants or callers need it.
 pub(super) async fn check_due(app: &App) -> Result<(), ServiceError> {
     let now = app.clock.now();
-    let group = (app.config.refresh.requests_per_minute / 2).max(1);
+    let group = app.config.refresh.requests_per_minute.map_or(WITHOUT_LIMIT, |limit| (limit / 2).max(1));
     let mut tx = app.db.begin().await?;
     let due = connections::claim_subscription_checks(&mut tx, now - DAY, now, group.into()).await?;
     tx.commit().await?;
@@ -41,7 +44,10 @@ enum Checked {
 }
 
 async fn check(app: &App, integration: &Arc<Integration>, connection: &Connection) -> Result<Checked, ServiceError> {
-    let token = match tokens::token(app, integration, connection, Some(60)).await {
+    if !is_free(app, integration, connection).await? {
+        return Ok(Checked::Later);
+    }
+    let token = match tokens::token_for_ourselves(app, integration, connection, Some(60)).await {
         Ok(token) => token,
         Err(NoToken::Internal(error)) => return Err(error),
         Err(NoToken::BudgetExhausted { .. }) => return Ok(Checked::Later),
@@ -62,6 +68,20 @@ async fn check(app: &App, integration: &Arc<Integration>, connection: &Connectio
     let made = link::subscribe(app, integration, &region, &organization.slug, &token.access, connection.id, &[]).await;
     replace(app, connection, made).await?;
     Ok(Checked::Done)
+}
+
+/// Whether a check costs nothing that others need: the token is good, or no grant is due and there is an hour's worth
+/// of requests that the forecast leaves.
+async fn is_free(app: &App, integration: &Integration, connection: &Connection) -> Result<bool, ServiceError> {
+    if matches!(tokens::good_token(app, connection, Some(60)).await, Ok(Some(_))) {
+        return Ok(true);
+    }
+    let (refresh, client_id) = (&app.config.refresh, &integration.client.client_id);
+    let hour = refresh.requests_per_minute.map_or(0, |limit| u64::from(limit) * 60);
+    let plan = app
+        .refresh
+        .plan(&app.db, refresh, client_id, app.clock.now(), |outlook| outlook.due == 0 && outlook.spare() >= hour);
+    Ok(plan.await?)
 }
 
 async fn replace(

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use app::ports::{Problem, Waiting};
 
-use super::connect::{finish, trouble, wait_for_slot};
-use super::{ServiceError, lease, oauth_app, tokens};
+use super::connect::{finish, trouble};
+use super::refresh::{exchange_slot, settle};
+use super::{ServiceError, lease, oauth_app};
 use crate::clock::{Millis, SECOND};
 use crate::domain::attempt::{Attempt, Stage};
 use crate::manifest::Integration;
@@ -40,9 +41,12 @@ pub(super) async fn usable(
     };
     let stage = attempt.stage;
     let client_id = &integration.client.client_id;
-    let Some(request) = wait_for_slot(app, client_id).await? else {
-        trouble(app, attempt, stage, Waiting::Busy).await?;
-        return Ok(None);
+    let request = match exchange_slot(app, client_id).await? {
+        Ok(request) => request,
+        Err(waiting) => {
+            trouble(app, attempt, stage, waiting).await?;
+            return Ok(None);
+        }
     };
     let granted = attempt.scope.clone().unwrap_or_default();
     lease::extend(app, attempt.id, app.clock.now() + lease::REFRESH_LEASE).await?;
@@ -53,12 +57,12 @@ pub(super) async fn usable(
                 refresh: Some(answer.refresh_token.clone().unwrap_or(refresh)),
             };
             let renewed = keep(app, attempt, answer, &pair).await?;
-            tokens::settle(app, client_id, request, None).await?;
+            settle(app, &request, None).await?;
             Ok(renewed.map(|attempt| (attempt, pair)))
         }
         Err(error) => {
             tracing::warn!(attempt = %attempt.reference, %error, "the tokens of an attempt were not renewed");
-            tokens::settle(app, client_id, request, Some(&error)).await?;
+            settle(app, &request, Some(&error)).await?;
             match error.kind() {
                 Kind::InvalidGrant => finish(app, attempt, Stage::Failed(Problem::CodeRefused)).await?,
                 Kind::InvalidClient | Kind::InvalidRequest | Kind::Rejected => {

@@ -4,13 +4,12 @@
 //! says plainly that OfficeRnD must start again. A code is sent once ever.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use app::ports::{Problem, Waiting};
 use secrecy::{ExposeSecret as _, SecretString};
 use uuid::Uuid;
 
-use super::{ServiceError, attempt_tokens, lease, oauth_app, to_the_end, tokens};
+use super::{ServiceError, attempt_tokens, lease, oauth_app, refresh, to_the_end};
 use crate::clock::{MINUTE, Millis, SECOND};
 use crate::crypto::digest::{Digest, digest, secret_digest};
 use crate::domain::attempt::{Attempt, FoundOrganization, LIFETIME, Stage, reference};
@@ -18,11 +17,8 @@ use crate::domain::connection::Location;
 use crate::manifest::Integration;
 use crate::state::App;
 use crate::storage::attempts::{self, AttemptSecrets};
-use crate::storage::budget::Slot;
 use crate::upstream::officernd::{Call, Kind, OfficeRndError, Sent};
 
-/// An exchange that would wait longer gets a page that says so (`pinned.md` 11).
-const EXCHANGE_PATIENCE: Millis = 15 * SECOND;
 /// Refused codes of one address are counted over that time.
 const BAD_CODE_WINDOW: Millis = 10 * MINUTE;
 pub const PURPOSE: &str = "connect cookie";
@@ -234,9 +230,12 @@ async fn exchange(
         trouble(app, attempt, Stage::Waiting, Waiting::Busy).await?;
         return Ok(None);
     }
-    let Some(request) = wait_for_slot(app, &integration.client.client_id).await? else {
-        trouble(app, attempt, Stage::Waiting, Waiting::Busy).await?;
-        return Ok(None);
+    let request = match refresh::exchange_slot(app, &integration.client.client_id).await? {
+        Ok(request) => request,
+        Err(waiting) => {
+            trouble(app, attempt, Stage::Waiting, waiting).await?;
+            return Ok(None);
+        }
     };
     // Durable before the code leaves: whoever finds this stage after a crash must not send it again.
     let secrets = attempts::secrets(app.db.read(), &app.vault, attempt.id).await?;
@@ -247,7 +246,7 @@ async fn exchange(
     let won = attempts::save(&mut tx, Stage::Waiting, &sending).await?;
     tx.commit().await?;
     let (true, Some(code)) = (won, secrets.code) else {
-        tokens::settle(app, &integration.client.client_id, request, None).await?;
+        refresh::give_back(app, &request).await?;
         return Ok(None);
     };
     let redirect_uri = app.config.public(&format!("/i/{}/connect", integration.slug));
@@ -258,7 +257,7 @@ async fn exchange(
         Ok(answer) => answer,
         Err(error) => {
             tracing::warn!(attempt = %sending.reference, integration = %integration.slug, %error, "a code was not exchanged");
-            tokens::settle(app, &integration.client.client_id, request, Some(&error)).await?;
+            refresh::settle(app, &request, Some(&error)).await?;
             exchange_failed(app, sending, &error, address).await?;
             return Ok(None);
         }
@@ -283,23 +282,8 @@ async fn exchange(
         attempts::save_secrets(&mut tx, &app.vault, exchanged.id, &held).await?;
     }
     tx.commit().await?;
-    tokens::settle(app, &integration.client.client_id, request, None).await?;
+    refresh::settle(app, &request, None).await?;
     Ok(kept.then_some(exchanged))
-}
-
-/// A slot of the token budget within the patience of a person, else none.
-pub(super) async fn wait_for_slot(app: &App, client_id: &str) -> Result<Option<Uuid>, ServiceError> {
-    let deadline = app.clock.now() + EXCHANGE_PATIENCE;
-    loop {
-        match tokens::reserve(app, client_id, app.config.refresh.requests_per_minute).await? {
-            Slot::Taken(request) => return Ok(Some(request)),
-            Slot::Full { until } if until > deadline => return Ok(None),
-            Slot::Full { until } => {
-                let wait = u64::try_from(until - app.clock.now()).unwrap_or(0).clamp(20, 1_000);
-                tokio::time::sleep(Duration::from_millis(wait)).await;
-            }
-        }
-    }
 }
 
 async fn exchange_failed(

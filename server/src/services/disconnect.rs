@@ -33,7 +33,9 @@ pub async fn by_admin(
     member: Option<String>,
 ) -> Result<(), ServiceError> {
     // The admin waits for this only a little; a refresh that takes longer ends by itself.
-    let token = tokio::time::timeout(PATIENCE, tokens::token(app, integration, connection, Some(MOMENT_SECONDS))).await;
+    let token =
+        tokio::time::timeout(PATIENCE, tokens::token_for_ourselves(app, integration, connection, Some(MOMENT_SECONDS)))
+            .await;
     let token = token.ok().and_then(Result::ok);
     let connection = connection.clone();
     to_the_end(app, async move |app| {

@@ -13,6 +13,7 @@ use crate::domain::attempt::{Attempt, FoundOrganization, LIFETIME, Stage};
 use crate::domain::connection::{Connection, ConnectionState, DisconnectCause, Location, SubscriptionState};
 use crate::domain::grant::{Grant, GrantState};
 use crate::domain::organization::Organization;
+use crate::domain::schedule;
 use crate::manifest::Integration;
 use crate::state::App;
 use crate::storage::activity::{self, Activity};
@@ -263,8 +264,8 @@ async fn commit(
     connections::replace_locations(&mut tx, &connection, &chosen(attempt, found)).await?;
     let secrets = ConnectionSecrets { integration: fetched.secret, subscription: Some(fetched.subscription.secret) };
     connections::save_secrets(&mut tx, &app.vault, &connection, &secrets).await?;
-    grants::authorize(&mut tx, &app.vault, &connection, &grant(app, integration, attempt, &connection, now), pair)
-        .await?;
+    let authorized = grant(app, integration, attempt, &connection, now);
+    grants::authorize(&mut tx, &app.vault, &connection, &authorized, pair, now).await?;
     let waits = overlap::settle(app, &mut tx, integration, organization.id, now).await?.contains(&id);
     let works = connection.finished_at.is_some() && !waits;
     record(app, &mut tx, attempt, existing.as_ref(), &connection, works, now).await?;
@@ -282,6 +283,7 @@ async fn commit(
     }
     attempts::save_secrets(&mut tx, &app.vault, attempt.id, &AttemptSecrets::default()).await?;
     tx.commit().await?;
+    app.refresh.wake();
     tracing::info!(connection.id = %connection.id, integration = %integration.slug, state = connection.state.slug(), "connected");
     Ok(Committed::Done)
 }
@@ -291,7 +293,8 @@ fn removed_since(existing: &Connection, opened: Millis) -> bool {
 }
 
 fn grant(app: &App, integration: &Arc<Integration>, attempt: &Attempt, connection: &Connection, now: Millis) -> Grant {
-    Grant {
+    let refresh = &app.config.refresh;
+    let grant = Grant {
         connection: connection.id,
         client_id: integration.client.client_id.clone(),
         state: GrantState::Alive,
@@ -299,13 +302,19 @@ fn grant(app: &App, integration: &Arc<Integration>, attempt: &Attempt, connectio
         access_expires_at: attempt.access_expires_at.unwrap_or(now),
         access_lifetime_seconds: attempt.access_lifetime_seconds.unwrap_or(0),
         // The code was exchanged when the attempt began, at the earliest.
-        refresh_expires_at: attempt.created_at + i64::from(app.config.refresh.horizon_days) * DAY,
+        refresh_expires_at: attempt.created_at + i64::from(refresh.horizon_days) * DAY,
         refreshed_at: attempt.created_at,
         version: 0,
+        number: 0,
         lease_until: None,
-        leased: false,
+        holder: None,
         answer_lost: false,
-    }
+        trouble: None,
+        used_at: None,
+        fresh: None,
+    };
+    let (policy, margin, jitter) = (refresh.policy, refresh.margin_seconds, app.random.below(u64::MAX));
+    Grant { fresh: schedule::fresh(policy, grant.access(), None, margin, jitter, now), ..grant }
 }
 
 /// All of today's, or the ones the call named. An id that OfficeRnD's list lacks is kept without a name.

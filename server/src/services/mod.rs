@@ -14,6 +14,7 @@ pub mod link;
 pub mod outbox;
 pub mod overlap;
 pub mod presence;
+pub mod refresh;
 pub mod rotation;
 pub mod signed_calls;
 pub mod steps;

@@ -1,7 +1,7 @@
-//! Grants and their sealed token pairs. Every write of a pair is fenced by the version it replaces.
+//! Grants and their sealed token pairs. Whose pair is stored is decided by `domain::lease`, under the row's lock.
 
-use sea_orm::sea_query::{Expr, OnConflict};
-use sea_orm::{ActiveValue::Set, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, QueryFilter as _};
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait as _, QuerySelect as _};
 use secrecy::SecretString;
 use uuid::Uuid;
 
@@ -10,8 +10,10 @@ use super::{Result, StorageError, Tx};
 use crate::clock::Millis;
 use crate::crypto::vault::{Slot, Vault};
 use crate::domain::connection::Connection;
-use crate::domain::grant::{Grant, GrantState, RefusalCause};
-use grants::{ActiveModel, Column, Entity, Model};
+use crate::domain::grant::{Grant, GrantState, RefusalCause, Trouble};
+use crate::domain::lease;
+use crate::domain::schedule::Rank;
+use grants::{ActiveModel, Entity, Model};
 
 pub struct TokenPair {
     pub access: SecretString,
@@ -39,84 +41,13 @@ pub async fn is_refused(db: &impl ConnectionTrait, connection: Uuid) -> Result<b
 pub async fn tokens(db: &impl ConnectionTrait, vault: &Vault, connection: &Connection) -> Result<Option<TokenPair>> {
     let Some(row) = grant_tokens::Entity::find_by_id(connection.id).one(db).await? else { return Ok(None) };
     let refresh = match &row.refresh_token {
-        Some(record) => Some(vault.open(slot(connection, "refresh_token"), record)?),
+        Some(record) => Some(vault.open(slot(connection.id, connection.organization, "refresh_token"), record)?),
         None => None,
     };
-    Ok(Some(TokenPair { access: vault.open(slot(connection, "access_token"), &row.access_token)?, refresh }))
-}
-
-/// Takes the right to send this grant's refresh token, if nobody has it and the pair is still `version`.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn lease(
-    tx: &mut Tx,
-    connection: Uuid,
-    version: i64,
-    lease: Uuid,
-    now: Millis,
-    until: Millis,
-) -> Result<bool> {
-    let free = Condition::any().add(Column::LeaseUntil.is_null()).add(Column::LeaseUntil.lte(now));
-    let won = Entity::update_many()
-        .col_expr(Column::LeaseId, Expr::value(Some(lease)))
-        .col_expr(Column::LeaseUntil, Expr::value(Some(until)))
-        .filter(Column::ConnectionId.eq(connection))
-        .filter(Column::Version.eq(version))
-        .filter(Column::State.eq(ALIVE))
-        .filter(free)
-        .exec(tx.connection())
-        .await?;
-    Ok(won.rows_affected == 1)
-}
-
-/// Gives the right back; `until` keeps everybody from trying again before. `answer_lost` stays set once
-/// a request may have been processed.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn release(
-    tx: &mut Tx,
-    connection: Uuid,
-    lease: Uuid,
-    answer_lost: bool,
-    until: Option<Millis>,
-) -> Result<()> {
-    let mut update = Entity::update_many()
-        .col_expr(Column::LeaseId, Expr::value(Option::<Uuid>::None))
-        .col_expr(Column::LeaseUntil, Expr::value(until))
-        .filter(Column::ConnectionId.eq(connection))
-        .filter(Column::LeaseId.eq(lease));
-    if answer_lost {
-        update = update.col_expr(Column::AnswerLost, Expr::value(true));
-    }
-    update.exec(tx.connection()).await?;
-    Ok(())
-}
-
-/// Replaces the pair of a grant that still has `sent_version`. `false`: a newer pair is stored, which stays.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn replace_pair(
-    tx: &mut Tx,
-    vault: &Vault,
-    connection: &Connection,
-    sent_version: i64,
-    grant: &Grant,
-    pair: &TokenPair,
-) -> Result<bool> {
-    let updated = Entity::update_many()
-        .set(ActiveModel { version: Set(sent_version + 1), ..to_row(grant) })
-        .filter(Column::ConnectionId.eq(connection.id))
-        .filter(Column::Version.eq(sent_version))
-        .exec(tx.connection())
-        .await?;
-    if updated.rows_affected == 0 {
-        return Ok(false);
-    }
-    save_pair(tx, vault, connection, pair).await?;
-    Ok(true)
+    Ok(Some(TokenPair {
+        access: vault.open(slot(connection.id, connection.organization, "access_token"), &row.access_token)?,
+        refresh,
+    }))
 }
 
 /// A new permission by the admin: replaces whatever pair there was.
@@ -129,48 +60,52 @@ pub async fn authorize(
     connection: &Connection,
     grant: &Grant,
     pair: &TokenPair,
+    now: Millis,
 ) -> Result<()> {
-    let version = Entity::find_by_id(connection.id).one(tx.connection()).await?.map_or(1, |row| row.version + 1);
-    Entity::insert(ActiveModel { version: Set(version), ..to_row(grant) })
-        .on_conflict(
-            OnConflict::column(Column::ConnectionId)
-                .update_columns([
-                    Column::ClientId,
-                    Column::State,
-                    Column::Scope,
-                    Column::AccessExpiresAt,
-                    Column::AccessLifetimeSeconds,
-                    Column::RefreshExpiresAt,
-                    Column::RefreshedAt,
-                    Column::Version,
-                    Column::LeaseId,
-                    Column::LeaseUntil,
-                    Column::AnswerLost,
-                    Column::Cause,
-                ])
-                .to_owned(),
-        )
-        .exec_without_returning(tx.connection())
-        .await?;
+    let known = Entity::find_by_id(connection.id).lock_exclusive().one(tx.connection()).await?;
+    let known = known.map(Grant::try_from).transpose()?;
+    let row = lease::authorize(known.as_ref().map(Grant::row), now);
+    let used_at = known.as_ref().and_then(|known| known.used_at);
+    let authorized = Grant { used_at, trouble: None, ..grant.clone() }.with_row(row, None);
+    if known.is_some() {
+        Entity::update(to_row(&authorized)).exec(tx.connection()).await?;
+    } else {
+        Entity::insert(to_row(&authorized)).exec_without_returning(tx.connection()).await?;
+    }
     save_pair(tx, vault, connection, pair).await
 }
 
-/// OfficeRnD refused the pair of `sent_version`. `false`: a newer pair is stored, so the refusal means nothing.
+/// The grant as nobody else changes it until this transaction ends.
+///
+/// # Errors
+/// When the database does not answer or the row makes no sense.
+pub async fn lock(tx: &Tx, connection: Uuid) -> Result<Option<Grant>> {
+    Entity::find_by_id(connection).lock_exclusive().one(tx.connection()).await?.map(Grant::try_from).transpose()
+}
+
+/// Writes everything that changes in the life of a grant. The caller has it locked.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn refuse(tx: &mut Tx, connection: Uuid, sent_version: i64, cause: RefusalCause) -> Result<bool> {
-    let updated = Entity::update_many()
-        .col_expr(Column::State, Expr::value(NEEDS_REAUTHORIZATION))
-        .col_expr(Column::Cause, Expr::value(Some(cause.slug())))
-        .col_expr(Column::LeaseId, Expr::value(Option::<Uuid>::None))
-        .col_expr(Column::LeaseUntil, Expr::value(Option::<i64>::None))
-        .filter(Column::ConnectionId.eq(connection))
-        .filter(Column::Version.eq(sent_version))
-        .filter(Column::State.eq(ALIVE))
-        .exec(tx.connection())
-        .await?;
-    Ok(updated.rows_affected == 1)
+pub async fn write(tx: &mut Tx, grant: &Grant) -> Result<()> {
+    Entity::update(to_row(grant)).exec(tx.connection()).await?;
+    Ok(())
+}
+
+/// Somebody took a token: what is written at most once in a while of a grant's use.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn note_use(
+    tx: &mut Tx,
+    connection: Uuid,
+    now: Millis,
+    fresh: impl FnOnce(&Grant) -> Option<(Rank, Millis)>,
+) -> Result<()> {
+    let Some(grant) = lock(tx, connection).await?.filter(|grant| grant.use_is_news(now)) else { return Ok(()) };
+    let used = Grant { used_at: Some(now), ..grant };
+    let fresh = fresh(&used);
+    write(tx, &Grant { fresh, ..used }).await
 }
 
 /// Nothing of the pair remains, not even sealed.
@@ -187,8 +122,11 @@ async fn save_pair(tx: &mut Tx, vault: &Vault, connection: &Connection, pair: &T
     use grant_tokens::Column as Of;
     grant_tokens::Entity::insert(grant_tokens::ActiveModel {
         connection_id: Set(connection.id),
-        access_token: Set(vault.seal(slot(connection, "access_token"), &pair.access)),
-        refresh_token: Set(pair.refresh.as_ref().map(|token| vault.seal(slot(connection, "refresh_token"), token))),
+        access_token: Set(vault.seal(slot(connection.id, connection.organization, "access_token"), &pair.access)),
+        refresh_token: Set(pair
+            .refresh
+            .as_ref()
+            .map(|token| vault.seal(slot(connection.id, connection.organization, "refresh_token"), token))),
     })
     .on_conflict(OnConflict::column(Of::ConnectionId).update_columns([Of::AccessToken, Of::RefreshToken]).to_owned())
     .exec_without_returning(tx.connection())
@@ -199,31 +137,52 @@ async fn save_pair(tx: &mut Tx, vault: &Vault, connection: &Connection, pair: &T
 const ALIVE: &str = "alive";
 const NEEDS_REAUTHORIZATION: &str = "needs_reauthorization";
 
-fn slot(connection: &Connection, column: &'static str) -> Slot {
-    Slot { table: "grant_tokens", column, row: connection.id, organization: connection.organization }
+pub(super) fn slot(connection: Uuid, organization: Uuid, column: &'static str) -> Slot {
+    Slot { table: "grant_tokens", column, row: connection, organization }
 }
 
-/// The lease ends with every pair that is stored.
-fn to_row(grant: &Grant) -> ActiveModel {
-    let (state, cause) = match grant.state {
-        GrantState::Alive => (ALIVE, None),
-        GrantState::NeedsReauthorization(cause) => (NEEDS_REAUTHORIZATION, Some(cause.slug().to_owned())),
-    };
+pub(super) fn to_row(grant: &Grant) -> ActiveModel {
     ActiveModel {
         connection_id: Set(grant.connection),
         client_id: Set(grant.client_id.clone()),
-        state: Set(state.to_owned()),
+        state: Set(state_of(grant).to_owned()),
         scope: Set(grant.scope.clone()),
         access_expires_at: Set(grant.access_expires_at),
         access_lifetime_seconds: Set(grant.access_lifetime_seconds),
         refresh_expires_at: Set(grant.refresh_expires_at),
         refreshed_at: Set(grant.refreshed_at),
         version: Set(grant.version),
-        lease_id: Set(None),
-        lease_until: Set(None),
+        number: Set(grant.number),
+        lease_id: Set(grant.holder),
+        lease_until: Set(grant.lease_until),
         answer_lost: Set(grant.answer_lost),
-        cause: Set(cause),
+        cause: Set(cause_of(grant)),
+        failures: Set(failures_of(grant)),
+        trouble: Set(grant.trouble.as_ref().map(|trouble| trouble.what.clone())),
+        failed_at: Set(grant.trouble.as_ref().map(|trouble| trouble.at)),
+        again_at: Set(grant.trouble.as_ref().map(|trouble| trouble.again_at)),
+        used_at: Set(grant.used_at),
+        fresh_rank: Set(grant.fresh.map(|(rank, _)| rank.number())),
+        fresh_at: Set(grant.fresh.map(|(_, at)| at)),
     }
+}
+
+pub(super) fn state_of(grant: &Grant) -> &'static str {
+    match grant.state {
+        GrantState::Alive => ALIVE,
+        GrantState::NeedsReauthorization(_) => NEEDS_REAUTHORIZATION,
+    }
+}
+
+pub(super) fn cause_of(grant: &Grant) -> Option<String> {
+    match grant.state {
+        GrantState::Alive => None,
+        GrantState::NeedsReauthorization(cause) => Some(cause.slug().to_owned()),
+    }
+}
+
+pub(super) fn failures_of(grant: &Grant) -> i32 {
+    grant.trouble.as_ref().map_or(0, |trouble| i32::try_from(trouble.failures).unwrap_or(i32::MAX))
 }
 
 impl TryFrom<Model> for Grant {
@@ -241,6 +200,16 @@ impl TryFrom<Model> for Grant {
             ),
             _ => return Err(wrong("unknown state")),
         };
+        let trouble = row.trouble.map(|what| Trouble {
+            what,
+            failures: u32::try_from(row.failures).unwrap_or(0),
+            at: row.failed_at.unwrap_or(0),
+            again_at: row.again_at.unwrap_or(0),
+        });
+        let fresh = match (row.fresh_rank, row.fresh_at) {
+            (Some(rank), Some(at)) => Some((Rank::from_number(rank).ok_or_else(|| wrong("an unknown rank"))?, at)),
+            _ => None,
+        };
         Ok(Self {
             connection: row.connection_id,
             client_id: row.client_id,
@@ -251,9 +220,13 @@ impl TryFrom<Model> for Grant {
             refresh_expires_at: row.refresh_expires_at,
             refreshed_at: row.refreshed_at,
             version: row.version,
+            number: row.number,
             lease_until: row.lease_until,
-            leased: row.lease_id.is_some(),
+            holder: row.lease_id,
             answer_lost: row.answer_lost,
+            trouble,
+            used_at: row.used_at,
+            fresh,
         })
     }
 }

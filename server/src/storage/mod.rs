@@ -9,8 +9,10 @@ pub mod attempts;
 pub mod budget;
 pub mod connections;
 mod entity;
+pub mod grant_lists;
 pub mod grants;
 pub mod housekeeping;
+pub mod leases;
 pub mod organizations;
 pub mod outbox;
 pub mod population;
@@ -21,6 +23,7 @@ pub mod sealed;
 pub mod sessions;
 pub mod settings;
 pub mod sign_ins;
+pub mod upkeep;
 pub mod webhook_events;
 
 use std::path::Path;

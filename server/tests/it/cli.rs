@@ -163,7 +163,7 @@ async fn integrations_are_printed_for_the_developer_portal() {
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     for part in [
         "Acme Doors (acme-doors)",
-        "acme-client\n",
+        "demo-tally-desk\n",
         "Connect URL        http://127.0.0.1:3999/i/acme-doors/connect\n",
         "Redirect URI       http://127.0.0.1:3999/i/acme-doors/connect\n",
         "Configuration URL  http://127.0.0.1:3999/i/acme-doors/configure\n",

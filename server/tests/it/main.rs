@@ -18,6 +18,7 @@ mod cli;
 mod connect;
 mod crashes;
 mod docs;
+mod engine;
 mod keys;
 mod partner;
 mod safety;

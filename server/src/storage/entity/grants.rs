@@ -15,10 +15,18 @@ pub(crate) struct Model {
     pub(crate) refresh_expires_at: i64,
     pub(crate) refreshed_at: i64,
     pub(crate) version: i64,
+    pub(crate) number: i64,
     pub(crate) lease_id: Option<Uuid>,
     pub(crate) lease_until: Option<i64>,
     pub(crate) answer_lost: bool,
     pub(crate) cause: Option<String>,
+    pub(crate) failures: i32,
+    pub(crate) trouble: Option<String>,
+    pub(crate) failed_at: Option<i64>,
+    pub(crate) again_at: Option<i64>,
+    pub(crate) used_at: Option<i64>,
+    pub(crate) fresh_rank: Option<i16>,
+    pub(crate) fresh_at: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

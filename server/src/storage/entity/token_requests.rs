@@ -10,6 +10,7 @@ pub(crate) struct Model {
     pub(crate) client_id: String,
     pub(crate) sent_at: i64,
     pub(crate) ended_at: Option<i64>,
+    pub(crate) count: i32,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

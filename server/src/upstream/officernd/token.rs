@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicU16, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU16, Ordering};
 
 use oauth2::basic::{
     BasicErrorResponse, BasicErrorResponseType, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse,
@@ -15,10 +15,11 @@ use oauth2::{
     HttpResponse, RedirectUrl, RefreshToken, RequestTokenError, Scope, StandardRevocableToken, TokenUrl,
 };
 use reqwest::StatusCode;
+use reqwest::header::DATE;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::error::{Call, Kind, OfficeRndError, Sent};
-use super::http::{outage, read_capped, unreadable};
+use super::http::{http_date, outage, read_capped, unreadable};
 use super::token_answer::{LenientToken, TokenAnswer};
 use super::{OAuthApp, OfficeRnd};
 
@@ -61,7 +62,7 @@ impl OfficeRnd {
         if !app.scopes.is_empty() {
             request = request.add_extra_param("scope", app.scopes.join(" "));
         }
-        let transport = Transport { officernd: self, call, status: AtomicU16::new(0) };
+        let transport = Transport { officernd: self, call, status: AtomicU16::new(0), date: AtomicI64::new(0) };
         let answer = request.request_async(&transport).await;
         transport.read(answer)
     }
@@ -89,7 +90,7 @@ impl OfficeRnd {
         if !scope.is_empty() {
             request = request.add_scope(Scope::new(scope));
         }
-        let transport = Transport { officernd: self, call, status: AtomicU16::new(0) };
+        let transport = Transport { officernd: self, call, status: AtomicU16::new(0), date: AtomicI64::new(0) };
         let answer = request.request_async(&transport).await;
         transport.read(answer)
     }
@@ -109,6 +110,8 @@ struct Transport<'a> {
     call: Call,
     /// 0 until an answer came.
     status: AtomicU16,
+    /// Its `Date`, if it has one.
+    date: AtomicI64,
 }
 
 impl<'c> AsyncHttpClient<'c> for Transport<'_> {
@@ -130,6 +133,7 @@ impl Transport<'_> {
         let response = http.execute(self.call, request).await?;
         let status = response.status();
         self.status.store(status.as_u16(), Ordering::Relaxed);
+        self.date.store(http_date(response.headers(), &DATE).unwrap_or(0), Ordering::Relaxed);
         if let Some(error) = outage(self.call, &response) {
             return Err(error);
         }
@@ -145,6 +149,10 @@ impl Transport<'_> {
         match answer {
             Ok(token) => token
                 .into_answer()
+                .map(|answer| {
+                    let date = self.date.load(Ordering::Relaxed);
+                    TokenAnswer { server_time: (date > 0).then_some(date), ..answer }
+                })
                 .ok_or_else(|| unreadable(call, "an answer without a usable access token").status(status)),
             Err(RequestTokenError::Request(error)) => Err(error),
             Err(RequestTokenError::ServerResponse(error)) => Err(refused(call, error.error()).status(status)),

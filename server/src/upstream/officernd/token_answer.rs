@@ -26,6 +26,8 @@ pub struct TokenAnswer {
     pub expires_in_seconds: u32,
     /// `None` keeps the scope that was granted.
     pub scope: Option<String>,
+    /// The server's clock, in seconds since 1970.
+    pub server_time: Option<i64>,
     /// What was repaired; each belongs in the log.
     pub notes: Vec<TokenNote>,
 }
@@ -109,6 +111,7 @@ impl LenientToken {
             refresh_token: self.refresh_token.map(|token| SecretString::from(token.into_secret())),
             expires_in_seconds: self.expires_in_seconds,
             scope: self.scopes.map(|scopes| scopes.iter().map(|one| one.as_str()).collect::<Vec<_>>().join(" ")),
+            server_time: None,
             notes: self.notes,
         })
     }

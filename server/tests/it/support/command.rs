@@ -118,7 +118,12 @@ impl Deskbridge {
 
     /// Starts a server and waits for its line.
     pub async fn serve(&self) -> Serving {
-        let mut child = self.command(&["serve"]).spawn().unwrap();
+        self.serve_as("serve").await
+    }
+
+    /// The same with a command of another name.
+    pub async fn serve_as(&self, command: &str) -> Serving {
+        let mut child = self.command(&[command]).spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let started = tokio::task::spawn_blocking(move || {
             let mut line = String::new();
@@ -199,7 +204,7 @@ pub fn sound_manifest() -> Value {
     json!({
         "integration": "acme-doors",
         "name": "Acme Doors",
-        "client_id": "acme-client",
+        "client_id": "demo-tally-desk",
         "client_secret": "acme-client-secret",
         "scopes": [
             "flex.settings.integrations.read",

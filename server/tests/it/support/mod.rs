@@ -216,6 +216,17 @@ impl TestApp {
         Self::start_on(&database_url, keys, self.manifests.clone(), self.clock.clone(), folder, Some(self)).await
     }
 
+    /// The same with other manifests.
+    pub async fn replica_beside(&self, manifests: Manifests) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let database_url = match &self.app.config.database {
+            server::config::DatabaseUrl::Sqlite(path) => format!("sqlite://{}", path.display()),
+            server::config::DatabaseUrl::Postgres(url) => url.clone(),
+        };
+        let keys: Vec<(&str, &str)> = self.keys.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+        Self::start_on(&database_url, &keys, manifests, self.clock.clone(), folder, Some(self)).await
+    }
+
     async fn start_on(
         database_url: &str,
         keys: &[(&str, &str)],
@@ -299,6 +310,11 @@ impl TestApp {
     /// Does everything that jobs have to do now.
     pub async fn run_jobs(&self) {
         jobs::drain(&self.app, &mut *self.jobs.lock().await).await.unwrap();
+    }
+
+    /// Refreshes what is due and allowed now, as the engine would.
+    pub async fn refresh_due(&self) {
+        jobs::refresh_due(&self.app).await.unwrap();
     }
 
     /// A browser with a cookie jar of its own.

@@ -2,7 +2,8 @@
 
 use serde_json::json;
 use server::clock::{HOUR, MINUTE, SECOND};
-use server::storage::budget::{self, Slot};
+use server::domain::budget::{Ask, Purpose, Slots};
+use server::storage::budget;
 
 use super::{Asker, is_problem, retry_after};
 use crate::support::{Database, TestApp, on_both_databases};
@@ -150,20 +151,24 @@ async fn a_request_under_way_holds_its_slot_until_a_minute_after_its_answer(data
     second.token(&mut partner).await;
 }
 
+fn ask(limit: u32) -> Ask {
+    Ask { limit: Some(limit), purpose: Purpose::Caller, most: 1, keeps_slot: false, scarce: false }
+}
+
 /// Whatever number of integrations use it: the budget is the client id's.
 async fn the_budget_belongs_to_the_client_id(database: Database) {
     let app = TestApp::start(database).await;
     let take = async |client: &str| {
         let now = app.clock.now();
         let mut tx = app.app.db.begin().await.unwrap();
-        let slot = budget::reserve(&mut tx, client, app.app.random.uuid(now), 2, now).await.unwrap();
+        let slot = budget::reserve(&mut tx, client, app.app.random.uuid(now), &ask(2), now).await.unwrap();
         tx.commit().await.unwrap();
         slot
     };
-    assert!(matches!(take("shared").await, Slot::Taken(_)));
-    assert!(matches!(take("shared").await, Slot::Taken(_)));
-    assert!(matches!(take("shared").await, Slot::Full { .. }));
-    assert!(matches!(take("own").await, Slot::Taken(_)));
+    assert!(matches!(take("shared").await, Slots::Taken { .. }));
+    assert!(matches!(take("shared").await, Slots::Taken { .. }));
+    assert!(matches!(take("shared").await, Slots::Full { .. }));
+    assert!(matches!(take("own").await, Slots::Taken { .. }));
 }
 
 async fn many_at_once_never_take_more_than_there_is(database: Database) {
@@ -178,9 +183,9 @@ async fn many_at_once_never_take_more_than_there_is(database: Database) {
                     let now = app.clock.now();
                     let mut tx = app.db.begin().await.unwrap();
                     let id = app.random.uuid(now);
-                    let slot = budget::reserve(&mut tx, &format!("client-{round}"), id, 5, now).await.unwrap();
+                    let slot = budget::reserve(&mut tx, &format!("client-{round}"), id, &ask(5), now).await.unwrap();
                     tx.commit().await.unwrap();
-                    matches!(slot, Slot::Taken(_))
+                    matches!(slot, Slots::Taken { .. })
                 })
             })
             .collect();
