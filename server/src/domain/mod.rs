@@ -11,6 +11,7 @@ pub mod lanes;
 pub mod organization;
 pub mod overlap;
 pub mod process;
+pub mod proxy_path;
 pub mod settings;
 pub mod sign_in;
 pub mod signed_query;

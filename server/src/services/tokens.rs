@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use app::ports::Actor;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use uuid::Uuid;
 
 use super::{ServiceError, oauth_app, to_the_end};
@@ -31,6 +31,9 @@ const PATIENCE: Duration = Duration::from_secs(32);
 const POLL: Duration = Duration::from_millis(100);
 /// Where OfficeRnD says 429 without a time.
 const DEFAULT_BACKOFF: Millis = 60 * SECOND;
+
+/// A token that is refused sooner than that after it came is refused for another reason than its age.
+const NEW: Millis = 60 * SECOND;
 
 /// A token good for the time that was asked for.
 pub struct Token {
@@ -94,6 +97,32 @@ pub async fn token(
         }
         tokio::time::sleep(POLL).await;
     }
+}
+
+/// Another token than one that OfficeRnD's API refused. None: that one is so new that another would fare no better, and
+/// whoever asks again and again would spend what other grants need.
+///
+/// # Errors
+/// See [`NoToken`].
+pub async fn token_instead_of(
+    app: &App,
+    integration: &Arc<Integration>,
+    connection: &Connection,
+    refused: &SecretString,
+) -> Result<Option<Token>, NoToken> {
+    let Some(grant) = grants::get(app.db.read(), connection.id).await? else { return Err(NoToken::Disconnected) };
+    if let Some(token) = good_token(app, connection, None).await?
+        && token.access.expose_secret() != refused.expose_secret()
+    {
+        return Ok(Some(token));
+    }
+    let now = app.clock.now();
+    if now - grant.refreshed_at < NEW {
+        return Ok(None);
+    }
+    // Longer than any token lives from now on, but not longer than one that is fetched now.
+    let wanted = (grant.access_expires_at - now) / SECOND + 1;
+    token(app, integration, connection, Some(wanted)).await.map(Some)
 }
 
 /// The stored token if it needs no refresh. Never calls anybody.
@@ -294,6 +323,6 @@ fn backoff(error: &OfficeRndError) -> Millis {
     }
 }
 
-pub(super) fn seconds_until(until: Millis, now: Millis) -> i64 {
+pub fn seconds_until(until: Millis, now: Millis) -> i64 {
     ((until - now).max(0) + SECOND - 1) / SECOND
 }
