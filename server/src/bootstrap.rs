@@ -20,6 +20,7 @@ use crate::jobs::{Job, Jobs};
 use crate::manifest::Integration;
 use crate::random::Random;
 use crate::services::answers::Answers;
+use crate::services::calls::Calls;
 use crate::services::directory::Directory;
 use crate::services::inbox::Inbox;
 use crate::services::outbox::Wake;
@@ -79,6 +80,8 @@ pub async fn build(
         outbox: Wake::default(),
         integrations: Integrations::new(integrations),
         unfinished: TaskTracker::new(),
+        calls: Calls::default(),
+        turns: Arc::default(),
         flights: Flights::default(),
         config,
         clock,

@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use crate::http::operations;
 use crate::jobs::{self, Job};
 use crate::router::router;
+use crate::services::calls;
 use crate::state::App;
 use crate::{bootstrap, clock};
 
@@ -142,6 +143,9 @@ impl Behind {
                 // A job can be cut off anywhere: it is found again by the next start.
                 Err(_) => tracing::warn!("a job that did not end in time was cut off"),
             }
+        }
+        if let Ok(Err(error)) = tokio::time::timeout(LEAVE, calls::write(app)).await {
+            tracing::warn!(%error, "calls that were counted last are not written down");
         }
         // Last: until here something could be sealed. Whoever is not told notices after a minute.
         self.present.abort();

@@ -27,6 +27,7 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("GET", "/api/v1/connections"),
     ("GET", "/api/v1/connections/{connection}"),
     ("POST", "/api/v1/connections/{connection}/token"),
+    ("ANY", "/api/v1/connections/{connection}/officernd/{*path}"),
     ("GET", "/healthz"),
     ("GET", "/readyz"),
     ("GET POST", "/connect/{attempt}"),

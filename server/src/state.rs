@@ -16,11 +16,13 @@ use crate::jobs::Jobs;
 use crate::manifest::Integration;
 use crate::random::Random;
 use crate::services::answers::Answers;
+use crate::services::calls::Calls;
 use crate::services::directory::Directory;
 use crate::services::inbox::Inbox;
 use crate::services::outbox::Wake;
 use crate::services::presence::Presence;
 use crate::services::refresh::Refresh;
+use crate::services::turns::Turns;
 use crate::site::Site;
 use crate::storage::Db;
 use crate::upstream::officernd::OfficeRnd;
@@ -49,6 +51,10 @@ pub struct Parts {
     pub leptos: LeptosOptions,
     /// What runs on when its asker has gone; a stop waits for it.
     pub unfinished: TaskTracker,
+    /// Calls of the partner system to OfficeRnD, not yet written down.
+    pub calls: Calls,
+    /// Who calls OfficeRnD next.
+    pub turns: Arc<Turns>,
     /// Callers of a connection, one after another.
     pub flights: Flights,
     pub refresh: Refresh,

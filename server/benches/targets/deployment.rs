@@ -161,7 +161,7 @@ impl Deployment {
     }
 }
 
-async fn number(db: &impl ConnectionTrait, sql: &str) -> anyhow::Result<i64> {
+pub(crate) async fn number(db: &impl ConnectionTrait, sql: &str) -> anyhow::Result<i64> {
     let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), sql)).await?;
     let row = row.context("no row")?;
     row.try_get_by_index::<i64>(0).or_else(|_| row.try_get_by_index::<i32>(0).map(i64::from)).context("no number")

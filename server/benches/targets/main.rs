@@ -9,6 +9,7 @@ mod http;
 mod load;
 mod machine;
 mod outbox;
+mod refresh;
 mod report;
 mod start;
 mod tenants;
@@ -64,6 +65,7 @@ enum Measurement {
     Healthcheck,
     Webhooks,
     Outbox,
+    Refresh,
     Start,
     Wire,
 }
@@ -129,7 +131,8 @@ async fn measure(args: &Args, folder: &std::path::Path) -> anyhow::Result<bool> 
         if args.database.is_some_and(|only| only != kind) {
             continue;
         }
-        for measurement in [Measurement::Healthcheck, Measurement::Webhooks, Measurement::Outbox] {
+        for measurement in [Measurement::Healthcheck, Measurement::Webhooks, Measurement::Outbox, Measurement::Refresh]
+        {
             if !wanted(measurement) {
                 continue;
             }
@@ -146,6 +149,7 @@ async fn measure(args: &Args, folder: &std::path::Path) -> anyhow::Result<bool> 
             match measurement {
                 Measurement::Healthcheck => healthcheck::measure(&database, plan, &mut report).await?,
                 Measurement::Outbox => outbox::measure(&database, plan, folder, &mut report).await?,
+                Measurement::Refresh => refresh::measure(&database, plan, &mut report).await?,
                 _ => webhooks::measure(&database, plan, &mut report).await?,
             }
             database.remove().await?;

@@ -15,6 +15,7 @@ pub mod lease;
 pub mod organization;
 pub mod overlap;
 pub mod process;
+pub mod proxy_path;
 pub mod schedule;
 pub mod settings;
 pub mod sign_in;

@@ -16,8 +16,8 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::clock::{HOUR, MINUTE, Millis};
-use crate::services::ServiceError;
+use crate::clock::{HOUR, MINUTE, Millis, SECOND};
+use crate::services::{ServiceError, calls};
 use crate::state::App;
 use crate::storage::{housekeeping, runs};
 
@@ -43,6 +43,8 @@ const BAD_SIGNATURES: u32 = 3;
 /// More counters would be an attack, and forgetting them costs nothing.
 const MOST_COUNTERS: usize = 10_000;
 const WAITING: usize = 10_000;
+/// A process that dies forgets what it counted in that time.
+const CALLS_EVERY: Millis = 10 * SECOND;
 
 /// Takes jobs without waiting. A full queue drops them: each is found again by the sweep or the next call.
 #[derive(Clone)]
@@ -128,6 +130,7 @@ pub async fn drain(app: &App, receiver: &mut mpsc::Receiver<Job>) -> Result<(), 
     process_webhooks(app).await?;
     subscriptions::check_due(app).await?;
     sweep(app).await?;
+    calls::write(app).await?;
     deliver_outbox(app).await
 }
 
@@ -160,6 +163,7 @@ struct Schedule {
     webhooks_at: Millis,
     subscriptions_at: Millis,
     sweep_at: Millis,
+    calls_at: Millis,
 }
 
 impl Schedule {
@@ -177,6 +181,10 @@ impl Schedule {
         if self.sweep_at <= now {
             self.sweep_at = now + HOUR;
             logged("sweep", sweep(app).await);
+        }
+        if self.calls_at <= now {
+            self.calls_at = now + CALLS_EVERY;
+            logged("calls", calls::write(app).await);
         }
     }
 }

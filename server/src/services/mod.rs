@@ -2,6 +2,7 @@
 
 pub mod answers;
 mod attempt_tokens;
+pub mod calls;
 pub mod choices;
 pub mod configure;
 pub mod connect;
@@ -20,6 +21,7 @@ pub mod signed_calls;
 pub mod steps;
 pub mod sync;
 pub mod tokens;
+pub mod turns;
 
 use std::future::Future;
 

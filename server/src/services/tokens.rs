@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -29,6 +29,9 @@ const PATIENCE: Duration = Duration::from_secs(32);
 const POLL: Duration = Duration::from_millis(100);
 /// Where grants need every request, a caller may ask again after this.
 const SCARCE: i64 = 60;
+
+/// A token that is refused sooner than that after it came is refused for another reason than its age.
+const NEW: Millis = 60 * SECOND;
 
 /// A token good for the time that was asked for.
 pub struct Token {
@@ -111,6 +114,32 @@ pub async fn token_for_ourselves(
         }
         tokio::time::sleep(POLL).await;
     }
+}
+
+/// Another token than one that OfficeRnD's API refused. None: that one is so new that another would fare no better, and
+/// whoever asks again and again would spend what other grants need.
+///
+/// # Errors
+/// See [`NoToken`].
+pub async fn token_instead_of(
+    app: &App,
+    integration: &Arc<Integration>,
+    connection: &Connection,
+    refused: &SecretString,
+) -> Result<Option<Token>, NoToken> {
+    let Some(grant) = grants::get(app.db.read(), connection.id).await? else { return Err(NoToken::Disconnected) };
+    if let Some(token) = good_token(app, connection, None).await?
+        && token.access.expose_secret() != refused.expose_secret()
+    {
+        return Ok(Some(token));
+    }
+    let now = app.clock.now();
+    if now - grant.refreshed_at < NEW {
+        return Ok(None);
+    }
+    // Longer than any token lives from now on, but not longer than one that is fetched now.
+    let wanted = (grant.access_expires_at - now) / SECOND + 1;
+    token(app, integration, connection, Some(wanted)).await.map(Some)
 }
 
 /// The stored token if it needs no refresh. Never calls anybody.
@@ -246,6 +275,6 @@ fn unavailable(until: Millis, now: Millis) -> NoToken {
     NoToken::OfficeRndUnavailable { retry_after_seconds: seconds_until(until, now).max(1) }
 }
 
-pub(super) fn seconds_until(until: Millis, now: Millis) -> i64 {
+pub fn seconds_until(until: Millis, now: Millis) -> i64 {
     ((until - now).max(0) + SECOND - 1) / SECOND
 }

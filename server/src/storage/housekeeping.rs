@@ -10,7 +10,7 @@ use super::entity::{
     activity, attempt_secrets, bad_codes, configure_links, connect_attempts, connections, desk_sessions, organizations,
     partner_sign_ins, runs, signed_calls, webhook_events,
 };
-use super::{Result, Tx, outbox};
+use super::{Result, Tx, call_counts, outbox};
 use crate::clock::{DAY, MINUTE, Millis};
 use crate::domain::attempt::LIFETIME;
 
@@ -49,6 +49,7 @@ pub async fn delete_expired(tx: &mut Tx, now: Millis) -> Result<()> {
         .filter(webhook_events::Column::ReceivedAt.lt(now - DELIVERIES_KEPT))
         .exec(db)
         .await?;
+    call_counts::delete_old(tx, now).await?;
     outbox::delete_over(tx, now).await
 }
 
@@ -82,6 +83,7 @@ pub async fn purge(tx: &mut Tx, now: Millis, limit: u64) -> Result<u64> {
         runs::Entity::delete_many().filter(runs::Column::ConnectionId.eq(*connection)).exec(db).await?;
         connections::Entity::delete_by_id(*connection).exec(db).await?;
         outbox::purge(tx, *connection, now).await?;
+        call_counts::purge(tx, *connection).await?;
         let db = tx.connection();
         if connections::Entity::find().filter(Of::OrganizationId.eq(*organization)).count(db).await? == 0 {
             organizations::Entity::delete_by_id(*organization).exec(db).await?;

@@ -7,6 +7,7 @@ pub mod activity;
 pub mod api_keys;
 pub mod attempts;
 pub mod budget;
+pub mod call_counts;
 pub mod connections;
 mod entity;
 pub mod grant_lists;

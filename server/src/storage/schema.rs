@@ -32,6 +32,7 @@ tables!(
     api_keys,
     attempt_secrets,
     bad_codes,
+    call_counts,
     configure_links,
     connect_attempts,
     connection_locations,

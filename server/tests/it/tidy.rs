@@ -72,7 +72,7 @@ fn documented() -> Vec<(String, String)> {
             let path = cells.get(1)?.strip_prefix('`')?.strip_suffix('`')?;
             let methods = cells[0].replace(['`', ','], " ");
             let methods: Vec<&str> = methods.split_whitespace().collect();
-            let known = |method: &&str| matches!(*method, "GET" | "POST" | "PUT" | "PATCH" | "DELETE");
+            let known = |method: &&str| matches!(*method, "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "ANY");
             (path.starts_with('/') && !methods.is_empty() && methods.iter().all(known))
                 .then(|| (methods.join(" "), path.to_owned()))
         })

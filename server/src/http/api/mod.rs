@@ -3,13 +3,14 @@
 pub mod caller;
 mod connections;
 mod problem;
+mod proxy;
 mod token;
 
 use axum::Router;
 use axum::extract::Request;
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::{get, post};
+use axum::routing::{any, get, post};
 
 use crate::http::query;
 use crate::state::App;
@@ -20,6 +21,7 @@ pub fn router() -> Router<App> {
         .route("/connections", get(connections::list).fallback(wrong_method))
         .route("/connections/{connection}", get(connections::get).fallback(wrong_method))
         .route("/connections/{connection}/token", post(token::token).fallback(wrong_method))
+        .route("/connections/{connection}/officernd/{*path}", any(proxy::proxy))
         .fallback(unknown)
         .layer(from_fn(readable))
 }

@@ -64,6 +64,29 @@ impl Problem {
         Self::new(StatusCode::CONFLICT, "finish_set_up")
     }
 
+    /// What the connection itself needs is not for callers.
+    pub(super) fn path_reserved() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "path_reserved")
+    }
+
+    /// Where it leads to could be anywhere, and the token would go with it.
+    pub(super) fn upstream_redirect() -> Self {
+        Self::new(StatusCode::BAD_GATEWAY, "upstream_redirect")
+    }
+
+    pub(super) fn officernd_unavailable(seconds: i64) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "officernd_unavailable").retry_after(seconds)
+    }
+
+    /// OfficeRnD limits the organization, so it is not asked.
+    pub(super) fn officernd_limited(seconds: i64) -> Self {
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "officernd_limited").retry_after(seconds)
+    }
+
+    pub(super) fn is_limit(&self) -> bool {
+        self.status == StatusCode::TOO_MANY_REQUESTS
+    }
+
     pub(super) fn disconnected() -> Self {
         Self::new(StatusCode::GONE, "disconnected")
     }

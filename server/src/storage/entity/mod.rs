@@ -4,6 +4,7 @@ pub(super) mod activity;
 pub(super) mod api_keys;
 pub(super) mod attempt_secrets;
 pub(super) mod bad_codes;
+pub(super) mod call_counts;
 pub(super) mod configure_links;
 pub(super) mod connect_attempts;
 pub(super) mod connection_locations;

@@ -19,6 +19,8 @@ pub enum Call {
     ListWebhooks,
     DeleteWebhook,
     ServerTime,
+    /// A call of the partner system.
+    Forward,
 }
 
 impl Call {
@@ -34,6 +36,7 @@ impl Call {
             Self::ListWebhooks => "list_webhooks",
             Self::DeleteWebhook => "delete_webhook",
             Self::ServerTime => "server_time",
+            Self::Forward => "forward",
         }
     }
 }

@@ -41,25 +41,29 @@ const MAX_RETRY_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 /// The one HTTP client for OfficeRnD.
 pub(super) struct Http {
     client: reqwest::Client,
+    /// Unpacks nothing and has no limit on the whole: what it carries is the partner system's.
+    forward: reqwest::Client,
     pub(super) limits: Limits,
 }
 
 impl Http {
     pub(super) fn new(limits: Limits) -> Result<Self, reqwest::Error> {
-        #[expect(clippy::disallowed_methods, reason = "the client that all calls to OfficeRnD share")]
-        let client = reqwest::Client::builder()
-            .user_agent(concat!("Deskbridge/", env!("CARGO_PKG_VERSION")))
-            // A redirect would carry the token to wherever an answer says.
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .referer(false)
-            // Each token request is counted before it is made, so none may be repeated behind our back.
-            .retry(reqwest::retry::never())
-            .connect_timeout(limits.connect)
-            .timeout(limits.total)
-            .pool_idle_timeout(IDLE)
-            .build()?;
-        Ok(Self { client, limits })
+        #[expect(clippy::disallowed_methods, reason = "the clients that all calls to OfficeRnD share")]
+        let builder = || {
+            reqwest::Client::builder()
+                .user_agent(concat!("Deskbridge/", env!("CARGO_PKG_VERSION")))
+                // A redirect would carry the token to wherever an answer says.
+                .redirect(reqwest::redirect::Policy::none())
+                .no_proxy()
+                .referer(false)
+                // Each token request is counted before it is made, so none may be repeated behind our back.
+                .retry(reqwest::retry::never())
+                .connect_timeout(limits.connect)
+                .pool_idle_timeout(IDLE)
+        };
+        let client = builder().timeout(limits.total).build()?;
+        let forward = builder().no_gzip().build()?;
+        Ok(Self { client, forward, limits })
     }
 
     pub(super) fn get(&self, url: url::Url) -> reqwest::RequestBuilder {
@@ -77,6 +81,15 @@ impl Http {
     /// Sends and returns any answer, its body unread.
     pub(super) async fn execute(&self, call: Call, request: Request) -> Result<Response, OfficeRndError> {
         self.client.execute(request).await.map_err(|error| transport(call, error))
+    }
+
+    pub(super) fn forward(&self, method: reqwest::Method, url: url::Url) -> reqwest::RequestBuilder {
+        self.forward.request(method, url)
+    }
+
+    /// As [`Http::execute`], for as long as it takes.
+    pub(super) async fn execute_forward(&self, call: Call, request: Request) -> Result<Response, OfficeRndError> {
+        self.forward.execute(request).await.map_err(|error| transport(call, error))
     }
 
     /// Sends with the token and returns the answer of a 2xx, its body unread.
@@ -115,7 +128,7 @@ impl Http {
 }
 
 /// Marked sensitive, so that no library prints it.
-fn bearer(call: Call, token: &SecretString) -> Result<HeaderValue, OfficeRndError> {
+pub(super) fn bearer(call: Call, token: &SecretString) -> Result<HeaderValue, OfficeRndError> {
     let mut value = HeaderValue::from_str(&format!("Bearer {}", token.expose_secret())).map_err(|_| {
         OfficeRndError::new(call, Kind::InvalidRequest, Sent::No).detail("the token is no header value")
     })?;

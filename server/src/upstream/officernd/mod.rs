@@ -6,6 +6,7 @@
 //! Marks like "(C)" repeat how sure the protocol's description is of a fact.
 
 mod error;
+mod forward;
 mod http;
 mod locations;
 mod organization;
@@ -23,6 +24,7 @@ use secrecy::SecretString;
 use url::Url;
 
 pub use self::error::{Call, Class, Kind, OfficeRndError, Sent};
+pub use self::forward::{Payload, SILENCE, Target, passed_on};
 pub use self::locations::Location;
 pub use self::organization::{Installation, OrganizationInfo};
 pub use self::region::{Region, RegionRefused};

@@ -2,6 +2,7 @@
 
 mod auth;
 mod list;
+mod proxy;
 mod token;
 
 use crate::support::Answer;

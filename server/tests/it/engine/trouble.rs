@@ -97,7 +97,7 @@ async fn a_wrong_client_is_nobodys_fault_among_the_tenants(database: Database) {
         }
     }
     let wrong = app
-        .replica_beside(Manifests { folder: folder.path().to_owned(), variables: std::collections::HashMap::new() })
+        .replica_beside(Manifests { folder: folder.path().to_owned(), ..Manifests::default() })
         .await;
     pass(&wrong, 30, 10 * SECOND).await;
     let calls = app.calls("refresh").await;

@@ -113,7 +113,10 @@ async fn rows_of_every_table_read_back(database: Database) {
     assert_eq!(app.browser().follow(&used.connect_url).await.status, 400);
     let open = app.install("studio-17", "tally-desk", &[]).await;
     assert_eq!(app.browser().follow(&open.connect_url).await.status, 200);
-    app.api_key(&["tally-desk"], &["tokens:read"]).await;
+    let key = app.api_key(&["tally-desk"], &["proxy"]).await;
+    let locations = format!("/api/v1/connections/{}/officernd/v2/locations", app.connection_id(&installed).await);
+    assert_eq!(app.api(&key).get(&locations).await.status, 200);
+    server::services::calls::write(&app.app).await.unwrap();
     app.enter(app.connection_of(&told).await).await;
     app.execute("INSERT INTO token_limits (client_id, blocked_until) VALUES ('another-client', 1)").await;
     let read = server::storage::schema::read_some(app.app.db.read(), 100).await.unwrap();
