@@ -8,7 +8,7 @@ use app::ids::ConnectionId;
 use serde_json::json;
 use server::clock::MINUTE;
 
-use crate::support::command::{Deskbridge, Ran, TEST_KEY};
+use crate::support::command::{Deskbridge, Ran};
 use crate::support::{Database, Installed, TestApp, has_postgres, new_postgres_database, on_both_databases};
 
 /// As docs/OPERATIONS.md has it.
@@ -61,7 +61,7 @@ async fn a_restored_backup_serves(database: Database) {
     assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
     assert!(!hidden_files(&deskbridge), "nothing unfinished is left");
     let bytes = fs::read(&file).unwrap();
-    let key = TEST_KEY.split(':').nth(1).unwrap();
+    let key = app.key.split(':').nth(1).unwrap();
     assert!(!bytes.windows(key.len()).any(|part| part == key.as_bytes()), "no key is in it");
 
     // What comes after the backup is not in it; the restored database is as it was.

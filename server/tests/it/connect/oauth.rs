@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 use server::storage::settings;
@@ -10,11 +11,10 @@ use url::Url;
 
 use super::{account_name, done_with, opened, pressed, says};
 use crate::support::partner::{Mood, TestPartner};
-use crate::support::{Answer, Browser, Database, Installed, TestApp, on_both_databases};
+use crate::support::{Answer, Browser, Database, Installed, TestApp, new_secret, on_both_databases};
 
 pub(super) const PAYMENTS: &str = "ledgerline-pay";
 pub(super) const AGREED: [(&str, &str); 2] = [("f-single_charger_ack", "yes"), ("act", "next")];
-pub(super) const TOKEN: &str = "partner-access-token-nobody-may-keep";
 
 /// A partner system that accepts everything, and a pop-up at the step that signs in.
 pub(super) struct Flow {
@@ -52,7 +52,8 @@ impl Led {
 }
 
 pub(super) fn accept(partner: &TestPartner) {
-    partner.answers(PAYMENTS, "token", json!({ "access_token": TOKEN, "token_type": "bearer", "more": [1] }));
+    let token = json!({ "access_token": new_secret(), "refresh_token": new_secret(), "more": [1] });
+    partner.answers(PAYMENTS, "token", token);
     let account = json!({ "id": "l-1", "name": "Harbour payments" });
     partner.answers(PAYMENTS, "verify", json!({ "ok": true, "account": account }));
     let merchants = json!([{ "id": "m-eur", "name": "Harbour BV" }, { "id": "m-gbp", "name": "Harbour Ltd" }]);
@@ -130,7 +131,7 @@ async fn the_whole_way(database: Database) {
     let basic = STANDARD.decode(asked.authorization.strip_prefix("Basic ").unwrap()).unwrap();
     let integration = flow.app.integrations.iter().find(|known| known.slug == PAYMENTS).unwrap();
     let secret = &integration.partner.as_ref().unwrap().oauth.as_ref().unwrap().client_secret;
-    let secret = secret.expose_secret().replace('-', "%2D");
+    let secret = utf8_percent_encode(secret.expose_secret(), NON_ALPHANUMERIC);
     assert_eq!(String::from_utf8(basic).unwrap(), format!("deskbridge%2Dledgerline%2Dpay:{secret}"));
 
     let verified = flow.partner.calls("verify");
@@ -138,7 +139,7 @@ async fn the_whole_way(database: Database) {
     assert!(flow.app.is_signed(verified));
     let body = verified.body();
     assert_eq!((&body["step"], &body["check"]), (&json!("authorize"), &json!("partner.oauth")));
-    assert_eq!(body["oauth"], json!({ "access_token": TOKEN, "token_type": "bearer", "more": [1] }), "as received");
+    assert_eq!(body["oauth"], flow.partner.given("token"), "as received");
     assert_eq!((&body["values"], &body["locations"]), (&json!({ "single_charger_ack": true }), &json!("all")));
 
     let merchant = flow.browser.follow(&back.location).await;

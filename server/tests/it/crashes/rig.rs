@@ -25,7 +25,7 @@ use super::fault::{Fault, counted, injected, strace};
 use crate::support::canaries::{Secrets, files_of};
 use crate::support::command::Deskbridge;
 use crate::support::partner::{Mood, TestPartner};
-use crate::support::{Browser, Database, Installed, KEY};
+use crate::support::{Browser, Database, Installed, new_hook_secret, new_key, new_secret};
 
 pub const DOORS: &str = "portunus-access";
 /// Longer than the product lets an admin wait for anything.
@@ -76,6 +76,7 @@ pub struct Rig {
     pub http: reqwest::Client,
     deskbridge: Deskbridge,
     key: String,
+    encryption_key: String,
     front: Front,
     simulator: Running,
     child: Option<Child>,
@@ -109,11 +110,11 @@ impl Rig {
         }
         let variables: HashMap<String, String> = [
             ("PORTUNUS_CLIENT_ID", "crash-client"),
-            ("PORTUNUS_CLIENT_SECRET", "crash-client-secret"),
+            ("PORTUNUS_CLIENT_SECRET", &new_secret()),
             ("PORTUNUS_HOOKS_URL", &partner.url(DOORS)),
-            ("PORTUNUS_HOOKS_SECRET", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
+            ("PORTUNUS_HOOKS_SECRET", &new_hook_secret()),
         ]
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .map(|(name, value): (&str, &str)| (name.to_owned(), value.to_owned()))
         .into();
         let integrations = load_samples(&deskbridge.path("integrations"), &variables, 1).unwrap();
         let simulator = Simulator::start(SimulatorOptions {
@@ -133,11 +134,12 @@ impl Rig {
         for (name, value) in &variables {
             deskbridge = deskbridge.with_variable(name, value);
         }
+        let encryption_key = new_key();
         let deskbridge = deskbridge
             .with_variable("PATH", &std::env::var("PATH").unwrap())
             .with_variable("TOKIO_WORKER_THREADS", "1")
             .with("PUBLIC_URL", &front.url)
-            .with("ENCRYPTION_KEYS", KEY)
+            .with("ENCRYPTION_KEYS", &encryption_key)
             .with("OFFICERND__IDENTITY_URL", &simulator.url)
             .with("OFFICERND__APP_URL", &simulator.url)
             .with("OFFICERND__REGION_HOSTS", "127.0.0.1")
@@ -159,6 +161,7 @@ impl Rig {
             http,
             deskbridge,
             key: made.stdout.trim().to_owned(),
+            encryption_key,
             front,
             simulator,
             child: None,
@@ -190,7 +193,7 @@ impl Rig {
     pub fn secrets(&self) -> Secrets {
         let mut secrets = Secrets::default();
         self.integrations.iter().for_each(|integration| secrets.of_integration(integration));
-        secrets.of_key(KEY);
+        secrets.of_key(&self.encryption_key);
         secrets.add("API key", &self.key);
         secrets.add("settings secret", super::connect::ENTERED);
         secrets
@@ -215,6 +218,17 @@ impl Rig {
         let made = self.deskbridge.run(&["backup", "a-backup"]).await;
         assert_eq!(made.code, Some(0), "{made:?}");
         fs::read(self.file("a-backup")).unwrap()
+    }
+
+    /// What was [backed up](Self::backup), unpacked: `pg_dump` compresses, and nothing would be found in that.
+    pub fn unpacked_backup(&self) -> Vec<u8> {
+        if self.database == Database::Sqlite {
+            return fs::read(self.file("a-backup")).unwrap();
+        }
+        let mut restore = std::process::Command::new("pg_restore");
+        let output = restore.args(["--file", "-"]).arg(self.file("a-backup")).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        output.stdout
     }
 
     /// Ends the process as operations do.

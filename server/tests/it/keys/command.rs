@@ -31,7 +31,7 @@ async fn counts(app: &TestApp) -> BTreeMap<u32, u64> {
 
 /// A deployment with something sealed, whose own process has ended.
 async fn deployment(database: Database) -> TestApp {
-    let app = TestApp::start(database).await;
+    let app = TestApp::start_with(database, &[("ENCRYPTION_KEYS", TEST_KEY)]).await;
     app.connected("harbour-and-loom", "tally-desk", &[]).await;
     app.app.presence.end().await;
     app
@@ -174,7 +174,7 @@ async fn settle(app: &TestApp, count: usize) {
 }
 
 async fn a_rotation_that_was_killed_goes_on(database: Database) {
-    let app = TestApp::start(database).await;
+    let app = TestApp::start_with(database, &[("ENCRYPTION_KEYS", TEST_KEY)]).await;
     app.app.presence.end().await;
     settle(&app, 1_000).await;
     let deskbridge = Deskbridge::beside(&app).with("ENCRYPTION_KEYS", BOTH);

@@ -6,7 +6,6 @@ use server::crypto::vault::Vault;
 use server::services::presence::{KeysError, Presence};
 
 use super::KEY_2;
-use crate::support::command::TEST_KEY;
 use crate::support::{Database, TestApp, on_both_databases};
 
 const OTHER_KEY_1: &str = "1:AgMFBwsNERMXHR8lKSsvNTs9Q0dJT1NZYWVna21xf4M=";
@@ -22,26 +21,26 @@ async fn process(app: &TestApp, keys: &[&str]) -> Result<(Presence, Vault), Keys
 async fn a_key_seals_when_all_have_it(database: Database) {
     let app = TestApp::start(database).await;
     app.connected("harbour-and-loom", "tally-desk", &[]).await;
-    let (second, vault) = process(&app, &[KEY_2, TEST_KEY]).await.unwrap();
+    let (second, vault) = process(&app, &[KEY_2, app.key.as_str()]).await.unwrap();
     assert_eq!(vault.sealing_key(), 1, "the first process does not have key 2");
     second.beat().await.unwrap();
     assert_eq!(vault.sealing_key(), 1);
 
     // The first is told of the new key; the second sees it at its next beat.
-    app.app.vault.learn(&KeyRing::parse(&[KEY_2, TEST_KEY]).unwrap());
+    app.app.vault.learn(&KeyRing::parse(&[KEY_2, app.key.as_str()]).unwrap());
     app.app.presence.beat().await.unwrap();
     assert_eq!((app.app.vault.sealing_key(), vault.sealing_key()), (2, 1));
     second.beat().await.unwrap();
     assert_eq!(vault.sealing_key(), 2);
 
     // From now on nobody without key 2 is let in, also when nothing is sealed with it yet.
-    let refused = process(&app, &[TEST_KEY]).await.err().unwrap().to_string();
+    let refused = process(&app, &[app.key.as_str()]).await.err().unwrap().to_string();
     assert!(refused.contains("seals with key 2, which is not there"), "{refused}");
 }
 
 async fn who_dies_is_not_waited_for_long(database: Database) {
     let app = TestApp::start(database).await;
-    let (second, vault) = process(&app, &[KEY_2, TEST_KEY]).await.unwrap();
+    let (second, vault) = process(&app, &[KEY_2, app.key.as_str()]).await.unwrap();
     app.clock.advance(MINUTE - 1);
     second.beat().await.unwrap();
     assert_eq!(vault.sealing_key(), 1);
@@ -55,7 +54,7 @@ async fn who_dies_is_not_waited_for_long(database: Database) {
     // Who takes its leave is not waited for at all.
     let app = TestApp::start(database).await;
     app.app.presence.end().await;
-    let (_, vault) = process(&app, &[KEY_2, TEST_KEY]).await.unwrap();
+    let (_, vault) = process(&app, &[KEY_2, app.key.as_str()]).await.unwrap();
     assert_eq!(vault.sealing_key(), 2);
 }
 
@@ -72,7 +71,7 @@ async fn what_is_stored_must_open(database: Database) {
         // The same for a database of an older version, which has no list of keys.
         app.execute("DELETE FROM sealing_keys").await;
     }
-    let (old, _) = process(&app, &[KEY_2, TEST_KEY]).await.unwrap();
+    let (old, _) = process(&app, &[KEY_2, app.key.as_str()]).await.unwrap();
     old.end().await;
     assert_eq!(app.number("SELECT COUNT(*) FROM sealing_keys").await, 2, "the list is made");
 

@@ -15,12 +15,11 @@ use server::storage::{attempts, connections, grants};
 use uuid::Uuid;
 
 use super::KEY_2;
-use crate::support::command::TEST_KEY;
 use crate::support::{Database, Installed, TestApp, on_both_databases};
 
 /// Has both keys and seals with the new one.
 async fn with_a_new_key(app: &TestApp) {
-    app.app.vault.learn(&KeyRing::parse(&[KEY_2, TEST_KEY]).unwrap());
+    app.app.vault.learn(&KeyRing::parse(&[KEY_2, app.key.as_str()]).unwrap());
     app.app.presence.beat().await.unwrap();
     assert_eq!(app.app.vault.sealing_key(), 2);
 }

@@ -126,6 +126,9 @@ async fn nothing_is_told_by_the_binary(database: Database) {
         }
     }
     places.push(("the backup".to_owned(), rig.backup().await));
+    let unpacked = rig.unpacked_backup();
+    assert!(unpacked.windows(7).any(|part| part == b"Harbour"), "what is in the backup can be read");
+    places.push(("the backup, unpacked".to_owned(), unpacked));
     rig.terminate().await;
     places.push(("the log".to_owned(), rig.said().into_bytes()));
     // Nobody has the files open any more: what was deleted is on free pages.

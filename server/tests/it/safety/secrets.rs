@@ -161,6 +161,7 @@ async fn no_secret_is_told(database: Database) {
             "encryption key",
             "hook secret",
             "integration secret",
+            "partner's client secret",
             "refresh token",
             "signature",
             "subscription secret"

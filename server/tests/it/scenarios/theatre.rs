@@ -1,7 +1,6 @@
 //! Where incidents are replayed: Deskbridge in one process or several, the simulated OfficeRnD and the sample partner
 //! system, all on one clock.
 
-use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -25,7 +24,7 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tower::ServiceExt as _;
 
-use crate::support::{Database, KEY, NOON, new_postgres_database};
+use crate::support::{Database, Manifests, NOON, new_key, new_postgres_database};
 
 /// All sides, for one play. Dropping it stops them.
 pub(super) struct Theatre {
@@ -99,9 +98,9 @@ impl Theatre {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let product_url = format!("http://{}", listener.local_addr().unwrap());
         let hooks = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let manifests = concat!(env!("CARGO_MANIFEST_DIR"), "/../integrations");
+        let manifests = Manifests::default().with_own_secrets();
         let port = hooks.local_addr().unwrap().port();
-        let integrations = load_samples(manifests.as_ref(), &HashMap::new(), port).unwrap();
+        let integrations = load_samples(&manifests.folder, &manifests.variables, port).unwrap();
         let (clock, random) = (Clock::fixed(NOON), Random::seeded(scenario.seed));
         let simulator = Simulator::start(SimulatorOptions {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
@@ -124,7 +123,7 @@ impl Theatre {
         let variables = [
             ("PUBLIC_URL", product_url.as_str()),
             ("DATABASE_URL", &database_url),
-            ("ENCRYPTION_KEYS", KEY),
+            ("ENCRYPTION_KEYS", &new_key()),
             ("OFFICERND__IDENTITY_URL", &simulator.url),
             ("OFFICERND__APP_URL", &simulator.url),
             ("OFFICERND__REGION_HOSTS", "127.0.0.1"),

@@ -44,7 +44,7 @@ enum Place {
 }
 
 /// Shorter ones stand anywhere by chance.
-const SHORTEST: usize = 16;
+pub const SHORTEST: usize = 16;
 /// The rest of a longer answer is what the test itself sent.
 const MOST_KEPT: usize = 512 * 1024;
 
@@ -102,6 +102,9 @@ impl Secrets {
         self.add("client secret", integration.client.client_secret.expose_secret());
         if let Some(partner) = &integration.partner {
             self.add("hook secret", partner.secret.expose_secret().trim_start_matches("whsec_"));
+            if let Some(oauth) = &partner.oauth {
+                self.add("partner's client secret", oauth.client_secret.expose_secret());
+            }
         }
     }
 

@@ -11,9 +11,9 @@ use serde_json::{Value, json};
 use server::config::DatabaseUrl;
 use tempfile::TempDir;
 
-use super::{Database, TestApp, new_postgres_database};
+use super::{Database, TestApp, new_key, new_postgres_database};
 
-/// The encryption key of [`TestApp`].
+/// The first key of tests that are about keys.
 pub const TEST_KEY: &str = super::KEY;
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -48,7 +48,7 @@ impl Deskbridge {
         Self::new()
             .with("PUBLIC_URL", &app.url)
             .with("DATABASE_URL", &database)
-            .with("ENCRYPTION_KEYS", TEST_KEY)
+            .with("ENCRYPTION_KEYS", &app.key)
             .with("OFFICERND__IDENTITY_URL", &app.simulator_url)
             .with("OFFICERND__APP_URL", &app.simulator_url)
             .with("OFFICERND__REGION_HOSTS", "127.0.0.1")
@@ -59,7 +59,7 @@ impl Deskbridge {
         match database {
             Database::Sqlite => Self::new(),
             Database::Postgres => {
-                Self::new().with("DATABASE_URL", &new_postgres_database().await).with("ENCRYPTION_KEYS", TEST_KEY)
+                Self::new().with("DATABASE_URL", &new_postgres_database().await).with("ENCRYPTION_KEYS", &new_key())
             }
         }
     }

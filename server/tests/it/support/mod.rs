@@ -14,6 +14,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use app::ids::ApiKeyId;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 use server::bootstrap;
@@ -22,7 +24,7 @@ use server::config::Config;
 use server::crypto::digest::secret_digest;
 use server::demo::{applications, load_samples};
 use server::jobs::{self, Job};
-use server::manifest::Integration;
+use server::manifest::{Integration, Manifest, ReadMode};
 use server::random::Random;
 use server::router::router;
 use server::simulator::{Running, Simulator, SimulatorOptions};
@@ -38,6 +40,7 @@ pub use send::{signature_header, try_answer, wire};
 
 /// 24 November 2026, 12:00 UTC.
 pub const NOON: Millis = 1_795_521_600_000;
+/// Of tests that are about keys. Every product has its own, see [`new_key`].
 pub const KEY: &str = "1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
 /// Which database a test runs on.
@@ -85,18 +88,49 @@ pub fn has_postgres() -> bool {
 /// A port at which no partner system listens.
 const NOBODY: u16 = 1;
 
+/// An encryption key that no other test has.
+pub fn new_key() -> String {
+    format!("1:{}", STANDARD.encode(Random::from_system().unwrap().bytes::<32>()))
+}
+
+/// A hook secret that no other test has.
+pub fn new_hook_secret() -> String {
+    format!("whsec_{}", STANDARD.encode(Random::from_system().unwrap().bytes::<24>()))
+}
+
+/// A secret that no other test has.
+pub fn new_secret() -> String {
+    Random::from_system().unwrap().token().expose_secret().to_owned()
+}
+
 /// The manifests of a product, and values of variables that they name.
 #[derive(Debug, Clone)]
 pub struct Manifests {
     pub folder: PathBuf,
     pub variables: HashMap<String, String>,
+    /// What the partner system behind them gives and gets.
+    pub partner: Option<partner::Witness>,
+}
+
+impl Manifests {
+    /// Secrets that no other test has, where this one has named none.
+    pub fn with_own_secrets(mut self) -> Self {
+        for file in std::fs::read_dir(&self.folder).unwrap().map(|entry| entry.unwrap().path()) {
+            let Ok(manifest) = Manifest::read(&file, ReadMode::Shape) else { continue };
+            for variable in manifest.variables().into_iter().filter(|variable| variable.secret) {
+                let own = if variable.key == "partner.secret" { new_hook_secret() } else { new_secret() };
+                self.variables.entry(variable.name).or_insert(own);
+            }
+        }
+        self
+    }
 }
 
 impl Default for Manifests {
     /// The samples, whose partner systems do not answer.
     fn default() -> Self {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../integrations").into();
-        Self { folder, variables: HashMap::new() }
+        Self { folder, variables: HashMap::new(), partner: None }
     }
 }
 
@@ -118,6 +152,8 @@ pub struct TestApp {
     jobs: Mutex<mpsc::Receiver<Job>>,
     http: reqwest::Client,
     keys: Vec<(String, String)>,
+    /// What seals here, as `id:base64`.
+    pub key: String,
     manifests: Manifests,
     /// Knows the secrets of this test. It looks for them at the end.
     pub watch: canaries::Watch,
@@ -134,6 +170,9 @@ impl Drop for TestApp {
         }
         if let Some(simulator) = &self.simulator {
             self.watch.know(|secrets| secrets.of_officernd(&simulator.world()));
+        }
+        if let Some(partner) = &self.manifests.partner {
+            self.watch.know(|secrets| partner.tell(secrets));
         }
         let file = self.app.config.database.file();
         let leaks = self.watch.leaks((!file.as_os_str().is_empty()).then_some(file));
@@ -189,10 +228,13 @@ impl TestApp {
         let url = format!("http://{}", listener.local_addr().unwrap());
         let watch = canaries::Watch::start(&url);
         let public_url = beside.map_or_else(|| url.clone(), |other| other.url.clone());
+        let manifests = manifests.with_own_secrets();
+        let given = keys.iter().find(|(name, _)| *name == "ENCRYPTION_KEYS").map(|(_, key)| (*key).to_owned());
+        let key = given.unwrap_or_else(|| beside.map_or_else(new_key, |other| other.key.clone()));
         let integrations = load_samples(&manifests.folder, &manifests.variables, NOBODY).unwrap();
         watch.know(|secrets| {
             integrations.iter().for_each(|integration| secrets.of_integration(integration));
-            secrets.of_key(KEY);
+            key.split(',').for_each(|key| secrets.of_key(key));
         });
         let random = Random::from_system().unwrap();
         let simulator = match beside {
@@ -219,7 +261,7 @@ impl TestApp {
         let mut variables: HashMap<String, String> = [
             ("PUBLIC_URL", public_url.as_str()),
             ("DATABASE_URL", database_url),
-            ("ENCRYPTION_KEYS", KEY),
+            ("ENCRYPTION_KEYS", key.as_str()),
             ("OFFICERND__IDENTITY_URL", &simulator_url),
             ("OFFICERND__APP_URL", &simulator_url),
             ("OFFICERND__REGION_HOSTS", "127.0.0.1"),
@@ -245,6 +287,7 @@ impl TestApp {
             jobs: Mutex::new(receiver),
             http,
             keys: keys.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect(),
+            key,
             manifests,
             watch,
             server,

@@ -5,14 +5,16 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Bytes;
+use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::post;
 use serde_json::Value;
 use server::crypto::hook::HookKey;
 use tokio::net::TcpListener;
 
+use super::canaries::{SHORTEST, Secrets};
 use super::{Manifests, TestApp};
 
 /// What an integration's hooks answer.
@@ -23,6 +25,14 @@ pub enum Mood {
     Late(Duration, u16),
     /// Never answers.
     Hangs,
+}
+
+/// An answer that is none of a well-behaved partner system.
+#[derive(Debug, Clone)]
+pub struct Raw {
+    pub status: u16,
+    pub headers: Vec<(&'static str, String)>,
+    pub body: Vec<u8>,
 }
 
 /// A call of a hook.
@@ -55,7 +65,11 @@ struct Shared {
     moods: Mutex<HashMap<String, Mood>>,
     /// Bodies by integration and hook; an empty object where there is none.
     answers: Mutex<HashMap<(String, String), Value>>,
+    /// By integration and hook; these go before answers, and after moods that wait.
+    raw: Mutex<HashMap<(String, String), Raw>>,
     received: Mutex<Vec<Received>>,
+    /// What the token endpoint was told to answer.
+    tokens: Mutex<Vec<Value>>,
 }
 
 /// Listens at a port of its own until it is dropped.
@@ -71,6 +85,37 @@ impl Drop for TestPartner {
     }
 }
 
+/// What a partner system has given and got, for the end of the test.
+#[derive(Clone)]
+pub struct Witness(Arc<Shared>);
+
+impl std::fmt::Debug for Witness {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Witness")
+    }
+}
+
+impl Witness {
+    /// Tokens of its sign-in, with the verifiers and codes that they were given for, and the signatures that it got.
+    pub fn tell(&self, secrets: &mut Secrets) {
+        let long = |secret: &&str| secret.len() >= SHORTEST;
+        let tokens = self.0.tokens.lock().unwrap();
+        for answer in tokens.iter() {
+            for key in ["access_token", "refresh_token"] {
+                answer[key].as_str().filter(long).inspect(|token| secrets.add("partner's token", token));
+            }
+        }
+        for call in self.0.received.lock().unwrap().iter() {
+            let forms = [("partner's code", call.form("code")), ("code verifier", call.form("code_verifier"))];
+            for (what, secret) in forms.iter().filter(|(_, secret)| call.hook == "token" && long(&secret.as_str())) {
+                secrets.add(what, secret);
+            }
+            call.signature.strip_prefix("v1,").filter(long).inspect(|one| secrets.add("hook signature", one));
+            call.authorization.strip_prefix("Basic ").inspect(|basic| secrets.add("partner's client secret", basic));
+        }
+    }
+}
+
 impl TestPartner {
     pub async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -83,7 +128,7 @@ impl TestPartner {
 
     /// The samples, with their hooks here.
     pub fn manifests(&self) -> Manifests {
-        let mut manifests = Manifests::default();
+        let mut manifests = Manifests { partner: Some(Witness(self.shared.clone())), ..Manifests::default() };
         for (slug, variable) in [
             ("portunus-access", "PORTUNUS_HOOKS_URL"),
             ("meshfern-wifi", "MESHFERN_HOOKS_URL"),
@@ -113,7 +158,26 @@ impl TestPartner {
 
     /// What a hook of an integration answers from now on.
     pub fn answers(&self, integration: &str, hook: &str, answer: Value) {
+        if hook == "token" {
+            self.shared.tokens.lock().unwrap().push(answer.clone());
+        }
         self.shared.answers.lock().unwrap().insert((integration.to_owned(), hook.to_owned()), answer);
+    }
+
+    /// What a hook of the only integration that has one set answers.
+    pub fn given(&self, hook: &str) -> Value {
+        let answers = self.shared.answers.lock().unwrap();
+        answers.iter().find(|((_, known), _)| known == hook).map(|(_, answer)| answer.clone()).unwrap()
+    }
+
+    /// What a hook answers byte by byte from now on; none again as before.
+    pub fn answers_raw(&self, integration: &str, hook: &str, raw: Option<Raw>) {
+        let key = (integration.to_owned(), hook.to_owned());
+        let mut all = self.shared.raw.lock().unwrap();
+        match raw {
+            Some(raw) => _ = all.insert(key, raw),
+            None => _ = all.remove(&key),
+        }
     }
 
     /// The calls of one hook.
@@ -147,7 +211,7 @@ async fn receive(
     Path((integration, hook)): Path<(String, String)>,
     headers: HeaderMap,
     raw: Bytes,
-) -> (StatusCode, String) {
+) -> Response {
     let header = |name: &str| {
         let value = headers.get(name).map(|value| value.to_str().unwrap().to_owned());
         assert!(value.is_some() || hook == "token" || name == "authorization", "{hook}: {name}");
@@ -156,6 +220,7 @@ async fn receive(
     let moods = shared.moods.lock().unwrap().clone();
     let mood = moods.get(&format!("{integration}/{hook}")).or_else(|| moods.get(&integration)).copied();
     let mood = mood.unwrap_or(Mood::Status(202));
+    let raw_answer = shared.raw.lock().unwrap().get(&(integration.clone(), hook.clone())).cloned();
     let answer = shared.answers.lock().unwrap().get(&(integration.clone(), hook.clone())).map(Value::to_string);
     let received = Received {
         id: header("webhook-id"),
@@ -175,7 +240,14 @@ async fn receive(
         }
         Mood::Hangs => std::future::pending().await,
     };
-    (StatusCode::from_u16(status).unwrap(), answer.unwrap_or_else(|| "{}".to_owned()))
+    if let Some(raw) = raw_answer {
+        let mut response = Response::builder().status(raw.status);
+        for (name, value) in raw.headers {
+            response = response.header(name, value);
+        }
+        return response.body(Body::from(raw.body)).unwrap();
+    }
+    (StatusCode::from_u16(status).unwrap(), answer.unwrap_or_else(|| "{}".to_owned())).into_response()
 }
 
 impl TestApp {
