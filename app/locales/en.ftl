@@ -296,7 +296,7 @@ step-refused = { $count ->
        *[other] { $count } entries need your attention
     }
 step-refused-by-partner = { $integration } did not accept these entries
-field-fixed = It cannot be changed once the connection works.
+field-locks = It cannot be changed once the connection works.
 linked = Linked to { $account }
     .text = From now on { $integration } works with this account.
 step-elsewhere = This window cannot ask the rest

@@ -212,6 +212,7 @@ fn field(key: &str, input: Input) -> FieldView {
         help: Some(format!("Help for {key}")),
         required: true,
         only_with: Vec::new(),
+        locks: matches!(input, Input::Fixed(_) | Input::Choice { .. }),
         input,
         mistake: None,
     }

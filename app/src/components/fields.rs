@@ -355,7 +355,6 @@ fn help(field: &FieldView) -> (bool, AnyView) {
         field.help.iter().map(|help| view! { <bdi>{help.clone()}</bdi> }.into_any()).collect();
     match &field.input {
         Input::Secret { kept: true } => lines.push(text("secret-kept").into_any()),
-        Input::Fixed(_) => lines.push(text("field-fixed").into_any()),
         Input::Line { kind: LineKind::Host { port: Some(port) }, .. } => {
             lines.push(text_with("host-port", &[("port", port.to_string().into())]).into_any());
         }
@@ -363,6 +362,9 @@ fn help(field: &FieldView) -> (bool, AnyView) {
             lines.push(rich("switch-means", &[("on", name(on)), ("off", name(off))]));
         }
         _ => {}
+    }
+    if field.locks {
+        lines.push(text("field-locks").into_any());
     }
     for (label, values) in &field.only_with {
         let values = texts::one_of(values);

@@ -61,6 +61,8 @@ pub struct FieldView {
     pub required: bool,
     /// Asked only with these choices: a label, and the values it then has.
     pub only_with: Vec<(String, Vec<String>)>,
+    /// Once the connection works it cannot be changed any more.
+    pub locks: bool,
     pub input: Input,
     pub mistake: Option<Mistake>,
 }

@@ -181,7 +181,8 @@ impl AttemptDesk {
                     reconnects = true;
                     continue;
                 }
-                if other.disconnected.is_some() {
+                // One that was never finished works nowhere, and would wait for this one.
+                if other.disconnected.is_some() || other.finished_at.is_none() {
                     continue;
                 }
                 let theirs: HashSet<String> =

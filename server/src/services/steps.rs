@@ -11,8 +11,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+pub use self::entered::{CONNECTED, Stored, askable, depends_on, effective, is_fixed};
 use self::entered::{Entered, fits, judge};
-pub use self::entered::{Stored, askable, depends_on, effective, is_fixed};
 pub use self::sign_in::{Back, CUT_OFF, Returned, come_back, find, redirect_uri, reminder};
 use super::answers::{About, Unanswered};
 use super::choices::{self, Question};
@@ -297,7 +297,14 @@ impl<'a> Desk<'a> {
         for (key, value) in derived {
             let field = self.integration.manifest.field(&key);
             match (field, &value) {
-                (Some(field), _) if is_fixed(self.integration, &self.stored, field, connected) => {}
+                (Some(field), value) if is_fixed(self.integration, &self.stored, field, connected) => {
+                    if self.stored.values.get(&key) != Some(value) {
+                        tracing::warn!(
+                            integration = %self.integration.slug, step = %self.step.id, field = ?key,
+                            "a derived value of a field that cannot change any more was left out"
+                        );
+                    }
+                }
                 (Some(field), Value::String(text)) if matches!(field.kind, Kind::Secret(_)) => {
                     entered.secrets.insert(key, SecretString::from(text.as_str()));
                 }

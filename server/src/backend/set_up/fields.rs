@@ -31,6 +31,7 @@ impl SetUp {
                 help: field.common.help.clone(),
                 required: field.common.required,
                 only_with: field.common.visible_when.as_ref().map(|when| self.words(when)).unwrap_or_default(),
+                locks: field.common.locked_after.as_deref() == Some(steps::CONNECTED),
                 input: match steps::is_fixed(&self.integration, stored, field, self.connection.finished_at.is_some()) {
                     true => {
                         let value = steps::effective(&self.integration, &Map::new(), &stored.values, key).cloned();

@@ -17,7 +17,7 @@ use crate::state::App;
 use crate::storage::settings;
 
 /// The fact that Deskbridge knows without asking anybody.
-const CONNECTED: &str = "connected";
+pub const CONNECTED: &str = "connected";
 
 /// What is stored for a connection.
 pub struct Stored {

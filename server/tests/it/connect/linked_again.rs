@@ -31,7 +31,9 @@ impl Visit {
         let installed = app.install("harbour-and-loom", DOORS, &[]).await;
         let mut browser = app.browser();
         let page = opened(&mut browser, &installed.connect_url).await;
-        pressed(&mut browser, &page, "next").await;
+        let first = pressed(&mut browser, &page, "next").await;
+        says(&first, 200, "It cannot be changed once the connection works.");
+        assert!(first.text.contains(r#"name="f-region""#), "{}", first.text);
         // Until the connection works the region can be changed.
         let other = [&[("f-region", "us")], &ENTRIES[1..]].concat();
         for entries in [&other[..], &ENTRIES] {

@@ -135,7 +135,21 @@ async fn without_steps_it_waits_as_well(database: Database) {
     assert_eq!(account_name(&app, &second).await.as_deref(), Some("Studio 17"));
 }
 
+/// A set-up that somebody left in the middle covers nothing, and the page does not warn of it.
+async fn one_that_was_never_finished_is_in_nobodys_way(database: Database) {
+    let (_partner, app) = doors(database).await;
+    let (left, _, _) = reviewed(&app, &[FIRST]).await;
+    let (second, mut window, home) = reviewed(&app, &[FIRST]).await;
+    let page = window.follow(&home).await;
+    says(&page, 200, "Ready to connect");
+    assert!(!page.text.contains("covers"), "{}", page.text);
+    done_with(&app, &window.press(&home, "next").await);
+    assert_eq!(app.connection(&second).await["state"], "connected");
+    assert_eq!(app.connection(&left).await["state"], "finish_set_up");
+}
+
 on_both_databases!(
+    one_that_was_never_finished_is_in_nobodys_way,
     the_second_waits_until_the_first_is_gone,
     other_locations_end_it_too,
     without_steps_it_waits_as_well,
