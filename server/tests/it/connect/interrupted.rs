@@ -89,6 +89,7 @@ async fn a_second_press_does_not_repeat_what_failed_in_the_first(database: Datab
     let mut browser = browser;
     let first = tokio::spawn(async move { browser.press(&path, "next").await });
     busy_again_after(&app, 0).await;
+    app.clock.advance(SECOND);
     let second = window.press(&page.path, "next").await;
     assert_eq!(first.await.unwrap().status, 303);
     assert_eq!(second.status, 303);

@@ -163,9 +163,11 @@ async fn a_process_that_died_over_the_code_leaves_a_clear_end(database: Database
     let mut browser = app.browser();
     let page = browser.follow(&late.connect_url).await;
     // What a process leaves that is killed between the code and its answer.
-    app.execute("UPDATE connect_attempts SET stage = 'exchanging', trouble = NULL WHERE stage = 'waiting'").await;
-    says(&browser.get(&page.path).await, 503, "OfficeRnD is busy");
-    app.clock.advance(2 * MINUTE);
+    let until = app.clock.now() + 12 * SECOND;
+    let left = format!("stage = 'exchanging', trouble = NULL, busy_until = {until}");
+    app.execute(&format!("UPDATE connect_attempts SET {left} WHERE stage = 'waiting'")).await;
+    says(&browser.get(&page.path).await, 200, "This takes longer than usual");
+    app.clock.advance(12 * SECOND);
     says(&browser.get(&page.path).await, 503, "OfficeRnD’s answer did not reach us");
     browser.press(&page.path, "retry").await;
     assert_eq!(app.calls("exchange").await, 1, "nobody knows whether the code was spent, so it is not sent");

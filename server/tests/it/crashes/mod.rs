@@ -12,11 +12,15 @@ mod run;
 pub mod scene;
 
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 use fault::What;
+use rig::Rig;
 use run::{Journey, Outcome, Plan};
+use scene::Scene;
+use serde_json::json;
 
-use crate::support::{Database, has_postgres};
+use crate::support::{Database, has_postgres, on_both_databases};
 
 macro_rules! sampled {
     ($($name:ident: $journey:expr, $faults:expr;)+) => {$(
@@ -43,6 +47,42 @@ sampled! {
     a_crash_beside_webhooks: Journey::Webhook, [(What::Kill, 4), (What::Error("ENOSPC"), 1), (What::Error("EIO"), 1)];
     a_crash_in_a_disconnect: Journey::Disconnect, [(What::Kill, 4), (What::Error("ENOSPC"), 1), (What::Error("EIO"), 1)];
 }
+
+/// kill -9 while OfficeRnD takes its time over a press of the button: the window that is still open goes on with its
+/// next press, and nobody waits a minute for a process that is dead.
+async fn the_same_window_goes_on_at_once(database: Database) {
+    let mut rig = Rig::new(database).await;
+    rig.start().await;
+    let mut scene = Scene::new(&mut rig).await;
+    let link = scene.installed.connect_url.clone();
+    let home = scene.get(&link).await.unwrap().location;
+    assert_eq!(scene.get(&home).await.unwrap().status, 200);
+    let slow = json!({ "at": "webhook_create", "answer": "slow", "times": 1, "milliseconds": 60_000 });
+    rig.control("POST", "/faults", &slow).await;
+    let (mut browser, path) = (scene.browser.clone(), home.clone());
+    let press = ("application/x-www-form-urlencoded", b"act=next".to_vec());
+    let pressed = tokio::spawn(async move { browser.try_send("POST", &path, Some(press)).await });
+    let busy = "SELECT COUNT(*) FROM connect_attempts WHERE busy_until IS NOT NULL AND stage = 'ready'";
+    while rig.number(busy).await == 0 {
+        assert!(!pressed.is_finished(), "the press ends too early");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    rig.kill();
+    assert!(pressed.await.unwrap().is_err(), "its answer is lost");
+    rig.start().await;
+    let begun = Instant::now();
+    let page = scene.get(&home).await.unwrap();
+    assert!(page.status == 200 && page.text.contains("This takes longer than usual"), "{} {}", page.status, page.text);
+    let next = scene.submit(&home, &[("act", "retry")]).await.unwrap();
+    assert_eq!((next.status, next.location), (303, home.clone()));
+    let step = scene.get(&home).await.unwrap();
+    assert_eq!((step.status, step.location), (303, format!("{home}/steps/credentials")), "it has gone on");
+    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
+    assert_eq!(scene.subscriptions(&rig).await.len(), 1);
+    scene.nothing_was_sent_twice(&rig).await;
+}
+
+on_both_databases!(the_same_window_goes_on_at_once);
 
 /// A number to choose by; another one with `TEST_CRASH_SEED`.
 const SEED: u64 = 7;

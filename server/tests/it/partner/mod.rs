@@ -2,6 +2,7 @@
 
 mod dead;
 mod guide;
+mod logged;
 mod outbox;
 mod sample;
 mod told;

@@ -165,3 +165,71 @@ async fn what_happens_in_officernd_arrives() {
     stop.cancel();
     demo.run(&stop).await.unwrap();
 }
+
+/// What Deskbridge's step leads to: the partner's sign-in page.
+async fn led(admin: &mut Browser, step: &str) -> String {
+    let page = admin.submit(step, &[("f-single_charger_ack", "yes"), ("act", "next")]).await;
+    assert_eq!(page.status, 200, "{}", page.text);
+    let mut links = page.text.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
+    links.find(|link| link.contains("/authorize?")).expect("a link to the partner").replace("&amp;", "&")
+}
+
+/// The person decides on the partner's page. Where the browser is sent.
+async fn decide(admin: &mut Browser, authorize: &str, act: &str) -> url::Url {
+    let page = admin.get(authorize).await;
+    assert!(page.status == 200 && page.text.contains("Let Deskbridge use your"), "{} {}", page.status, page.text);
+    let back = admin.submit(authorize, &[("account", "1"), ("act", act)]).await;
+    assert_eq!(back.status, 303, "{}", back.text);
+    url::Url::parse(&back.location).unwrap()
+}
+
+fn parameter(url: &url::Url, name: &str) -> String {
+    url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned()).unwrap_or_default()
+}
+
+/// Its sign-in is as strict as a partner's should be: a code without the verifier of its own sign-in is good for
+/// nothing, whoever brings it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn its_sign_in_refuses_the_verifier_of_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let demo = demo(&folder).await;
+    let wanted = json!({ "organization": "harbour-and-loom", "application": "ledgerline-pay", "locations": [] });
+    let made = browser(&demo.simulator_url).post("/control/integrations", &wanted).await.json();
+    let mut admin = browser(&demo.product_url);
+    let home = admin.follow(made["connectUrl"].as_str().unwrap()).await.path;
+    admin.press(&home, "next").await;
+    let step = format!("{home}/steps/authorize");
+
+    // Nobody who declines is signed in, and what was typed is kept.
+    let authorize = led(&mut admin, &step).await;
+    let denied = decide(&mut admin, &authorize, "deny").await;
+    assert_eq!((parameter(&denied, "error"), parameter(&denied, "code")), ("access_denied".into(), String::new()));
+    let page = admin.follow(denied.as_str()).await;
+    assert!(page.text.contains("You did not allow it") && page.text.contains("value=\"yes\" checked"), "{}", page.text);
+
+    // A code of one sign-in in the return of another: both were allowed, and the partner finds the wrong verifier.
+    let (first, second) = (led(&mut admin, &step).await, led(&mut admin, &step).await);
+    let (first, second) = (decide(&mut admin, &first, "allow").await, decide(&mut admin, &second, "allow").await);
+    assert_ne!(parameter(&first, "code"), parameter(&second, "code"));
+    let mixed = format!(
+        "/i/ledgerline-pay/partner-return?code={}&state={}",
+        parameter(&first, "code"),
+        parameter(&second, "state")
+    );
+    let page = admin.follow(&mixed).await;
+    assert_eq!(page.status, 400, "{}", page.text);
+    assert!(page.text.contains("did not work"), "{}", page.text);
+    // That try has spent the code; with its own verifier it comes too late.
+    let page = admin.follow(first.as_str()).await;
+    assert_eq!(page.status, 400, "{}", page.text);
+    assert!(page.text.contains("did not work"), "{}", page.text);
+
+    let authorize = led(&mut admin, &step).await;
+    let allowed = decide(&mut admin, &authorize, "allow").await;
+    let page = admin.follow(allowed.as_str()).await;
+    assert_eq!(page.status, 200, "{}", page.text);
+    assert!(page.text.contains("<h1><bdi>Choose the merchant account"), "{}", page.text);
+    let stop = CancellationToken::new();
+    stop.cancel();
+    demo.run(&stop).await.unwrap();
+}

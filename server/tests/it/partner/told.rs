@@ -184,11 +184,56 @@ async fn nothing_that_did_not_happen(database: Database) {
     assert_eq!(partner.received().len(), 2);
 }
 
+/// The other way round: when what happened is not kept after all, nobody is told of it. The commit itself fails here,
+/// by a reference that is looked at then.
+async fn nobody_hears_of_what_was_not_kept(database: Database) {
+    let (partner, app) = start(database).await;
+    let installed = app.connected("harbour-and-loom", "portunus-access", &[]).await;
+    let connection = app.connection_of(&installed).await;
+    let mut browser = app.browser();
+    let home = configure(&app, &mut browser, &installed).await;
+    app.execute("CREATE TABLE never (id BIGINT PRIMARY KEY)").await;
+    app.execute("CREATE TABLE spoiled (id BIGINT REFERENCES never (id) DEFERRABLE INITIALLY DEFERRED)").await;
+    let spoil = "INSERT INTO spoiled (id) VALUES (1)";
+    let (on_runs, on_connections) = ("AFTER INSERT ON runs", "AFTER UPDATE OF disconnected_at ON connections");
+    if database == Database::Postgres {
+        app.execute(&format!(
+            "CREATE FUNCTION spoil() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN {spoil}; RETURN NULL; END'"
+        ))
+        .await;
+    }
+    for (name, event) in [("one", on_runs), ("two", on_connections)] {
+        let act = match database {
+            Database::Sqlite => format!("BEGIN {spoil}; END"),
+            Database::Postgres => "FOR EACH ROW EXECUTE FUNCTION spoil()".to_owned(),
+        };
+        app.execute(&format!("CREATE TRIGGER {name} {event} {act}")).await;
+    }
+    app.clock.advance(1_000);
+    assert_eq!(app.call(&installed, "sync", &json!({})).await.status, 503);
+    assert_eq!(browser.press(&format!("{home}/disconnect"), "disconnect").await.status, 503);
+    for table in ["runs", "signed_calls", "outbox", "spoiled"] {
+        assert_eq!(app.number(&format!("SELECT COUNT(*) FROM {table}")).await, 0, "{table}");
+    }
+    assert_eq!(app.stored(connection).await.disconnected, None);
+    for (name, table) in [("one", "runs"), ("two", "connections")] {
+        let of = if database == Database::Postgres { format!(" ON {table}") } else { String::new() };
+        app.execute(&format!("DROP TRIGGER {name}{of}")).await;
+    }
+    app.run_jobs().await;
+    assert_eq!(partner.received().len(), 0, "what did not happen is told to nobody");
+    sync(&app, &installed, json!({})).await;
+    assert_eq!(browser.press(&format!("{home}/disconnect"), "disconnect").await.status, 303);
+    app.run_jobs().await;
+    assert_eq!(partner.received().len(), 2);
+}
+
 on_both_databases!(
     a_run_that_officernd_asks_for,
     a_switch,
     an_end_by_the_admin,
     a_removal_in_officernd,
     nobody_who_does_not_listen,
-    nothing_that_did_not_happen
+    nothing_that_did_not_happen,
+    nobody_hears_of_what_was_not_kept
 );
