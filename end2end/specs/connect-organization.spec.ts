@@ -2,6 +2,7 @@
 
 import { product, simulator as officernd } from "../support/addresses.ts";
 import { Admin, hasScript, popUpSize } from "../support/admin.ts";
+import { watchPopUp } from "../support/opener.ts";
 import { expectFits, expectPage, tabTo } from "../support/pages.ts";
 import { expect, test } from "../support/test.ts";
 import { Traffic } from "../support/traffic.ts";
@@ -22,16 +23,7 @@ const reads = [
 test("an admin connects all locations, configures and disconnects", async ({ page, context, simulator }) => {
   const harbour = await simulator.harbour();
   const admin = new Admin(page);
-  // Only the opener's own handle tells what OfficeRnD sees of the pop-up.
-  await page.addInitScript(() => {
-    const open = window.open.bind(window);
-    window.open = (...call) => {
-      const handle = open(...call);
-      Object.assign(window, { popUp: handle });
-      return handle;
-    };
-  });
-  const closed = () => page.evaluate(() => (window as unknown as { popUp: Window }).popUp.closed);
+  const closed = await watchPopUp(page);
   await admin.look(harbour);
   await expect(page.getByText("Nothing is connected.")).toBeVisible();
 

@@ -3,6 +3,7 @@
 import { type BrowserContext, type Page } from "@playwright/test";
 
 import { Admin, hasScript } from "../support/admin.ts";
+import { watchPopUp } from "../support/opener.ts";
 import { expectFits, expectNarrow, expectPage, tabTo } from "../support/pages.ts";
 import type { Simulator } from "../support/simulator.ts";
 import { expect, test } from "../support/test.ts";
@@ -18,7 +19,10 @@ const connect = (page: Page) => page.getByRole("button", { name: "Connect", exac
 const heading = (page: Page) => page.getByRole("heading", { level: 1 });
 
 async function signIn(page: Page, client: string, secret: string, button = "Continue"): Promise<void> {
-  await page.getByRole("radio", { name: "Europe" }).check();
+  const region = page.getByRole("radio", { name: "Europe" });
+  // Once the connection works it is only shown.
+  if (await region.count()) await region.check();
+  else await expect(page.getByText("It cannot be changed once the connection works.")).toBeVisible();
   await page.getByLabel("Client ID").fill(client);
   await page.getByLabel("Client secret").fill(secret);
   await page.getByLabel(acknowledgement).check();
@@ -123,16 +127,7 @@ test("OfficeRnD holds its pop-up until the end", async ({ page, simulator, compl
   test.skip(!hasScript(), "only a script opens pop-ups");
   complaints.expectStatus(422, steps);
   const admin = new Admin(page);
-  // Only the opener's own handle tells what OfficeRnD sees of the pop-up.
-  await page.addInitScript(() => {
-    const open = window.open.bind(window);
-    window.open = (...call) => {
-      const handle = open(...call);
-      Object.assign(window, { popUp: handle });
-      return handle;
-    };
-  });
-  const closed = () => page.evaluate(() => (window as unknown as { popUp: Window }).popUp.closed);
+  const closed = await watchPopUp(page);
   const [popUp] = await atFirstStep(admin, simulator);
   expect(await closed(), "a step").toBe(false);
   await signIn(popUp, "wrong-client", "a-secret");
@@ -275,6 +270,7 @@ test("an admin finishes set-up from Configure and links another account", async 
   await partner.set("answers");
   expect((await simulator.call(integration, "healthcheck")).body).toEqual({ accountName: "hl-prod-7" });
   await signIn(settings, "hl-prod-8", "another-secret", "Try again");
+  await expect(settings.getByRole("status")).toContainText("Linked to hl-prod-8");
   await expect(settings.getByRole("radio", { name: "Harbour NL" })).toBeChecked();
   await go(settings).click();
   await expect(settings.getByRole("main")).toContainText("hl-prod-8");
