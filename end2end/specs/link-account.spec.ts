@@ -19,7 +19,10 @@ const connect = (page: Page) => page.getByRole("button", { name: "Connect", exac
 const heading = (page: Page) => page.getByRole("heading", { level: 1 });
 
 async function signIn(page: Page, client: string, secret: string, button = "Continue"): Promise<void> {
-  await page.getByRole("radio", { name: "Europe" }).check();
+  const region = page.getByRole("radio", { name: "Europe" });
+  // Once the connection works it is only shown.
+  if (await region.count()) await region.check();
+  else await expect(page.getByText("It cannot be changed once the connection works.")).toBeVisible();
   await page.getByLabel("Client ID").fill(client);
   await page.getByLabel("Client secret").fill(secret);
   await page.getByLabel(acknowledgement).check();
@@ -267,6 +270,7 @@ test("an admin finishes set-up from Configure and links another account", async 
   await partner.set("answers");
   expect((await simulator.call(integration, "healthcheck")).body).toEqual({ accountName: "hl-prod-7" });
   await signIn(settings, "hl-prod-8", "another-secret", "Try again");
+  await expect(settings.getByRole("status")).toContainText("Linked to hl-prod-8");
   await expect(settings.getByRole("radio", { name: "Harbour NL" })).toBeChecked();
   await go(settings).click();
   await expect(settings.getByRole("main")).toContainText("hl-prod-8");

@@ -77,7 +77,8 @@ async fn the_same_window_goes_on_at_once(database: Database) {
     assert_eq!((next.status, next.location), (303, home.clone()));
     let step = scene.get(&home).await.unwrap();
     assert_eq!((step.status, step.location), (303, format!("{home}/steps/credentials")), "it has gone on");
-    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
+    // The right lasts 12 s; a busy machine may add to that, and a minute would be the old way.
+    assert!(begun.elapsed() < Duration::from_secs(45), "{:?}", begun.elapsed());
     assert_eq!(scene.subscriptions(&rig).await.len(), 1);
     scene.nothing_was_sent_twice(&rig).await;
 }
