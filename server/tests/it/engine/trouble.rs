@@ -92,10 +92,13 @@ async fn a_wrong_client_is_nobodys_fault_among_the_tenants(database: Database) {
     let folder = tempfile::tempdir().unwrap();
     for entry in std::fs::read_dir(Manifests::default().folder).unwrap() {
         let path = entry.unwrap().path();
+        let copy = folder.path().join(path.file_name().unwrap());
         if path.extension().is_some_and(|extension| extension == "json") {
             let mut manifest: serde_json::Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
             manifest["client_secret"] = "not-the-secret-of-this-client".into();
-            std::fs::write(folder.path().join(path.file_name().unwrap()), manifest.to_string()).unwrap();
+            std::fs::write(copy, manifest.to_string()).unwrap();
+        } else if path.is_file() {
+            std::fs::copy(&path, copy).unwrap();
         }
     }
     let wrong = app
