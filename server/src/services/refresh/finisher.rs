@@ -46,10 +46,12 @@ pub struct Keeper {
 pub(super) enum Outcome {
     Pair(Box<TokenAnswer>),
     Refused(RefusalCause),
-    /// `what` names the trouble, unless it was not the connection's own.
+    /// `what` names the trouble, unless it was not the connection's own. A probe tells of the host
+    /// and not of it.
     Failed {
         failed: Failed,
         what: Option<&'static str>,
+        probe: bool,
     },
     /// It was not sent; not before then, if there is a time.
     Unsent {
