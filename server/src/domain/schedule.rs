@@ -55,6 +55,10 @@ const LONGEST_BACKOFF: Millis = HOUR;
 /// Callers may try sooner than the engine: they pay from what is left over.
 pub const CALLERS_BACKOFF: Millis = MINUTE;
 
+/// A connection that was the probe of an outage is not the next two, or one that always fails could be all of them; and
+/// after the outage it need not wait long.
+pub const AFTER_PROBE: Millis = 150 * SECOND;
+
 /// Life of an access token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Access {

@@ -5,7 +5,8 @@
 //! the requests under way allow, in one commit; the requests go on by themselves, and their answers share commits
 //! (`services::refresh`). Between turns it sleeps until something is due or a request ends.
 
-use std::collections::HashMap;
+mod wanted;
+
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -14,13 +15,13 @@ use uuid::Uuid;
 
 use crate::clock::{HOUR, MINUTE, Millis, SECOND};
 use crate::domain::budget::{Ask, Purpose, Slots};
-use crate::domain::forecast::Budget;
-use crate::domain::schedule::{Policy, Rank};
+use crate::domain::schedule::Policy;
 use crate::services::ServiceError;
 use crate::services::refresh::{self, Reservation};
 use crate::state::App;
 use crate::storage::leases::{self, Claimed, Due};
 use crate::storage::{StorageError, budget, upkeep};
+use wanted::{Floors, Wanted};
 
 /// Grants in one claim.
 const MOST: usize = 200;
@@ -34,8 +35,6 @@ const TROUBLE: Duration = Duration::from_secs(1);
 const WRITE_OVER: Duration = Duration::from_secs(1);
 /// Requests under way get that long after a stop.
 const DRAIN: Duration = Duration::from_secs(22);
-/// Where the ordered claims began, is forgotten after this: what was skipped then is seen again.
-const FLOOR_KEPT: Duration = Duration::from_secs(60);
 /// A clock that jumped further may be wrong, and everything that seems due with it.
 const JUMP: Millis = 5 * MINUTE;
 const SET_BACK: Millis = 5 * SECOND;
@@ -88,7 +87,7 @@ struct Engine {
     app: App,
     /// Which process holds the leases, for people who look.
     holder: Uuid,
-    floors: HashMap<(String, Option<Rank>), (Millis, Instant)>,
+    floors: Floors,
     /// The clock when it was looked at last, by both clocks.
     seen: (Millis, Instant),
     calm_until: Option<Instant>,
@@ -108,7 +107,7 @@ impl Engine {
         let now = app.clock.now();
         Self {
             holder: app.random.uuid(now),
-            floors: HashMap::new(),
+            floors: Floors::default(),
             seen: (now, Instant::now()),
             calm_until: None,
             wrote_over: Instant::now(),
@@ -225,7 +224,7 @@ impl Engine {
         });
         let (due, next_due, keeps_slot, leaves) = plan.await?;
         let unlimited = refresh.requests_per_minute.is_none();
-        let wanted = self.wanted(client_id, (due, leaves), now).await?;
+        let wanted = Wanted::look(&app, &mut self.floors, client_id, (due, leaves), now).await?;
         let most = free.min(MOST).min(usize::try_from(wanted.count).unwrap_or(MOST));
         let next = next_due.map_or(wanted.next, |at| Some(wanted.next.map_or(at, |next| next.min(at))));
         if most == 0 {
@@ -287,46 +286,6 @@ impl Engine {
         Ok(Turn { pause: if all { Duration::ZERO } else { next.map_or(LOOK_AGAIN, |at| until_then(at, now)) } })
     }
 
-    /// What waits for this client, the most urgent kind first.
-    async fn wanted(
-        &mut self,
-        client_id: &str,
-        (due, leaves): (u64, bool),
-        now: Millis,
-    ) -> Result<Wanted, StorageError> {
-        let app = self.app.clone();
-        let refresh = &app.config.refresh;
-        let mut wanted = Wanted { kinds: Vec::new(), count: 0, next: None };
-        if refresh.requests_per_minute.is_some() {
-            if due > 0 {
-                let from = self.floor(client_id, None);
-                wanted.add(Due::Ending { from, to: Millis::MAX }, due);
-            }
-        } else {
-            let budget = Budget { per_minute: None, ..refresh::budget_of(refresh, None) };
-            let to = now + budget.outage() + budget.horizon / RENEW_EARLY;
-            let from = self.floor(client_id, None);
-            match leases::first_end(app.db.read(), client_id, from).await? {
-                Some(first) if first <= to => wanted.add(Due::Ending { from, to }, u64::MAX),
-                Some(first) => wanted.next_at(now + (first - to)),
-                None => {}
-            }
-        }
-        if !leaves {
-            return Ok(wanted);
-        }
-        let everybody = refresh.policy == Policy::AlwaysFresh;
-        for rank in [Rank::Used, Rank::Everybody].into_iter().filter(|rank| everybody || *rank == Rank::Used) {
-            let from = self.floor(client_id, Some(rank));
-            match leases::next_fresh(app.db.read(), client_id, rank, from).await? {
-                Some(at) if at <= now => wanted.add(Due::Fresh { rank, from }, u64::MAX),
-                Some(at) => wanted.next_at(at),
-                None => {}
-            }
-        }
-        Ok(wanted)
-    }
-
     async fn claim(
         &mut self,
         tx: &mut crate::storage::Tx,
@@ -344,30 +303,11 @@ impl Engine {
             let won = leases::claim(tx, client_id, *due, self.holder, now, left).await?;
             if let Some(first) = won.first() {
                 let rank = if let Due::Fresh { rank, .. } = due { Some(*rank) } else { None };
-                self.raise_floor(client_id, rank, due.key(&first.grant));
+                self.floors.raise(client_id, rank, due.key(&first.grant));
             }
             claimed.extend(won);
         }
         Ok(claimed)
-    }
-
-    /// Where the claims of this kind begin. Before it are only those under way or after a failure, and what others left
-    /// in the index while a long transaction keeps it from being swept.
-    fn floor(&mut self, client_id: &str, rank: Option<Rank>) -> Millis {
-        let key = (client_id.to_owned(), rank);
-        match self.floors.get(&key) {
-            Some((floor, since)) if since.elapsed() < FLOOR_KEPT => *floor,
-            _ => {
-                self.floors.insert(key, (0, Instant::now()));
-                0
-            }
-        }
-    }
-
-    fn raise_floor(&mut self, client_id: &str, rank: Option<Rank>, to: Millis) {
-        if let Some((floor, _)) = self.floors.get_mut(&(client_id.to_owned(), rank)) {
-            *floor = (*floor).max(to);
-        }
     }
 
     fn start(&mut self, claimed: Claimed, reservation: &Reservation, since: Instant) {
@@ -412,33 +352,6 @@ impl Engine {
         if let Err(error) = self.write_over().await {
             tracing::warn!(%error, "the budget does not know of requests that are over; it counts them longer");
         }
-    }
-}
-
-/// As the forecast: half a day before an outage of the planned length could cost a grant.
-const RENEW_EARLY: Millis = 30;
-
-struct Wanted {
-    kinds: Vec<(Due, u64)>,
-    count: u64,
-    /// When something else is due.
-    next: Option<Millis>,
-}
-
-impl Wanted {
-    fn add(&mut self, due: Due, count: u64) {
-        self.kinds.push((due, count));
-        self.count = self.count.saturating_add(count);
-    }
-
-    fn next_at(&mut self, at: Millis) {
-        self.next = Some(self.next.map_or(at, |next| next.min(at)));
-    }
-
-    /// Whether it was claimed for its end, which the forecast counts.
-    fn is_ending(&self, claimed: &Claimed) -> bool {
-        let wants_fresh = claimed.grant.fresh.is_some_and(|(_, at)| at <= claimed.claim.until);
-        self.kinds.iter().any(|(due, _)| matches!(due, Due::Ending { .. })) && !wants_fresh
     }
 }
 

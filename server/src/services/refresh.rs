@@ -8,7 +8,7 @@ mod spending;
 mod verdict;
 
 use std::collections::{HashMap, HashSet};
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
@@ -44,6 +44,8 @@ pub struct Refresh {
 struct Client {
     /// OfficeRnD refuses the client itself: one failure says it.
     circuit: Mutex<Circuit>,
+    /// It was accepted since this process began, or since it was refused last.
+    accepted: AtomicBool,
     planned: tokio::sync::Mutex<Option<Planned>>,
 }
 
@@ -69,8 +71,11 @@ impl Refresh {
         if let Some(client) = clients.get(client_id) {
             return client.clone();
         }
-        let client =
-            Arc::new(Client { circuit: Mutex::new(Circuit::after(1)), planned: tokio::sync::Mutex::default() });
+        let client = Arc::new(Client {
+            circuit: Mutex::new(Circuit::after(1)),
+            accepted: AtomicBool::new(false),
+            planned: tokio::sync::Mutex::default(),
+        });
         clients.insert(client_id.to_owned(), client.clone());
         client
     }
@@ -155,14 +160,19 @@ impl Refresh {
         let refused = error.is_some_and(|error| error.kind() == Kind::InvalidClient);
         let mut circuit = held(&client.circuit);
         match (refused, error) {
-            (true, _) if circuit.failed(now, None) => Heard::ClientRefused,
-            (true, _) => Heard::Nothing,
+            (true, _) => {
+                client.accepted.store(false, Ordering::Relaxed);
+                if circuit.failed(now, None) { Heard::ClientRefused } else { Heard::Nothing }
+            }
             (false, Some(error)) if error.kind() == Kind::Limited => {
                 circuit.unused(now);
                 Heard::Nothing
             }
-            _ if circuit.succeeded() => Heard::ClientAccepted,
-            _ => Heard::Nothing,
+            _ => {
+                circuit.succeeded();
+                // Also the first time after a start: what stands in the database may be of the process before.
+                if client.accepted.swap(true, Ordering::Relaxed) { Heard::Nothing } else { Heard::ClientAccepted }
+            }
         }
     }
 

@@ -46,10 +46,12 @@ pub struct Keeper {
 pub(super) enum Outcome {
     Pair(Box<TokenAnswer>),
     Refused(RefusalCause),
-    /// `what` names the trouble, unless it was not the connection's own.
+    /// `what` names the trouble, unless it was not the connection's own. A probe tells of the host
+    /// and not of it.
     Failed {
         failed: Failed,
         what: Option<&'static str>,
+        probe: bool,
     },
     /// It was not sent; not before then, if there is a time.
     Unsent {
@@ -233,15 +235,16 @@ pub(super) fn apply(keeper: &Keeper, grant: &Grant, answer: &Answer) -> (Option<
             };
             (Some(renewed.with_row(row, grant.holder)), Finished::Renewed)
         }
-        Outcome::Failed { failed, what } => {
+        Outcome::Failed { failed, what, probe } => {
             let Some(row) = lease::fail(row, claim, *failed, now) else { return (None, Finished::Superseded) };
-            let failures = grant.trouble.as_ref().map_or(0, |trouble| trouble.failures).saturating_add(1);
-            let trouble = what.map(|what| Trouble {
-                what: what.to_owned(),
-                failures,
-                at: now,
-                again_at: schedule::again_at(failures, grant.refresh_expires_at, keeper.random.below(u64::MAX), now),
-            });
+            let before = grant.trouble.as_ref().map_or(0, |trouble| trouble.failures);
+            let failures = if *probe { before.max(1) } else { before.saturating_add(1) };
+            let again_at = if *probe {
+                now + schedule::AFTER_PROBE
+            } else {
+                schedule::again_at(failures, grant.refresh_expires_at, keeper.random.below(u64::MAX), now)
+            };
+            let trouble = what.map(|what| Trouble { what: what.to_owned(), failures, at: now, again_at });
             let failed = Grant { trouble: trouble.or_else(|| grant.trouble.clone()), ..grant.clone() };
             let failed = failed.with_row(row, None);
             let paused_until = failed.paused_until(now);

@@ -103,6 +103,7 @@ async fn run_alone(
         }
         return refuse_without_token(app, &reservation, claimed, urgent).await;
     };
+    let probe = !app.refresh.host_is_well();
     metrics::gauge!("deskbridge_token_refreshes_in_flight").increment(1.0);
     let result = app.officernd.refresh(&oauth_app(&integration), &token, &claimed.grant.scope).await;
     metrics::gauge!("deskbridge_token_refreshes_in_flight").decrement(1.0);
@@ -111,7 +112,7 @@ async fn run_alone(
     counted(&result);
     tell(app, &claimed, &result, received_at);
     let error = result.as_ref().err().cloned();
-    let answer = Answer { outcome: outcome(result), claimed, received_at };
+    let answer = Answer { outcome: outcome(result, probe), claimed, received_at };
     // First of all it is stored. Only then the slot is closed.
     let finished = app.refresh.finisher.finish(answer, urgent).await;
     settle(app, &reservation, error.as_ref()).await?;
@@ -181,7 +182,7 @@ async fn end_unsent(
     Ok(finished.map_or(Went::NotStored, Went::Finished))
 }
 
-fn outcome(result: Result<TokenAnswer, OfficeRndError>) -> Outcome {
+fn outcome(result: Result<TokenAnswer, OfficeRndError>, probe: bool) -> Outcome {
     match result {
         Ok(answer) => Outcome::Pair(Box::new(answer)),
         Err(error) if error.class() == Class::Revoked => Outcome::Refused(RefusalCause::Refused),
@@ -189,7 +190,7 @@ fn outcome(result: Result<TokenAnswer, OfficeRndError>) -> Outcome {
             let failed = if error.may_be_spent() { Failed::InDoubt } else { Failed::Unused };
             // A busy endpoint and a wrong client are nobody's trouble among the tenants.
             let own = !matches!(error.kind(), Kind::Limited | Kind::InvalidClient);
-            Outcome::Failed { failed, what: own.then(|| error.kind().name()) }
+            Outcome::Failed { failed, what: own.then(|| error.kind().name()), probe }
         }
     }
 }

@@ -115,8 +115,10 @@ pub(crate) async fn settle(
             budget::client_refused(&mut tx, client_id, Some(now)).await?;
         }
         Heard::ClientAccepted => {
-            tracing::info!(client.id = client_id, "OfficeRnD accepts the client again");
-            budget::client_refused(&mut tx, client_id, None).await?;
+            if budget::limits(tx.connection(), client_id).await?.client_refused_at.is_some() {
+                tracing::info!(client.id = client_id, "OfficeRnD accepts the client again");
+                budget::client_refused(&mut tx, client_id, None).await?;
+            }
         }
         Heard::Nothing => {}
     }

@@ -43,7 +43,7 @@ async fn what_is_used_is_ready_before_it_is_asked_for(database: Database) {
         // The default margin is ten minutes: the engine has renewed it by then, and the caller costs nothing.
         let token = partner.post(&url, &json!({})).await;
         assert_eq!(token.status, 200, "{}", token.text);
-        while app.number("SELECT COUNT(*) FROM grants WHERE used_at IS NOT NULL").await == 0 {
+        while app.number("SELECT COALESCE(MAX(used_at), 0) FROM grants").await < app.clock.now() {
             tokio::time::sleep(std::time::Duration::from_millis(5)).await;
         }
         assert_eq!(app.calls("refresh").await, round, "round {round}");
@@ -85,13 +85,13 @@ async fn always_fresh_means_everybody_and_spread(database: Database) {
         seen.push(app.calls("refresh").await);
     }
     assert_eq!(seen.last(), Some(&all), "{seen:?}");
-    assert!(seen.iter().filter(|calls| **calls > 0 && **calls < all).count() > 2, "not all at once: {seen:?}");
+    assert!(seen.iter().filter(|calls| **calls > 0 && **calls < all).count() > 1, "not all at once: {seen:?}");
     // Ever after.
     pass(&app, 12 * 6, 5 * MINUTE).await;
     let late = format!("SELECT COUNT(*) FROM grants WHERE access_expires_at < {}", app.clock.now());
     assert_eq!(app.number(&late).await, 0);
     let calls = app.calls("refresh").await;
-    assert!((8 * all..=11 * all).contains(&calls), "{calls} of {all} in seven hours");
+    assert!((7 * all..=11 * all).contains(&calls), "{calls} of {all} in seven hours");
 }
 
 async fn grants_of_another_policy_are_adopted(database: Database) {

@@ -11,17 +11,17 @@ async fn a_claim_reads_no_more_than_it_takes(database: Database) {
     let app = TestApp::start(database).await;
     many(&app, 1).await;
     let now = app.clock.now();
-    if database == Database::Postgres {
-        // What the planner must believe to choose as it does for many.
-        app.execute("UPDATE pg_class SET reltuples = 1000000, relpages = 40000 WHERE relname = 'grants'").await;
-        app.execute("UPDATE pg_class SET reltuples = 1000000, relpages = 5000 WHERE relname LIKE 'ix_grants_%'").await;
-    }
     for (due, index) in [
         (Due::Ending { from: 0, to: i64::MAX }, "ix_grants_ending"),
         (Due::Fresh { rank: Rank::Used, from: 0 }, "ix_grants_fresh"),
         (Due::Fresh { rank: Rank::Everybody, from: 0 }, "ix_grants_fresh"),
     ] {
-        let db = app.app.db.read();
+        let tx = app.app.db.begin().await.unwrap();
+        let db = tx.connection();
+        if database == Database::Postgres {
+            // With a row or two PostgreSQL would read the table; the question is whether the index serves all of it.
+            db.execute_unprepared("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off").await.unwrap();
+        }
         let backend = db.get_database_backend();
         let statement = claimable(backend, CLIENT, due, now, 50);
         let explain = if backend == DbBackend::Postgres { "EXPLAIN" } else { "EXPLAIN QUERY PLAN" };

@@ -19,10 +19,12 @@ async fn an_outage_costs_a_few_probes_a_minute_and_nobody_is_marked(database: Da
     assert_eq!(lost(&app).await, 0);
     let mut partner = app.partner().await;
     let url = format!("/api/v1/connections/{}/token", app.connection_id(&all[0]).await);
-    let told = partner.post(&url, &json!({})).await;
-    assert_eq!((told.status, told.json()["code"].as_str()), (503, Some("officernd_unavailable")), "{}", told.text);
-    assert!((1..=60).contains(&told.header("retry-after").parse::<i64>().unwrap()));
-    assert_eq!(app.calls("refresh").await, probes, "a caller is told without a request");
+    for _ in 0..5 {
+        let told = partner.post(&url, &json!({})).await;
+        assert_eq!((told.status, told.json()["code"].as_str()), (503, Some("officernd_unavailable")), "{}", told.text);
+        assert!((1..=60).contains(&told.header("retry-after").parse::<i64>().unwrap()));
+    }
+    assert!(app.calls("refresh").await <= probes + 1, "callers are told without a request, or one was the next probe");
 
     app.no_more_faults().await;
     pass(&app, 60, 10 * SECOND).await;
@@ -46,7 +48,7 @@ async fn answers_of_every_bad_kind_cost_nothing(database: Database) {
         pass(&app, 8, 30 * SECOND).await;
         assert!(app.calls("refresh").await > before, "{answer}");
         assert_eq!(lost(&app).await, 0, "{answer}");
-        let trouble = app.number("SELECT failures FROM grants").await;
+        let trouble = app.number("SELECT CAST(failures AS BIGINT) FROM grants").await;
         assert_eq!(trouble, 0, "{answer}: it was renewed in the end");
     }
 }
@@ -60,7 +62,7 @@ async fn one_connection_that_always_fails_does_not_stop_the_others(database: Dat
     pass(&app, 120, MINUTE).await;
     assert_eq!(app.number("SELECT COUNT(*) FROM grants WHERE failures = 0").await, 3);
     // 15 s, doubled up to an hour: about ten tries in two hours.
-    let tries = app.number("SELECT failures FROM grants WHERE failures > 0").await;
+    let tries = app.number("SELECT CAST(failures AS BIGINT) FROM grants WHERE failures > 0").await;
     assert!((6..=14).contains(&tries), "{tries}");
     assert_eq!(app.number("SELECT COUNT(*) FROM grants WHERE trouble = 'unreadable'").await, 1);
     assert_eq!(lost(&app).await, 0);
@@ -90,10 +92,13 @@ async fn a_wrong_client_is_nobodys_fault_among_the_tenants(database: Database) {
     let folder = tempfile::tempdir().unwrap();
     for entry in std::fs::read_dir(Manifests::default().folder).unwrap() {
         let path = entry.unwrap().path();
+        let copy = folder.path().join(path.file_name().unwrap());
         if path.extension().is_some_and(|extension| extension == "json") {
             let mut manifest: serde_json::Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
             manifest["client_secret"] = "not-the-secret-of-this-client".into();
-            std::fs::write(folder.path().join(path.file_name().unwrap()), manifest.to_string()).unwrap();
+            std::fs::write(copy, manifest.to_string()).unwrap();
+        } else if path.is_file() {
+            std::fs::copy(&path, copy).unwrap();
         }
     }
     let wrong = app
@@ -101,14 +106,15 @@ async fn a_wrong_client_is_nobodys_fault_among_the_tenants(database: Database) {
         .await;
     pass(&wrong, 30, 10 * SECOND).await;
     let calls = app.calls("refresh").await;
-    assert!((2..=12).contains(&calls), "a few tries in five minutes: {calls}");
+    assert!((2..=16).contains(&calls), "a few tries in five minutes: {calls}");
     assert_eq!(lost(&app).await, 0);
     assert_eq!(app.number("SELECT COUNT(*) FROM grants WHERE failures > 0").await, 0, "no tenant's trouble");
     assert_eq!(app.number("SELECT COUNT(*) FROM token_limits WHERE client_refused_at IS NOT NULL").await, 1);
     assert_eq!(app.connection(&all[0]).await["state"], "connected");
     // The right secret again.
-    pass(&app, 6, 10 * SECOND).await;
+    pass(&app, 3, 10 * SECOND).await;
     assert_eq!(renewed(&app).await, 6);
+    assert_eq!(app.number("SELECT COUNT(*) FROM token_limits WHERE client_refused_at IS NOT NULL").await, 0);
     drop(wrong);
 }
 
