@@ -17,6 +17,7 @@ mod m20261124_000020_bound_waiting_codes;
 mod m20261124_000021_find_dead_deliveries;
 mod m20261124_000030_create_partner_sign_ins;
 mod m20261124_000031_add_waits_for;
+mod m20261130_000060_layer_settings;
 
 pub struct Migrator;
 
@@ -37,6 +38,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000021_find_dead_deliveries::Migration),
             Box::new(m20261124_000030_create_partner_sign_ins::Migration),
             Box::new(m20261124_000031_add_waits_for::Migration),
+            Box::new(m20261130_000060_layer_settings::Migration),
         ]
     }
 }

@@ -14,6 +14,7 @@ pub mod outbox;
 pub mod overlap;
 pub mod presence;
 pub mod rotation;
+pub mod settings;
 pub mod signed_calls;
 pub mod steps;
 pub mod sync;

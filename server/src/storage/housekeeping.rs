@@ -10,7 +10,7 @@ use super::entity::{
     activity, attempt_secrets, bad_codes, configure_links, connect_attempts, connections, desk_sessions, organizations,
     partner_sign_ins, runs, signed_calls, webhook_events,
 };
-use super::{Result, Tx, outbox};
+use super::{Result, Tx, outbox, settings};
 use crate::clock::{DAY, MINUTE, Millis};
 use crate::domain::attempt::LIFETIME;
 
@@ -49,6 +49,8 @@ pub async fn delete_expired(tx: &mut Tx, now: Millis) -> Result<()> {
         .filter(webhook_events::Column::ReceivedAt.lt(now - DELIVERIES_KEPT))
         .exec(db)
         .await?;
+    settings::drafts::delete_over(tx, now).await?;
+    settings::secrets::end_overlaps(tx, now).await?;
     outbox::delete_over(tx, now).await
 }
 

@@ -6,6 +6,7 @@
 mod changes;
 pub mod edits;
 pub mod findings;
+pub mod record;
 mod resolve;
 pub mod tenant;
 #[cfg(test)]
