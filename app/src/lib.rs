@@ -11,6 +11,8 @@ pub mod app;
 #[cfg(feature = "ssr")]
 pub mod components;
 #[cfg(feature = "ssr")]
+pub mod forms;
+#[cfg(feature = "ssr")]
 pub mod fragment;
 #[cfg(feature = "ssr")]
 pub mod ids;

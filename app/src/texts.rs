@@ -5,6 +5,7 @@
 //! tests; in release they are logged and the key is shown, because a page with one ugly line is
 //! better than no page.
 
+mod language;
 mod mistakes;
 mod rich;
 mod words;
@@ -18,6 +19,7 @@ use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource};
 
 pub use fluent_bundle::FluentValue as Value;
+pub use language::{COOKIE_NAME, Language, speaking, spoken};
 pub use mistakes::mistake;
 pub use rich::{name, rich};
 pub use words::*;

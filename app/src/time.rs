@@ -3,11 +3,11 @@
 //! Formatting happens on the server only; the reader's own zone is not known, so a page uses the
 //! zone of the connection's first location and says so.
 
-use chrono::{DateTime, Datelike, Timelike, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
 use chrono_tz::Tz;
 use leptos::prelude::*;
 
-use crate::ports::LocationView;
+use crate::ports::{LocationView, Weekday};
 use crate::texts::{text, text_with};
 
 /// The zone a page shows its times in.
@@ -49,6 +49,18 @@ pub fn date_and_time_with_zone(at: i64, zone: &Zone) -> String {
 /// `Sunday 3 May 2026, 14:03 (Europe/Amsterdam)`
 pub fn moment(at: i64, zone: &Zone) -> String {
     spelled("moment", at, zone)
+}
+
+/// `3 May 2026` of `2026-05-03`; what is no day stands as it is.
+pub fn day(day: &str) -> String {
+    let Ok(found) = NaiveDate::parse_from_str(day, "%Y-%m-%d") else { return day.to_owned() };
+    let month = text_with("month", &[("number", found.month().into())]);
+    let year = found.year().to_string();
+    text_with("date", &[("day", found.day().into()), ("month", month.into()), ("year", year.into())])
+}
+
+pub fn weekday(day: Weekday) -> String {
+    text_with("weekday", &[("number", day.number().into())])
 }
 
 /// The words with the instant for machines beside them.

@@ -12,11 +12,13 @@ use crate::fragment;
 use crate::pages::message::{self, Around, Message};
 use crate::pages::{Page, connect, settings};
 use crate::ports::{
-    Asks, AttemptStage, AttemptView, ConnectDesk, ConnectionView, Fault, LocationView, PartnerTrouble, ReturnUrl,
-    ReviewView, SettingsDesk, SharedConnectDesk, SharedSettingsDesk, StepView,
+    Asks, AttemptStage, AttemptView, ConfirmView, ConnectDesk, ConnectionView, Fault, HistoryView, LocationView,
+    PartnerTrouble, RestoreView, ReturnUrl, ReviewView, SettingsDesk, SettingsPageView, SharedConnectDesk,
+    SharedSettingsDesk, StepView,
 };
 use crate::samples::{self, HOSTILE, PROBLEMS};
 use crate::state::ConnectionState;
+use crate::texts::Language;
 
 /// A rendered page.
 struct Seen {
@@ -542,6 +544,22 @@ impl ConnectDesk for Told<AttemptView> {
 
 #[async_trait]
 impl SettingsDesk for Told<ConnectionView> {
+    async fn settings(&self, _: Language) -> Result<(ConnectionView, SettingsPageView), Fault> {
+        self.0.clone().map(|connection| (connection, SettingsPageView::Form(Box::default())))
+    }
+
+    async fn confirm(&self, _: Language) -> Result<(ConnectionView, ConfirmView), Fault> {
+        Err(Fault::NotFound)
+    }
+
+    async fn history(&self, _: Language) -> Result<(ConnectionView, HistoryView), Fault> {
+        Err(Fault::NotFound)
+    }
+
+    async fn revision(&self, _: Language) -> Result<(ConnectionView, RestoreView), Fault> {
+        Err(Fault::NotFound)
+    }
+
     async fn connection(&self) -> Result<ConnectionView, Fault> {
         self.0.clone()
     }

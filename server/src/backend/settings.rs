@@ -4,7 +4,11 @@ use std::sync::Arc;
 
 use app::ids::{ConnectionId, RunId};
 use app::paths;
-use app::ports::{ActivityView, ConnectionView, Fault, OrganizationView, ReviewView, RunView, SettingsDesk, StepView};
+use app::ports::{
+    ActivityView, ConfirmView, ConnectionView, Fault, HistoryView, OrganizationView, RestoreView, ReviewView, RunView,
+    SettingsDesk, SettingsPageView, StepView,
+};
+use app::texts::Language;
 use async_trait::async_trait;
 use secrecy::SecretString;
 use uuid::Uuid;
@@ -153,6 +157,24 @@ impl ConnectionDesk {
 
 #[async_trait]
 impl SettingsDesk for ConnectionDesk {
+    /// The connection alone, as of a manifest without sections.
+    async fn settings(&self, _: Language) -> Result<(ConnectionView, SettingsPageView), Fault> {
+        let connection = self.view().await.map_err(|error| unavailable(&error))?;
+        Ok((connection, SettingsPageView::Form(Box::default())))
+    }
+
+    async fn confirm(&self, _: Language) -> Result<(ConnectionView, ConfirmView), Fault> {
+        Err(Fault::NotFound)
+    }
+
+    async fn history(&self, _: Language) -> Result<(ConnectionView, HistoryView), Fault> {
+        Err(Fault::NotFound)
+    }
+
+    async fn revision(&self, _: Language) -> Result<(ConnectionView, RestoreView), Fault> {
+        Err(Fault::NotFound)
+    }
+
     async fn connection(&self) -> Result<ConnectionView, Fault> {
         self.view().await.map_err(|error| unavailable(&error))
     }
