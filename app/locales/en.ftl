@@ -581,6 +581,9 @@ activity-sync-off = Synchronization switched off
 activity-sync-requested = A run was asked for
 activity-secret-renewed = OfficeRnD’s key for this integration was fetched again
 activity-configure-opened = Configure was opened
+activity-settings-changed = Settings changed
+activity-settings-action = Button pressed
+activity-settings-downloaded = File downloaded
 activity-slug-changed = OfficeRnD gave the organization another name in addresses
 activity-renamed = OfficeRnD renamed the organization
 activity-partner-linked = Account linked
@@ -714,3 +717,11 @@ webhook-too-large = This delivery is larger than 1 MiB and was not read.
 webhook-unsigned = This delivery is not signed by a subscription of ours, or is too old.
 api-scope-missing = The key lacks the scope { $scope }.
 api-invalid-part = Cannot read { $part }.
+
+## What a button of the settings page answers in words of ours
+
+action-too-soon = This was pressed a moment ago. Wait a little and press it again.
+action-run-asked = A run was asked for. Its result is shown here once it is reported.
+action-checked = Everything that is stored was accepted.
+action-no-answer = { $integration } did not answer. Nothing was changed; try again.
+action-bad-answer = { $integration } gave an answer that cannot be used. Nothing was changed; try again.

@@ -36,6 +36,9 @@ pub enum ServiceError {
     Storage(#[from] StorageError),
     #[error("the work was cut off: {0}")]
     CutOff(#[from] tokio::task::JoinError),
+    /// Others were quicker, again and again.
+    #[error("others changed the same settings again and again")]
+    Busy,
 }
 
 /// The developer application that speaks for this integration at OfficeRnD.

@@ -96,7 +96,7 @@ fn look(kind: &str) -> (&'static str, Sign) {
         "webhooks.subscribed" | "webhooks.resubscribed" => ("quiet", Sign::Mail),
         "sync.off" => ("quiet", Sign::Paused),
         "sync.on" | "sync.requested" => ("quiet", Sign::Sync),
-        "configure.opened" => ("quiet", Sign::User),
+        "configure.opened" | "settings.changed" | "settings.action" | "settings.downloaded" => ("quiet", Sign::User),
         "organization.slug_changed" | "organization.renamed" => ("quiet", Sign::Organization),
         _ => ("quiet", Sign::Delayed),
     }

@@ -23,6 +23,8 @@ pub enum Why {
     Expired,
     /// Something dangerous has to be confirmed first.
     Confirm,
+    /// Somebody else changed the same.
+    Conflict,
 }
 
 impl Why {
@@ -30,6 +32,7 @@ impl Why {
         match self {
             Self::Expired => "expired",
             Self::Confirm => "confirm",
+            Self::Conflict => "conflict",
         }
     }
 }
@@ -158,7 +161,7 @@ fn draft(row: &Model) -> Draft {
     Draft {
         id: row.id,
         member: row.member_id.clone(),
-        why: if row.kind == Why::Expired.slug() { Why::Expired } else { Why::Confirm },
+        why: [Why::Expired, Why::Conflict].into_iter().find(|why| why.slug() == row.kind).unwrap_or(Why::Confirm),
         page: row.page.clone(),
         created_at: row.created_at,
         expires_at: row.expires_at,

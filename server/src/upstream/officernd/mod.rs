@@ -5,6 +5,7 @@
 //! never believed about where to send a token ([`Region`]). Every failure is an [`OfficeRndError`].
 //! Marks like "(C)" repeat how sure the protocol's description is of a fact.
 
+mod entities;
 mod error;
 mod http;
 mod locations;
@@ -22,6 +23,7 @@ use reqwest::header::DATE;
 use secrecy::SecretString;
 use url::Url;
 
+pub use self::entities::{Found, MEMBER_STATUSES, list_of};
 pub use self::error::{Call, Class, Kind, OfficeRndError, Sent};
 pub use self::locations::Location;
 pub use self::organization::{Installation, OrganizationInfo};
