@@ -13,7 +13,9 @@
 //! | `reset` (repeated) | a path that is inherited again once the form is saved |
 //! | `f.…` | the value, [`Path::name`] and [`Path::part`]; repeated for several |
 //! | `q.…` | what is looked for in the list of this path, [`Path::search`] |
+//! | `s.…` | what was looked for when the page was made, [`Path::searched`]; a `save` that comes with another `q.…` was Return in that line and means Find |
 //! | `p.…` | how many pages of that list were loaded, [`Path::pages`] |
+//! | `then` | the id of the section to show after Save, on a guided visit with a page for each section |
 //! | `act` | the button, [`Act`]; exactly one |
 //!
 //! What has neither `own` nor `see` nor `reset` was not on the page and stays as it is. Check boxes post nothing when
@@ -111,6 +113,10 @@ impl Path {
         format!("q.{self}")
     }
 
+    pub fn searched(&self) -> String {
+        format!("s.{self}")
+    }
+
     pub fn pages(&self) -> String {
         format!("p.{self}")
     }
@@ -182,8 +188,7 @@ fn plain(part: &str) -> Result<String, NotAPath> {
     String::from_utf8(bytes).map_err(|_| NotAPath)
 }
 
-/// A button. Written and read as `verb` or `verb:what`. Only the first two store anything; all others answer with the
-/// page as it was typed.
+/// A button. Written and read as `verb` or `verb:what`. Those that store nothing answer with the page as it was typed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Act {
     /// On the settings page, and on the pages that ask before it is saved.
@@ -208,7 +213,8 @@ pub enum Act {
     More(Path),
     /// Fetches the lists of this field again.
     Refresh(String),
-    /// The organization sets this field for all locations, or no longer: its key.
+    /// The organization sets this field for all locations, or no longer: its key. Stored at once, as are exceptions;
+    /// answered with the page as it was typed.
     Lock(String),
     Unlock(String),
     /// Lets this location differ from a locked field, or no longer: field, and the location as row.

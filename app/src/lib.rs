@@ -34,6 +34,8 @@ pub mod texts;
 pub mod time;
 
 #[cfg(all(test, feature = "ssr"))]
+mod form_tests;
+#[cfg(all(test, feature = "ssr"))]
 mod samples;
 #[cfg(all(test, feature = "ssr"))]
 mod view_tests;

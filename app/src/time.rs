@@ -63,13 +63,26 @@ pub fn weekday(day: Weekday) -> String {
     text_with("weekday", &[("number", day.number().into())])
 }
 
+/// `14:03`
+pub fn clock(at: i64, zone: &Zone) -> String {
+    let Some(instant) = utc(at).map(|instant| instant.with_timezone(&zone.0)) else {
+        return text("date-unknown");
+    };
+    format!("{:02}:{:02}", instant.hour(), instant.minute())
+}
+
 /// The words with the instant for machines beside them.
 pub fn element(at: i64, words: String) -> AnyView {
+    element_of(at, words.into_any())
+}
+
+/// The same with names in the words.
+pub fn element_of(at: i64, words: AnyView) -> AnyView {
     match utc(at) {
         Some(instant) => {
             view! { <time datetime=instant.format("%Y-%m-%dT%H:%M:%SZ").to_string()>{words}</time> }.into_any()
         }
-        None => words.into_any(),
+        None => words,
     }
 }
 

@@ -67,7 +67,7 @@ fn detail(activity: &ActivityView) -> Option<String> {
 }
 
 /// Admins know OfficeRnD and the integration, so whatever we do by ourselves has no name.
-fn actor(actor: &Actor, integration: &str) -> texts::Value<'static> {
+pub(super) fn actor(actor: &Actor, integration: &str) -> texts::Value<'static> {
     match actor {
         Actor::Admin(None) => text("actor-admin").into(),
         Actor::Admin(Some(member)) => text_with("actor-member", &[("member", name(member))]).into(),
