@@ -574,6 +574,9 @@ activity-sync-off = Abgleich ausgeschaltet
 activity-sync-requested = Ein Lauf wurde verlangt
 activity-secret-renewed = Der Schlüssel von OfficeRnD für diese Integration wurde neu geholt
 activity-configure-opened = Configure wurde geöffnet
+activity-settings-changed = Einstellungen geändert
+activity-settings-action = Knopf gedrückt
+activity-settings-downloaded = Datei heruntergeladen
 activity-slug-changed = OfficeRnD hat der Organisation einen anderen Namen in Adressen gegeben
 activity-renamed = OfficeRnD hat die Organisation umbenannt
 activity-partner-linked = Konto verknüpft
@@ -707,3 +710,11 @@ webhook-too-large = Diese Sendung ist größer als 1 MiB und wurde nicht gelesen
 webhook-unsigned = Diese Sendung ist von keinem unserer Abonnements signiert, oder sie ist zu alt.
 api-scope-missing = Dem Schlüssel fehlt das Recht { $scope }.
 api-invalid-part = { $part } lässt sich nicht lesen.
+
+## What a button of the settings page answers in words of ours
+
+action-too-soon = Das wurde gerade eben gedrückt. Warten Sie kurz und drücken Sie noch einmal.
+action-run-asked = Ein Lauf wurde angefordert. Das Ergebnis steht hier, sobald es gemeldet ist.
+action-checked = Alles, was gespeichert ist, wurde angenommen.
+action-no-answer = { $integration } hat nicht geantwortet. Nichts wurde geändert; versuchen Sie es noch einmal.
+action-bad-answer = { $integration } hat eine Antwort gegeben, die nicht brauchbar ist. Nichts wurde geändert; versuchen Sie es noch einmal.

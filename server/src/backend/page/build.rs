@@ -7,8 +7,8 @@ use app::forms::Path as At;
 use app::ids::ConnectionId;
 use app::paths;
 use app::ports::{
-    Change, Control, Layer as Who, ListView, LockView, Mark as Marked, PlaceLink, Reach, SecretView, SettingBody,
-    SettingView, Shape, Shown, Words,
+    Change, Control, Layer as Who, ListView, LockView, Mark as Marked, PlaceLink, Reach, SettingBody, SettingView,
+    Shape, Shown, Words,
 };
 use app::texts::Language;
 use serde_json::Value;
@@ -21,8 +21,8 @@ use crate::domain::settings::findings::Finding;
 use crate::domain::settings::judge::{Wrong, target};
 use crate::domain::settings::record::Mark;
 use crate::domain::settings::tenant::{DEFAULT_ROW, Location};
-use crate::domain::settings::typed::{Where, fill};
-use crate::domain::settings::{Gap, Layer, Layers, Parts, Place, Settings, Sourced};
+use crate::domain::settings::typed::{Where, empty, fill};
+use crate::domain::settings::{Layer, Layers, Parts, Place, Settings, Sourced};
 use crate::manifest::field::{Field, Scope};
 use crate::manifest::kind::Kind;
 use crate::services::answers::Answers;
@@ -45,6 +45,8 @@ pub struct Builder<'b> {
     pub(super) after: Layers,
     /// In force here with what is typed.
     pub(super) settings: Settings<'b>,
+    /// In force here as it is stored.
+    pub(super) stored: Settings<'b>,
     /// In force here if this place said nothing.
     pub(super) otherwise: Settings<'b>,
     /// In force at the organization.
@@ -82,6 +84,7 @@ impl<'b> Builder<'b> {
         }
         Self {
             settings: Settings::resolve(manifest, &after, place),
+            stored: Settings::resolve(manifest, &scene.stored.layers, place),
             otherwise: Settings::resolve(manifest, &without, place),
             organization: Settings::resolve(manifest, &after, Place::Organization),
             findings: scene.findings(&scene.stored.layers),
@@ -178,71 +181,6 @@ impl<'b> Builder<'b> {
         }
     }
 
-    fn info(&self, field: &Field, from: Option<crate::manifest::kind::units::InfoSource>) -> Option<String> {
-        use crate::manifest::kind::units::InfoSource as From;
-        let here = self.location();
-        let organization = &self.scene.organization;
-        match from {
-            // What `verify` answered stands among the organization's values.
-            None => self.scene.stored.layers.organization.get(field.key())?.as_str().map(str::to_owned),
-            Some(From::LocationName) => here.map(|location| location.name.clone()),
-            Some(From::LocationCurrency) => here?.currency.clone(),
-            Some(From::LocationTimeZone) => here?.time_zone.clone(),
-            Some(From::LocationCountry) => here?.country.clone(),
-            Some(From::LocationLanguage) => here?.language.clone(),
-            Some(From::OrganizationName) => Some(organization.name.clone()),
-            Some(From::OrganizationSlug) => Some(organization.slug.clone()),
-            Some(From::AccountId | From::AccountName) => self.scene.connection.account_name.clone(),
-            Some(From::ConnectionId) => Some(self.id().to_string()),
-        }
-    }
-
-    fn templates(
-        &self,
-        field: &'b Field,
-        base: &str,
-        kind: &crate::manifest::kind::Template,
-        body: SettingBody,
-    ) -> SettingBody {
-        let key = field.key();
-        let mut tags: Vec<String> = match self.settings.value(key) {
-            Some(Value::Object(texts)) => texts.keys().cloned().collect(),
-            _ => Vec::new(),
-        };
-        let opened = self.entries.iter().flat_map(|entries| &entries.own);
-        let opened = opened.filter(|at| at.field == key).filter_map(|at| at.row().map(str::to_owned));
-        for tag in opened {
-            if !tags.contains(&tag) {
-                tags.push(tag);
-            }
-        }
-        if tags.is_empty() {
-            tags.push("en".to_owned());
-        }
-        let texts = tags.iter().map(|tag| app::ports::LanguageView {
-            language: super::shown::language(tag),
-            text: self.body(field, &field.kind, base, &At::field(key).at(tag)),
-        });
-        let texts: Vec<_> = texts.collect();
-        let languages = self.scene.tenant.locations.iter().filter_map(|location| location.language.clone());
-        let offered = languages.chain(["en", "de", "nl", "fr", "es", "pt", "it"].map(str::to_owned));
-        let mut more: Vec<String> = Vec::new();
-        for tag in offered {
-            if !tags.contains(&tag) && !more.contains(&tag) {
-                more.push(tag);
-            }
-        }
-        let may = body.may_change;
-        let control = may.then(|| Control::Templates {
-            texts,
-            single_line: kind.single_line,
-            most: kind.max_length,
-            placeholders: super::controls::placeholders(kind),
-            more: more.iter().map(|tag| super::shown::language(tag)).collect(),
-        });
-        SettingBody { control, ..body }
-    }
-
     /// Whether anything can be said about a field here.
     pub(super) fn may_change(&self, field: &Field) -> bool {
         let common = &field.common;
@@ -258,7 +196,9 @@ impl<'b> Builder<'b> {
     }
 
     fn fixed(&self, field: &Field) -> Option<Lock> {
-        guards::lock(self.scene, field, &self.scene.stored.layers, self.of)
+        // What was never said can be said once.
+        let has_value = self.stored.value(field.key()).is_some_and(|value| !empty(value));
+        if has_value { guards::lock_of(self.scene, field) } else { None }
     }
 
     fn lock(&self, field: &'b Field, base: &str) -> Option<LockView> {
@@ -297,8 +237,13 @@ impl<'b> Builder<'b> {
         let found = part(&self.settings, field, &path);
         let (value, source, by_default_row) = found.unwrap_or((Value::Null, Layer::Default, false));
         let opened = self.entries.is_some_and(|entries| entries.own.contains(at));
-        let layer = if opened { here } else { source };
         let says = self.after.said(&path).is_some();
+        let layer = match source {
+            _ if opened => here,
+            // The row for all others says it; this one has nothing of its own.
+            source if source == here && by_default_row && !says => Layer::Default,
+            source => source,
+        };
         let change = self.change(at, &path);
         let may_change = self.may_change(field);
         let shown = self.show(field, kind, base, means.as_ref(), &value);
@@ -368,24 +313,6 @@ impl<'b> Builder<'b> {
         self.control(kind, base, at, &entries)
     }
 
-    fn three_way(&self, kind: &Kind, base: &str, at: &At, path: &Path) -> Control {
-        let said = self.after.said(path).and_then(Value::as_bool);
-        let typed = self.entries.map(|entries| entries.text(at)).filter(|typed| !typed.is_empty());
-        let chosen = match typed {
-            Some("on") => Some(true),
-            Some("off") => Some(false),
-            Some(_) => None,
-            None => said,
-        };
-        let Kind::Boolean(kind) = kind else { return Control::Confirmation { on: false } };
-        Control::ThreeWay {
-            chosen,
-            inherited: self.otherwise.value(&at.field).and_then(Value::as_bool).unwrap_or_default(),
-            on_text: self.speech.maybe(&format!("{base}.on_text"), kind.on_text.as_ref()),
-            off_text: self.speech.maybe(&format!("{base}.off_text"), kind.off_text.as_ref()),
-        }
-    }
-
     pub(super) fn change(&self, at: &At, path: &Path) -> Change {
         let Some(entries) = self.entries else { return Change::None };
         let row = at.row().map(|row| At::field(&at.field).at(row));
@@ -401,29 +328,6 @@ impl<'b> Builder<'b> {
     pub(super) fn mistakes(&self, at: &At) -> Vec<(Option<String>, app::ports::Mistake)> {
         let here = self.wrong.iter().filter(|wrong| wrong.at == *at);
         here.map(|wrong| (wrong.name.clone(), wrong.mistake.clone())).collect()
-    }
-
-    /// What is known of the secret that counts here.
-    pub(super) fn secret(&self, at: &At) -> SecretView {
-        let field = self.settings.field(&at.field);
-        let own = self.scene.stored.secrets.get(&(self.of.clone(), at.field.clone()));
-        let gap =
-            field.is_some_and(|field| matches!(&field.parts, Parts::Whole(Sourced { gap: Some(Gap::BoundTo), .. })));
-        let of_organization = self.scene.stored.secrets.get(&(Of::Organization, at.field.clone())).filter(|_| !gap);
-        let bound_to = match self.scene.manifest().field(&at.field).map(|field| &field.kind) {
-            Some(Kind::Secret(kind)) if gap => kind.bound_to.iter().map(|key| self.speech.label(key)).collect(),
-            _ => Vec::new(),
-        };
-        match own.or(of_organization) {
-            Some(kept) => SecretView {
-                is_set: true,
-                set: self.mark(&kept.mark),
-                expires: kept.expires_on.clone(),
-                old_until: kept.previous_until.filter(|until| *until > self.now),
-                bound_to,
-            },
-            None => SecretView { bound_to, ..SecretView::default() },
-        }
     }
 
     /// Whether each row can have its control on the page at once.
@@ -452,20 +356,6 @@ impl<'b> Builder<'b> {
 
     pub fn label(&self, field: &str) -> Words {
         self.speech.label(field)
-    }
-
-    /// What will happen, in the language of the page, with the count put in.
-    pub fn danger_text(&self, danger: &guards::Danger) -> Words {
-        let field = self.scene.manifest().field(&danger.field);
-        let by_field = field.and_then(|field| field.common.danger.as_ref());
-        let filled = |words: Words| {
-            let count = danger.count.map_or_else(|| "?".to_owned(), |count| count.to_string());
-            Words { text: words.text.replace("{count}", &count), lang: words.lang }
-        };
-        match by_field {
-            Some(by_field) => filled(self.speech.say(&format!("fields.{}.danger", danger.field), &by_field.text)),
-            None => Words::new(&danger.text),
-        }
     }
 }
 

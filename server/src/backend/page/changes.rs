@@ -11,7 +11,7 @@ use crate::manifest::field::Field;
 use crate::manifest::kind::Kind;
 
 /// Lines that a page shows; of more it says the number.
-pub const MOST: usize = 50;
+pub(super) const MOST: usize = 50;
 
 /// Changes, and how many there are in all.
 pub struct Told {

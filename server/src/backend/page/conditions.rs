@@ -8,7 +8,7 @@ use crate::manifest::condition::Condition;
 use crate::manifest::kind::Kind;
 
 impl Speech<'_> {
-    pub fn condition(&self, condition: &Condition) -> View {
+    pub(super) fn condition(&self, condition: &Condition) -> View {
         match condition {
             Condition::Equals { field, value: Value::Bool(on) } => View::Switched(self.label(field), *on),
             Condition::Equals { field, value } => View::Is(self.label(field), vec![self.value(field, value)]),

@@ -8,6 +8,7 @@ mod finds;
 mod lists;
 mod page;
 mod shown;
+mod special;
 mod tables;
 mod words;
 

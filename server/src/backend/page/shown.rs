@@ -2,7 +2,6 @@
 
 use app::forms::Path as At;
 use app::ports::{Gone, LanguageName, NameView, SecretView, Shown, Unit, Weekday, Words};
-use app::texts::Language;
 use serde_json::Value;
 
 use super::build::Builder;
@@ -107,7 +106,7 @@ impl Builder<'_> {
             }
             Kind::Template(kind) if kind.localized => match value {
                 Value::Object(texts) => {
-                    Shown::Languages(texts.iter().map(|(tag, text)| (language(tag), plain(text))).collect())
+                    Shown::Languages(texts.iter().map(|(tag, text)| (LanguageName::of(tag), plain(text))).collect())
                 }
                 // One language of it.
                 one => Shown::Text(one.as_str()?.to_owned()),
@@ -186,13 +185,5 @@ impl Builder<'_> {
             return Vec::new();
         }
         self.organization.value(&at.field).and_then(Value::as_array).cloned().unwrap_or_default()
-    }
-}
-
-pub(super) fn language(tag: &str) -> LanguageName {
-    let known = Language::ALL.into_iter().find(|language| language.tag() == tag);
-    LanguageName {
-        tag: tag.to_owned(),
-        name: known.map_or_else(|| tag.to_owned(), |known| known.own_name().to_owned()),
     }
 }

@@ -130,7 +130,7 @@ impl<'b> Builder<'b> {
         let source = match &field.kind {
             Kind::Map(map) => &map.rows,
             Kind::Table(table) => &table.rows,
-            _ => return Some(Words::new(super::shown::language(row).name)),
+            _ => return Some(Words::new(language_name(row))),
         };
         // The page says in words of its own what the row for all others is called.
         if row == DEFAULT_ROW {
@@ -147,4 +147,10 @@ pub(super) fn bad(severity: Severity) -> Bad {
         Severity::Info => Bad::Info,
         Severity::Danger => Bad::Danger,
     }
+}
+
+/// As its speakers call it, else its tag.
+fn language_name(tag: &str) -> String {
+    let name = app::ports::LanguageName::of(tag).name;
+    if name.is_empty() { tag.to_owned() } else { name }
 }

@@ -7,14 +7,14 @@ use crate::manifest::Manifest;
 
 /// Manifests are written in English; a text without translation says so to screen readers.
 #[derive(Clone, Copy)]
-pub struct Speech<'m> {
-    pub manifest: &'m Manifest,
-    pub language: Language,
+pub(super) struct Speech<'m> {
+    pub(super) manifest: &'m Manifest,
+    pub(super) language: Language,
 }
 
 impl Speech<'_> {
     /// The text with this key of `translations`.
-    pub fn say(&self, key: &str, original: &str) -> Words {
+    pub(super) fn say(&self, key: &str, original: &str) -> Words {
         let translated =
             self.manifest.translations.iter().find_map(|(tag, texts)| {
                 (Language::of_tag(tag) == Some(self.language)).then(|| texts.get(key)).flatten()
@@ -28,17 +28,17 @@ impl Speech<'_> {
         }
     }
 
-    pub fn maybe(&self, key: &str, original: Option<&String>) -> Option<Words> {
+    pub(super) fn maybe(&self, key: &str, original: Option<&String>) -> Option<Words> {
         original.map(|original| self.say(key, original))
     }
 
-    pub fn label(&self, field: &str) -> Words {
+    pub(super) fn label(&self, field: &str) -> Words {
         let original = self.manifest.field(field).map_or(field, |field| field.common.label.as_str());
         self.say(&format!("fields.{field}.label"), original)
     }
 }
 
 /// A name from outside, which is in no language.
-pub fn name(text: impl Into<String>) -> NameView {
+pub(super) fn name(text: impl Into<String>) -> NameView {
     NameView { name: Words::new(text), gone: None }
 }

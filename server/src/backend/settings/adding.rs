@@ -7,7 +7,7 @@ use crate::manifest::Manifest;
 use crate::manifest::kind::Kind;
 
 /// One more, empty, at the end. What cannot have more stays as it is.
-pub fn add(manifest: &Manifest, entries: &mut Entries, at: &At) {
+pub(super) fn add(manifest: &Manifest, entries: &mut Entries, at: &At) {
     let kind = manifest.field(&at.field).map(|field| &field.kind);
     let item;
     let kind = match (kind, at.inside.as_slice()) {

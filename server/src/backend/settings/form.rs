@@ -21,8 +21,9 @@ use crate::domain::settings::record::{Changed, Mark};
 use crate::domain::settings::typed::empty;
 use crate::manifest::field::DangerLevel;
 use crate::services::ServiceError;
+use crate::services::settings::later::{self, Question};
 use crate::services::settings::lists::Wanted;
-use crate::services::settings::save::{self, Clash, Plan, Question, Refused};
+use crate::services::settings::save::{self, Clash, Plan, Refused};
 use crate::services::settings::scene::Scene;
 use crate::storage::settings::drafts;
 
@@ -108,7 +109,7 @@ impl ConnectionDesk {
         else {
             return Ok(Outcome::Opened);
         };
-        let merged = save::merged_with(&self.app, self.connection.id, seen, saved).await.map_err(fault)?;
+        let merged = later::merged_with(&self.app, self.connection.id, seen, saved).await.map_err(fault)?;
         let told = told(builder, revision);
         Ok(Outcome::Saved(SavedView {
             changes: told.changes,

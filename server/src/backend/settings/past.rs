@@ -9,8 +9,8 @@ use super::form::unavailable;
 use crate::backend::page::{Builder, change_views, told};
 use crate::domain::settings::edits::Of;
 use crate::domain::settings::record::{Origin, Revision, diff};
+use crate::services::settings::later::{self, Question};
 use crate::services::settings::lists::Wanted;
-use crate::services::settings::save::{self, Question};
 use crate::storage::settings::history;
 
 /// Acts on a page.
@@ -64,7 +64,7 @@ impl ConnectionDesk {
         let found = found.map_err(|error| super::unavailable(&error))?;
         let revision =
             found.into_iter().next().filter(|revision| revision.version == version).ok_or(Fault::NotFound)?;
-        let restored = save::restored(&self.app, &scene, version).await.map_err(|error| unavailable(&error))?;
+        let restored = later::restored(&self.app, &scene, version).await.map_err(|error| unavailable(&error))?;
         let restored = restored.ok_or(Fault::NotFound)?;
         let of = Of::Organization;
         let layers = scene.stored.layers.clone();
@@ -86,7 +86,7 @@ impl ConnectionDesk {
         let Some(draft) = self.address.draft else { return Ok(None) };
         let member = self.session.member_id.as_deref();
         let of = |page: &str| self.of_page(page);
-        let found = save::question(&self.app, &self.integration, self.connection.id, member, draft, of).await;
+        let found = later::question(&self.app, &self.integration, self.connection.id, member, draft, of).await;
         found.map_err(|error| unavailable(&error))
     }
 }

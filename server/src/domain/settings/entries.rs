@@ -27,6 +27,10 @@ pub struct Entries {
     pub opened: BTreeSet<Path>,
     pub searches: BTreeMap<Path, String>,
     pub pages: BTreeMap<Path, u32>,
+    /// The section to show after Save, where each is a page.
+    pub then: Option<String>,
+    /// What was looked for when the page was made.
+    searched: BTreeMap<Path, String>,
     /// By the name of the control.
     values: HashMap<String, Vec<String>>,
 }
@@ -51,11 +55,28 @@ impl Entries {
                 "own" => _ = entries.own.insert(path()?),
                 "see" => _ = entries.see.insert(path()?),
                 "reset" => _ = entries.reset.insert(path()?),
+                "then" if entries.then.is_none() => entries.then = Some(value.clone()),
                 name => entries.take(name, value)?,
             }
         }
-        entries.version = version.ok_or(Unreadable)?;
-        Ok((entries, act.ok_or(Unreadable)?))
+        let act = act.ok_or(Unreadable)?;
+        // Buttons with a form of their own have no entries to be compared.
+        let alone = matches!(act, Act::Resume | Act::Discard | Act::File(_) | Act::Export(_));
+        entries.version = version.or(alone.then(String::new)).ok_or(Unreadable)?;
+        let act = entries.meant(act);
+        Ok((entries, act))
+    }
+
+    /// Return in a line that looks something up presses the first button of the form, which is Save.
+    fn meant(&self, act: Act) -> Act {
+        let changed = |(path, typed): (&Path, &String)| {
+            let shown = self.searched.get(path).map_or("", String::as_str);
+            (typed != shown).then(|| path.clone())
+        };
+        match act {
+            Act::Save => self.searches.iter().find_map(changed).map_or(Act::Save, Act::Find),
+            act => act,
+        }
     }
 
     fn take(&mut self, name: &str, value: &str) -> Result<(), Unreadable> {
@@ -64,6 +85,8 @@ impl Entries {
             self.values.entry(name.to_owned()).or_default().push(value.to_owned());
         } else if let Some(of) = name.strip_prefix("q.") {
             self.searches.insert(path(of)?, value.trim().to_owned());
+        } else if let Some(of) = name.strip_prefix("s.") {
+            self.searched.insert(path(of)?, value.trim().to_owned());
         } else if let Some(of) = name.strip_prefix("p.") {
             self.pages.insert(path(of)?, value.parse().map_err(|_| Unreadable)?);
         } else {

@@ -1,13 +1,14 @@
 //! From posted entries to edits of a layer: only what differs from what the person saw, and only where the manifest
 //! has something to change.
 
+mod offered;
+
 use app::forms::Path as At;
 use app::ports::Mistake;
 use serde_json::Value;
 
 use super::edits::{Edit, Of, Path};
 use super::entries::Entries;
-use super::tenant::DEFAULT_ROW;
 use super::typed::{Where, empty, same, typed};
 use super::{Layers, Parts, Place, Settings};
 use crate::domain::entry;
@@ -251,7 +252,9 @@ impl Judge<'_> {
 
     /// A location that says something about one row of a field that it overrides as a whole keeps the other rows.
     fn whole_first(&mut self, field: &Field, path: &Path) {
-        let by_whole = path.row.is_some() && field.override_mode() == Override::Replace;
+        // Texts fall through language by language.
+        let has_rows = matches!(field.kind, Kind::Map(_) | Kind::Table(_));
+        let by_whole = has_rows && path.row.is_some() && field.override_mode() == Override::Replace;
         if !by_whole || field.common.scope != Scope::Both || *self.sheet.of == Of::Organization {
             return;
         }
@@ -263,80 +266,6 @@ impl Judge<'_> {
         let inherited = self.in_force.value(field.key()).filter(|value| value.is_object()).cloned();
         if let Some(inherited) = inherited {
             self.judged.edits.push((whole, Edit::Set(inherited)));
-        }
-    }
-
-    fn row_exists(&self, field: &Field, path: &Path, known: bool) -> bool {
-        let Some(row) = &path.row else { return true };
-        let (source, default_row) = match &field.kind {
-            Kind::Map(map) => (&map.rows, map.default_row),
-            Kind::Table(table) => (&table.rows, table.default_row),
-            // A language.
-            _ => return row.len() <= 35,
-        };
-        let stands = self.in_force.value(field.key()).and_then(|value| value.get(row)).is_some();
-        known || stands || (row == DEFAULT_ROW && default_row) || (row != DEFAULT_ROW && self.offers(source, row))
-    }
-
-    /// Lists of the settings themselves offer what they hold, also what is typed at the same time.
-    fn offers(&self, source: &str, id: &str) -> bool {
-        let from = self.sheet.manifest.sources.get(source).and_then(|source| source.from_field.as_deref());
-        let Some(from) = from else { return self.sheet.world.has(source, id) };
-        let holds = |value: &Value| {
-            let list = value.as_array().or_else(|| value.get("items")?.as_array());
-            list.into_iter().flatten().any(|one| one.as_str() == Some(id) || one["id"].as_str() == Some(id))
-        };
-        let typed = self
-            .judged
-            .edits
-            .iter()
-            .any(|(path, edit)| path.field == from && matches!(edit, Edit::Set(value) if holds(value)));
-        // Entries are read field by field, so what comes later in the form is looked up there.
-        let later = || {
-            let at = At::field(from);
-            self.entries.has(&at)
-                && self.sheet.manifest.field(from).is_some_and(|field| {
-                    let place = Where { currency: None, currencies: self.sheet.currencies };
-                    typed_value(&field.kind, &at, self.entries, place).is_some_and(|value| holds(&value))
-                })
-        };
-        typed || self.in_force.value(from).is_some_and(holds) || later()
-    }
-
-    /// Whether everything that is chosen is offered, or was chosen before.
-    fn may_be(&self, kind: &Kind, value: &Value, before: Option<&Value>) -> bool {
-        let list = |value: &Value| -> Vec<Value> {
-            match value {
-                Value::Array(list) => list.clone(),
-                Value::Null => Vec::new(),
-                Value::Object(parts) => parts.get("items").and_then(Value::as_array).cloned().unwrap_or_default(),
-                one => vec![one.clone()],
-            }
-        };
-        let before = before.map(list).unwrap_or_default();
-        let new: Vec<Value> = list(value).into_iter().filter(|one| !before.contains(one)).collect();
-        let from = |source: &Option<String>| {
-            source
-                .as_ref()
-                .is_none_or(|source| new.iter().all(|one| one.as_str().is_some_and(|id| self.offers(source, id))))
-        };
-        let options = kind.options();
-        let by_option = options.is_empty()
-            || new.iter().all(|one| {
-                options.iter().any(|option| !option.withdrawn && one.as_str() == Some(option.value.as_str()))
-            });
-        match kind {
-            Kind::Ref(kind) => from(&Some(kind.source.clone())),
-            Kind::MultiRef(kind) => from(&Some(kind.source.clone())),
-            Kind::Enum(kind) => by_option && from(&kind.source),
-            Kind::MultiEnum(kind) => by_option && from(&kind.source),
-            Kind::PriorityList(kind) => by_option && from(&kind.source),
-            Kind::AnyAll(kind) if kind.item.is_none() => by_option && from(&kind.source),
-            Kind::PropertyMap(kind) => new.iter().all(|pair| {
-                let has = |side: &str, source: &str| pair[side].as_str().is_some_and(|id| self.offers(source, id));
-                has("left", &kind.left) && has("right", &kind.right)
-            }),
-            _ => true,
         }
     }
 
@@ -375,10 +304,6 @@ impl Judge<'_> {
                 || settings.field(&wrong.at.field).is_none_or(super::InForce::is_used)
         });
     }
-}
-
-fn typed_value(kind: &Kind, at: &At, entries: &Entries, place: Where<'_>) -> Option<Value> {
-    typed(kind, at, entries, place).ok()
 }
 
 /// A row or language is checked by itself; whole values with what they hold.

@@ -90,8 +90,11 @@ impl Change<'_> {
             };
             secrets::save(tx, &app.vault, self.connection, &edit.of, &edit.field, &entered, &self.by, now).await?;
         }
-        let plain: Vec<Changed> =
-            changed.iter().filter(|change| secret_kind(manifest, &change.path.field).is_none()).cloned().collect();
+        let is_sealed = |path: &Path| {
+            let entered = |edit: &SecretEdit| edit.of == path.of && edit.field == path.field;
+            secret_kind(manifest, &path.field).is_some() || self.secrets.iter().any(entered)
+        };
+        let plain: Vec<Changed> = changed.iter().filter(|change| !is_sealed(&change.path)).cloned().collect();
         layers::save(tx, self.connection, &after, &plain, &self.by, now).await?;
         layers::save_locks(tx, self.connection, &locks, now).await?;
         let mark = Mark { at: now, by: Some(self.by.clone()) };

@@ -3,6 +3,7 @@
 pub mod acts;
 pub mod change;
 pub mod guards;
+pub mod later;
 pub mod lists;
 pub mod locks;
 pub mod save;

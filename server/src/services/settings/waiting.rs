@@ -104,6 +104,17 @@ pub async fn forget(app: &App, connection: Uuid, draft: Uuid) -> Result<(), Serv
     Ok(())
 }
 
+/// Throws away what this person was interrupted in.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn forget_interrupted(app: &App, connection: &Connection, member: Option<&str>) -> Result<(), ServiceError> {
+    while let Some(draft) = interrupted(app, connection, member).await? {
+        forget(app, connection.id, draft.id).await?;
+    }
+    Ok(())
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     Csv,
