@@ -149,11 +149,14 @@ impl Desk {
     }
 
     pub fn integration(&self) -> &std::sync::Arc<server::manifest::Integration> {
-        let stored = self.app.integrations.iter();
         let of = |known: &&std::sync::Arc<server::manifest::Integration>| {
             self.installed.connect_url.contains(&format!("/i/{}/", known.slug))
         };
-        stored.into_iter().find(of).unwrap()
+        self.app.integrations.iter().find(of).unwrap()
+    }
+
+    pub fn stop_partner(&self) {
+        self.partner.stop();
     }
 
     /// Another visit of the same admin.

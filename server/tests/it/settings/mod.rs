@@ -1,5 +1,6 @@
 //! Configure and the page behind it: one visit of one admin to one connection.
 
+mod as_shown;
 mod desk;
 mod disconnect;
 mod editors;

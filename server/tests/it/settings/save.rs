@@ -19,14 +19,16 @@ async fn a_value_is_set_overridden_and_inherited_again(database: Database) {
     // One row at one location; everything else still follows the organization.
     let row = format!("plan_groups.{HOT}");
     let value = format!("f.{row}");
-    let saved = desk.post(&rotterdam, &[("own", &row), (&value, "g-front"), (&value, "g-f1")], "save").await;
+    let saved = desk
+        .post(&rotterdam, &[("own", row.as_str()), (value.as_str(), "g-front"), (value.as_str(), "g-f1")], "save")
+        .await;
     Desk::is_saved(&saved);
     assert_eq!(desk.own(RTM, "plan_groups").await, json!({ HOT: ["g-front", "g-f1"] }));
     assert_eq!(desk.organization("plan_groups").await[HOT], json!(["g-day"]));
     // Nothing chosen is a value.
-    Desk::is_saved(&desk.post(&rotterdam, &[("own", &row)], "save").await);
+    Desk::is_saved(&desk.post(&rotterdam, &[("own", row.as_str())], "save").await);
     assert_eq!(desk.own(RTM, "plan_groups").await, json!({ HOT: [] }));
-    Desk::is_saved(&desk.post(&rotterdam, &[("reset", &row)], "save").await);
+    Desk::is_saved(&desk.post(&rotterdam, &[("reset", row.as_str())], "save").await);
     assert_eq!(desk.own(RTM, "plan_groups").await, "nothing");
     assert_eq!(desk.stored().await.version, version + 4);
     desk.history_is_complete().await;
@@ -74,7 +76,12 @@ async fn what_did_not_change_is_not_written(database: Database) {
     assert!(answer.location.contains("saved=0"), "{}", answer.location);
     let row = format!("plan_groups.{HOT}");
     let value = format!("f.{row}");
-    let fields = [("own", row.as_str()), (&value, "g-uk-guest"), (&value, "g-uk-day"), ("f.door_check_in", "inherit")];
+    let fields = [
+        ("own", row.as_str()),
+        (value.as_str(), "g-uk-guest"),
+        (value.as_str(), "g-uk-day"),
+        ("f.door_check_in", "inherit"),
+    ];
     assert!(desk.post(&bristol, &fields, "save").await.location.contains("saved=0"));
     assert_eq!(desk.stored().await.layers, before.layers);
     assert_eq!(desk.stored().await.version, before.version);
@@ -168,12 +175,12 @@ async fn two_editors_merge_or_decide(database: Database) {
     let draft = desk.draft("conflict").await;
     let decided = |choice: &'static str| [("decide.early_entry", choice)];
     let now = desk.version().await;
-    let undecided = [("version", now.as_str()), ("draft", &draft), ("act", "save")];
+    let undecided = [("version", now.as_str()), ("draft", draft.as_str()), ("act", "save")];
     let answer = desk.browser.submit(&home, &undecided).await;
     assert_ne!(answer.status, 303, "nothing was decided");
     assert_eq!(desk.organization("early_entry").await, 5);
     let draft = desk.draft("conflict").await;
-    let mut fields = vec![("version", now.as_str()), ("draft", &draft), ("act", "save")];
+    let mut fields = vec![("version", now.as_str()), ("draft", draft.as_str()), ("act", "save")];
     fields.extend(decided("yours"));
     Desk::is_saved(&desk.browser.submit(&home, &fields).await);
     assert_eq!(desk.organization("early_entry").await, 60);
@@ -184,7 +191,7 @@ async fn two_editors_merge_or_decide(database: Database) {
     assert_eq!(desk.post_as_of(&home, &seen, &mine, "save").await.status, 200);
     let draft = desk.draft("conflict").await;
     let now = desk.version().await;
-    let mut fields = vec![("version", now.as_str()), ("draft", &draft), ("act", "save")];
+    let mut fields = vec![("version", now.as_str()), ("draft", draft.as_str()), ("act", "save")];
     fields.extend(decided("theirs"));
     Desk::is_saved(&desk.browser.submit(&home, &fields).await);
     assert_eq!(desk.organization("early_entry").await, 60);
@@ -313,8 +320,9 @@ async fn secrets_are_write_only(database: Database) {
 
 async fn a_secret_stays_with_its_address(database: Database) {
     let mut desk = Desk::filled(database, WIFI).await;
-    let (home, bristol) = (desk.home.clone(), desk.at(BRS));
-    let _ = home;
+    let bristol = desk.at(BRS);
+    let token = [("own", "api_token"), ("f.api_token", "the-token-for-the-first-address")];
+    Desk::is_saved(&desk.post(&bristol, &token, "save").await);
     let moved = [("own", "controller_address"), ("f.controller_address", "wifi.example.net:8443")];
     let answer = desk.post(&bristol, &moved, "save").await;
     assert_eq!(answer.status, 422, "the stored token would go to another address");
@@ -333,10 +341,10 @@ async fn a_version_is_restored(database: Database) {
     let address = format!("{home}/history/{}", first.version);
     let act = format!("restore:{}", first.version);
     let stale = format!("{}.3", first.version);
-    let answer = desk.browser.submit(&address, &[("version", stale.as_str()), ("act", &act)]).await;
+    let answer = desk.browser.submit(&address, &[("version", stale.as_str()), ("act", act.as_str())]).await;
     assert_eq!((answer.status, answer.location.contains("saved=")), (303, false), "others saved since");
     let version = desk.version().await;
-    Desk::is_saved(&desk.browser.submit(&address, &[("version", version.as_str()), ("act", &act)]).await);
+    Desk::is_saved(&desk.browser.submit(&address, &[("version", version.as_str()), ("act", act.as_str())]).await);
     assert_eq!(desk.stored().await.layers.organization, first.layers.organization);
     assert_eq!(desk.stored().await.version, first.version + 3);
     desk.history_is_complete().await;
@@ -390,7 +398,7 @@ async fn it_goes_along_as_a_file(database: Database) {
     let csv = desk.post(&home, &[], "export:csv").await;
     assert_eq!(csv.status, 200);
     assert!(csv.header("content-disposition").contains("attachment; filename=\"portunus-access-harbour-and-loom"));
-    assert!(csv.text.contains("\u{feff}location_id,"), "{}", csv.text);
+    assert!(csv.text.contains("location_id,location,field,"), "{}", csv.text);
     assert!(csv.text.contains("\"Bristol, Old Market\",early_entry,"), "{}", csv.text);
     let json = desk.post(&home, &[], "export:json").await.json();
     assert_eq!(json["effective"][BRS]["early_entry"], json!({ "value": 0, "source": "location" }));
@@ -398,7 +406,82 @@ async fn it_goes_along_as_a_file(database: Database) {
     assert_eq!(desk.post(&home, &[], "export:xml").await.status, 400);
 }
 
+async fn buttons_answer_and_are_recorded(database: Database) {
+    let mut desk = Desk::filled(database, DOORS).await;
+    let home = desk.home.clone();
+    for act in ["run:test_connection", "run:sync_now"] {
+        let answer = desk.post(&home, &[("own", "early_entry"), ("f.early_entry", "55")], act).await;
+        assert_eq!(answer.status, 200, "{act}: {}", answer.location);
+        assert!(answer.text.contains("value=\"55\""), "{act}: what was typed is still there");
+    }
+    assert_eq!(desk.organization("early_entry").await, "nothing", "a button saves nothing");
+    let runs = desk.app.number("SELECT COUNT(*) FROM runs").await;
+    assert_eq!(runs, 1);
+    assert_eq!(desk.post(&home, &[], "run:sync_now").await.status, 200);
+    assert_eq!(desk.app.happened(desk.connection, "settings.action").await, 2, "the second came too soon");
+    for act in ["run:early_entry", "run:nothing", "file:sync_now", "file:radius_bundle"] {
+        assert_eq!(desk.post(&home, &[], act).await.status, 404, "{act}");
+    }
+    let mut wifi = Desk::filled(database, WIFI).await;
+    let bristol = wifi.at(BRS);
+    let file = wifi.post(&bristol, &[], "file:radius_bundle").await;
+    assert_eq!((file.status, file.header("content-type")), (200, "application/zip"));
+    assert!(file.header("content-disposition").contains("meshfern-radius-sample.zip"));
+    assert_eq!(file.header("cache-control"), "no-store");
+    assert_eq!(wifi.app.happened(wifi.connection, "settings.downloaded").await, 1);
+}
+
+async fn a_silent_partner_leaves_the_page_usable(database: Database) {
+    let mut desk = Desk::filled(database, DOORS).await;
+    let (home, rotterdam) = (desk.home.clone(), desk.at(RTM));
+    let page = desk.browser.get(&rotterdam).await;
+    assert_eq!(page.status, 200, "{}", page.text);
+    assert!(page.text.contains("Front doors"), "{}", page.text);
+    desk.stop_partner();
+    desk.app.fault("any", "503", &json!({})).await;
+    desk.app.clock.advance(20 * MINUTE);
+    let page = desk.browser.get(&rotterdam).await;
+    assert_eq!(page.status, 200);
+    assert!(page.text.contains("Front doors"), "the last known names stay: {}", page.text);
+    let row = format!("plan_groups.{HOT}");
+    let value = format!("f.{row}");
+    Desk::is_saved(&desk.post(&rotterdam, &[("own", row.as_str()), (value.as_str(), "g-all")], "save").await);
+    assert_eq!(desk.post(&rotterdam, &[("own", row.as_str()), (value.as_str(), "g-new")], "save").await.status, 422);
+    Desk::is_saved(&desk.post(&home, &[("own", "early_entry"), ("f.early_entry", "5")], "save").await);
+    desk.app.no_more_faults().await;
+}
+
+/// What the sample partner knows decides locks and counts.
+async fn facts_lock_and_count(database: Database) {
+    let mut desk = Desk::filled(database, PAY).await;
+    let home = desk.home.clone();
+    // Seven payments are on their way, and documents were posted.
+    for fields in [
+        [("own", "merchant"), ("f.merchant", "m-gbp")],
+        [("own", "numbering"), ("f.numbering", "officernd")],
+        [("own", "start_on"), ("f.start_on", "2026-02-01")],
+    ] {
+        assert_eq!(desk.post(&home, &fields, "save").await.status, 422, "{fields:?}");
+    }
+    Desk::is_saved(&desk.post(&home, &[("own", "auto_charge")], "save").await);
+    let asked = desk.post(&home, &[("own", "auto_charge"), ("f.auto_charge", "on")], "save").await;
+    assert!(asked.location.contains("/confirm/"), "{}", asked.location);
+    let page = desk.browser.get(&asked.location).await;
+    assert_eq!(page.status, 200);
+    assert!(page.text.contains("12 unpaid invoices"), "{}", page.text);
+    // While nobody says, what depends on it cannot be changed, and everything else can.
+    desk.stop_partner();
+    desk.app.clock.advance(MINUTE);
+    let fields = [("own", "merchant"), ("f.merchant", "m-gbp")];
+    assert_eq!(desk.post(&home, &fields, "save").await.status, 422);
+    Desk::is_saved(&desk.post(&home, &[("own", "receipts")], "save").await);
+    assert_eq!(desk.organization("receipts").await, false);
+}
+
 on_both_databases!(
+    buttons_answer_and_are_recorded,
+    a_silent_partner_leaves_the_page_usable,
+    facts_lock_and_count,
     a_value_is_set_overridden_and_inherited_again,
     what_did_not_change_is_not_written,
     mistakes_are_all_found_and_nothing_is_saved,
