@@ -6,19 +6,26 @@ use leptos_meta::provide_meta_context;
 use leptos_router::components::{Route, Router, Routes};
 use leptos_router::{SsrMode, path};
 
-use crate::pages::NotFoundPage;
 use crate::pages::connect::{self, ConnectPage};
-use crate::pages::settings::{self, ConnectionPage, DisconnectPage, ReconnectPage, ReviewPage};
+use crate::pages::settings::{
+    self, ConfirmPage, DisconnectPage, HistoryPage, ReconnectPage, RestorePage, ReviewPage, SettingsPage,
+};
+use crate::pages::{NotFoundPage, remember_language};
 
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
+    remember_language();
     view! {
         <Router>
             <Routes fallback=NotFoundPage>
                 <Route path=path!("/connect/:attempt") view=ConnectPage ssr=SsrMode::Async/>
                 <Route path=path!("/connect/:attempt/steps/:step") view=connect::StepPage ssr=SsrMode::Async/>
-                <Route path=path!("/settings/:connection") view=ConnectionPage ssr=SsrMode::Async/>
+                <Route path=path!("/settings/:connection") view=SettingsPage ssr=SsrMode::Async/>
+                <Route path=path!("/settings/:connection/locations/:location") view=SettingsPage ssr=SsrMode::Async/>
+                <Route path=path!("/settings/:connection/confirm/:draft") view=ConfirmPage ssr=SsrMode::Async/>
+                <Route path=path!("/settings/:connection/history") view=HistoryPage ssr=SsrMode::Async/>
+                <Route path=path!("/settings/:connection/history/:revision") view=RestorePage ssr=SsrMode::Async/>
                 <Route path=path!("/settings/:connection/disconnect") view=DisconnectPage ssr=SsrMode::Async/>
                 <Route path=path!("/settings/:connection/reconnect") view=ReconnectPage ssr=SsrMode::Async/>
                 <Route path=path!("/settings/:connection/steps/:step") view=settings::StepPage ssr=SsrMode::Async/>
@@ -29,7 +36,7 @@ pub fn App() -> impl IntoView {
 }
 
 /// The routes whose page holds an island and so needs the scripts. Connect pages never do.
-pub const ISLAND_ROUTES: [&str; 1] = ["/settings/:connection"];
+pub const ISLAND_ROUTES: [&str; 2] = ["/settings/:connection", "/settings/:connection/locations/:location"];
 
 /// In a request: the page at its address holds no island this time.
 #[derive(Debug, Clone, Copy)]

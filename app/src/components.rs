@@ -5,6 +5,7 @@ pub mod fields;
 pub mod icon;
 pub mod pieces;
 pub mod popup;
+pub mod setting;
 pub mod sign_in;
 pub mod trouble;
 

@@ -11,6 +11,8 @@ pub mod app;
 #[cfg(feature = "ssr")]
 pub mod components;
 #[cfg(feature = "ssr")]
+pub mod forms;
+#[cfg(feature = "ssr")]
 pub mod fragment;
 #[cfg(feature = "ssr")]
 pub mod ids;
@@ -31,6 +33,8 @@ pub mod texts;
 #[cfg(feature = "ssr")]
 pub mod time;
 
+#[cfg(all(test, feature = "ssr"))]
+mod form_tests;
 #[cfg(all(test, feature = "ssr"))]
 mod samples;
 #[cfg(all(test, feature = "ssr"))]

@@ -7,12 +7,15 @@ pub mod connect;
 pub mod message;
 pub mod settings;
 
-use http::StatusCode;
+use http::header::SET_COOKIE;
+use http::request::Parts;
+use http::{HeaderValue, StatusCode};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use leptos_meta::Title;
 
 use crate::ports::Fault;
+use crate::texts::{COOKIE_NAME, Language, speaking};
 
 /// What a view makes: everything of an answer but its frame.
 pub struct Page {
@@ -48,16 +51,43 @@ pub fn loaded<T: 'static>(
     view: impl FnOnce(&T) -> Page + Send + 'static,
     fault: impl FnOnce(Fault) -> Page + Send + 'static,
 ) -> impl IntoView {
+    let language = language();
     Suspend::new(async move {
-        match load.await {
-            Ok(value) => show(view(&value)),
-            Err(error) => show(fault(error)),
-        }
+        let loaded = load.await;
+        show(speaking(language, || match loaded {
+            Ok(value) => view(&value),
+            Err(error) => fault(error),
+        }))
     })
+}
+
+/// The language of the page that is answered: the one its address asks for, else the reader's.
+pub fn language() -> Language {
+    let Some(request) = use_context::<Parts>() else { return Language::default() };
+    asked_for(&request).unwrap_or_else(|| Language::of(&request.headers))
+}
+
+/// The language that the address asks for.
+fn asked_for(request: &Parts) -> Option<Language> {
+    let pairs = request.uri.query().unwrap_or_default().split('&');
+    pairs
+        .filter_map(|pair| pair.split_once('='))
+        .find(|(name, _)| *name == COOKIE_NAME)
+        .and_then(|(_, tag)| Language::of_tag(tag))
+}
+
+/// Keeps the choice of a language for all later pages of this browser.
+pub fn remember_language() {
+    let (Some(request), Some(answer)) = (use_context::<Parts>(), use_context::<ResponseOptions>()) else { return };
+    let Some(language) = asked_for(&request) else { return };
+    let cookie = format!("{COOKIE_NAME}={}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly", language.tag());
+    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+        answer.append_header(SET_COOKIE, cookie);
+    }
 }
 
 /// The page of an address that is no page.
 #[component]
 pub fn NotFoundPage() -> impl IntoView {
-    show(message::page(message::Message::NotFound, &message::Around::default()))
+    show(speaking(language(), || message::page(message::Message::NotFound, &message::Around::default())))
 }

@@ -1,16 +1,23 @@
 //! What pages may ask of the server. A value of a desk is the permission: it exists only
 //! after a cookie was verified, and reaches exactly one attempt or one connection.
 
+mod control;
 mod set_up;
+mod setting;
+mod settings;
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 
+pub use control::*;
 pub use set_up::*;
+pub use setting::*;
+pub use settings::*;
 
 use crate::ids::{AttemptId, ConnectionId};
 use crate::state::ConnectionState;
+use crate::texts::Language;
 
 /// One connect attempt, opened by the browser that holds its cookie.
 #[async_trait]
@@ -20,9 +27,17 @@ pub trait ConnectDesk: Send + Sync {
     async fn step(&self) -> Result<StepView, Fault>;
 }
 
-/// One connection, opened by a signed Configure link.
+/// One connection, opened by a signed Configure link. Texts of the partner's manifest come in the language of the page
+/// where it has them.
 #[async_trait]
 pub trait SettingsDesk: Send + Sync {
+    /// The settings of the organization or of the location that the address names, with what was posted there.
+    async fn settings(&self, language: Language) -> Result<(ConnectionView, SettingsPageView), Fault>;
+    /// The question before a dangerous value is saved.
+    async fn confirm(&self, language: Language) -> Result<(ConnectionView, ConfirmView), Fault>;
+    async fn history(&self, language: Language) -> Result<(ConnectionView, HistoryView), Fault>;
+    /// The version of the history that the address names.
+    async fn revision(&self, language: Language) -> Result<(ConnectionView, RestoreView), Fault>;
     async fn connection(&self) -> Result<ConnectionView, Fault>;
     /// The step that the address names.
     async fn step(&self) -> Result<(ConnectionView, StepView), Fault>;

@@ -19,12 +19,13 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
         shared.set_is_hydrating(false);
     }
     let scripts = use_context::<Parts>().is_some_and(|request| holds_islands(&request));
+    let language = crate::pages::language().tag();
     let goes_on = use_context::<GoesOn>().map(|GoesOn(address)| {
         view! { <meta http-equiv="refresh" content=format!("0; url={address}")/> }
     });
     view! {
         <!DOCTYPE html>
-        <html lang="en">
+        <html lang=language>
             <head>
                 {head(&options.site_pkg_dir)}
                 {goes_on}

@@ -1,11 +1,13 @@
-//! Every text shown to people, from one catalogue (`app/locales/en.ftl`, Fluent).
+//! Every text shown to people, from the catalogues in `app/locales` (Fluent), in the language that [`speaking`] says.
 //!
 //! A message is named by its key, a part of a message by `key.part`. Names and numbers are
 //! arguments, plurals follow CLDR. Unknown keys and missing arguments panic in debug builds and
 //! tests; in release they are logged and the key is shown, because a page with one ugly line is
 //! better than no page.
 
+mod language;
 mod mistakes;
+mod numbers;
 mod rich;
 mod words;
 
@@ -18,20 +20,37 @@ use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource};
 
 pub use fluent_bundle::FluentValue as Value;
+pub use language::{COOKIE_NAME, Language, speaking, spoken};
 pub use mistakes::mistake;
+pub use numbers::{amount, in_field, number};
 pub use rich::{name, rich};
 pub use words::*;
 
-const ENGLISH: &str = include_str!("../locales/en.ftl");
+const ENGLISH: &str = concat!(include_str!("../locales/en.ftl"), include_str!("../locales/settings.en.ftl"));
+const GERMAN: &str = concat!(include_str!("../locales/de.ftl"), include_str!("../locales/settings.de.ftl"));
 
-static CATALOGUE: LazyLock<FluentBundle<FluentResource>> = LazyLock::new(|| {
-    let resource = FluentResource::try_new(ENGLISH.to_owned()).expect("the catalogue is valid Fluent, a test reads it");
-    let mut bundle = FluentBundle::new_concurrent(vec!["en".parse().expect("a language of CLDR")]);
-    // Isolation marks would end up in JSON answers and titles; pages isolate names with <bdi>.
-    bundle.set_use_isolating(false);
-    bundle.add_resource(resource).expect("no key stands twice in the catalogue");
-    bundle
+static CATALOGUES: LazyLock<[FluentBundle<FluentResource>; 2]> = LazyLock::new(|| {
+    Language::ALL.map(|language| {
+        let source = source(language).to_owned();
+        let resource = FluentResource::try_new(source).expect("the catalogue is valid Fluent, a test reads it");
+        let mut bundle = FluentBundle::new_concurrent(vec![language.tag().parse().expect("a language of CLDR")]);
+        // Isolation marks would end up in JSON answers and titles; pages isolate names with <bdi>.
+        bundle.set_use_isolating(false);
+        bundle.add_resource(resource).expect("no key stands twice in the catalogue");
+        bundle
+    })
 });
+
+fn source(language: Language) -> &'static str {
+    match language {
+        Language::English => ENGLISH,
+        Language::German => GERMAN,
+    }
+}
+
+fn catalogue() -> &'static FluentBundle<FluentResource> {
+    &CATALOGUES[spoken() as usize]
+}
 
 /// The text of `key` without arguments.
 pub fn text(key: &str) -> String {
@@ -58,7 +77,7 @@ pub fn parts(key: &str, name: &str) -> Vec<String> {
 /// Whether the catalogue has this message, or this part of a message.
 pub fn has(key: &str) -> bool {
     let (message, part) = split(key);
-    CATALOGUE.get_message(message).is_some_and(|message| match part {
+    catalogue().get_message(message).is_some_and(|message| match part {
         None => message.value().is_some(),
         Some(part) => message.get_attribute(part).is_some(),
     })
@@ -66,13 +85,13 @@ pub fn has(key: &str) -> bool {
 
 fn format(key: &str, arguments: &FluentArgs<'_>) -> Result<String, String> {
     let (message, part) = split(key);
-    let message = CATALOGUE.get_message(message).ok_or("not in the catalogue")?;
+    let message = catalogue().get_message(message).ok_or("not in the catalogue")?;
     let pattern = match part {
         None => message.value().ok_or("has parts only")?,
         Some(part) => message.get_attribute(part).ok_or("has no such part")?.value(),
     };
     let mut errors = Vec::new();
-    let text = CATALOGUE.format_pattern(pattern, Some(arguments), &mut errors).into_owned();
+    let text = catalogue().format_pattern(pattern, Some(arguments), &mut errors).into_owned();
     if errors.is_empty() { Ok(text) } else { Err(format!("{errors:?}")) }
 }
 

@@ -3,11 +3,11 @@
 //! Formatting happens on the server only; the reader's own zone is not known, so a page uses the
 //! zone of the connection's first location and says so.
 
-use chrono::{DateTime, Datelike, Timelike, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
 use chrono_tz::Tz;
 use leptos::prelude::*;
 
-use crate::ports::LocationView;
+use crate::ports::{LocationView, Weekday};
 use crate::texts::{text, text_with};
 
 /// The zone a page shows its times in.
@@ -51,13 +51,38 @@ pub fn moment(at: i64, zone: &Zone) -> String {
     spelled("moment", at, zone)
 }
 
+/// `3 May 2026` of `2026-05-03`; what is no day stands as it is.
+pub fn day(day: &str) -> String {
+    let Ok(found) = NaiveDate::parse_from_str(day, "%Y-%m-%d") else { return day.to_owned() };
+    let month = text_with("month", &[("number", found.month().into())]);
+    let year = found.year().to_string();
+    text_with("date", &[("day", found.day().into()), ("month", month.into()), ("year", year.into())])
+}
+
+pub fn weekday(day: Weekday) -> String {
+    text_with("weekday", &[("number", day.number().into())])
+}
+
+/// `14:03`
+pub fn clock(at: i64, zone: &Zone) -> String {
+    let Some(instant) = utc(at).map(|instant| instant.with_timezone(&zone.0)) else {
+        return text("date-unknown");
+    };
+    format!("{:02}:{:02}", instant.hour(), instant.minute())
+}
+
 /// The words with the instant for machines beside them.
 pub fn element(at: i64, words: String) -> AnyView {
+    element_of(at, words.into_any())
+}
+
+/// The same with names in the words.
+pub fn element_of(at: i64, words: AnyView) -> AnyView {
     match utc(at) {
         Some(instant) => {
             view! { <time datetime=instant.format("%Y-%m-%dT%H:%M:%SZ").to_string()>{words}</time> }.into_any()
         }
-        None => words.into_any(),
+        None => words,
     }
 }
 

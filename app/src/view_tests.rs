@@ -12,11 +12,13 @@ use crate::fragment;
 use crate::pages::message::{self, Around, Message};
 use crate::pages::{Page, connect, settings};
 use crate::ports::{
-    Asks, AttemptStage, AttemptView, ConnectDesk, ConnectionView, Fault, LocationView, PartnerTrouble, ReturnUrl,
-    ReviewView, SettingsDesk, SharedConnectDesk, SharedSettingsDesk, StepView,
+    Asks, AttemptStage, AttemptView, ConfirmView, ConnectDesk, ConnectionView, Fault, HistoryView, LocationView,
+    PartnerTrouble, RestoreView, ReturnUrl, ReviewView, SettingsDesk, SettingsPageView, SharedConnectDesk,
+    SharedSettingsDesk, StepView,
 };
-use crate::samples::{self, HOSTILE, PROBLEMS};
+use crate::samples::{self, HOSTILE, PROBLEMS, settings as form};
 use crate::state::ConnectionState;
+use crate::texts::{Language, speaking};
 
 /// A rendered page.
 struct Seen {
@@ -37,6 +39,16 @@ fn see(page: impl FnOnce() -> Page) -> Seen {
 
 fn attempt(stage: AttemptStage) -> Seen {
     see(|| connect::page(&samples::attempt(stage)))
+}
+
+/// The page of a connection whose manifest has no sections.
+fn as_settings(connection: &ConnectionView) -> Page {
+    settings::settings_page(connection, &SettingsPageView::Form(Box::default()))
+}
+
+/// The page of these settings.
+fn with_settings(view: crate::ports::SettingsView) -> Page {
+    settings::settings_page(&samples::connection(ConnectionState::Connected), &SettingsPageView::Form(Box::new(view)))
 }
 
 /// Text without tags and comments, spaces evened.
@@ -78,7 +90,7 @@ fn everything() -> Vec<(String, Seen)> {
     }
     for state in ConnectionState::ALL {
         let connection = samples::connection(state);
-        pages.push((format!("connection-{}", state.slug()), see(|| settings::page(&connection))));
+        pages.push((format!("connection-{}", state.slug()), see(|| as_settings(&connection))));
     }
     let connection = samples::connection(ConnectionState::Connected);
     pages.push(("disconnect".to_owned(), see(|| settings::disconnect_page(&connection))));
@@ -97,6 +109,7 @@ fn everything() -> Vec<(String, Seen)> {
         pages.push((format!("settings-{name}"), see(|| settings::step_page(&connection, &step))));
     }
     pages.push(("settings-review".to_owned(), see(|| settings::review_page(&connection, &samples::review()))));
+    pages.extend(settings_pages(&connection));
     let around = Around {
         integration: Some("Portunus Access".to_owned()),
         return_url: Some("https://app.officernd.example/return".to_owned()),
@@ -106,6 +119,53 @@ fn everything() -> Vec<(String, Seen)> {
         pages.push((format!("message-{message:?}"), see(|| message::page(message, &around))));
         pages.push((format!("bare-{message:?}"), see(|| message::page(message, &Around::default()))));
     }
+    pages
+}
+
+/// The settings pages in every state.
+fn settings_pages(connection: &ConnectionView) -> Vec<(String, Seen)> {
+    let mut pages = vec![
+        ("form-location".to_owned(), see(|| with_settings(form::at_bristol()))),
+        ("form-kinds".to_owned(), see(|| with_settings(form::every_kind()))),
+        ("form-refused".to_owned(), see(|| with_settings(form::refused()))),
+    ];
+    let first = crate::ports::SettingsView { first_visit: true, ..form::every_kind() };
+    pages.push(("form-first".to_owned(), see(|| with_settings(first))));
+    let mut paged = crate::ports::SettingsView { first_visit: true, by_section: true, ..form::at_bristol() };
+    for (place, section) in paged.sections.iter_mut().enumerate() {
+        section.here = place == 1;
+        section.href = Some(format!("?section={}", section.id));
+    }
+    pages.push(("form-paged".to_owned(), see(|| with_settings(paged))));
+    for (name, outcome) in form::outcomes() {
+        let view = crate::ports::SettingsView { outcome, ..form::at_bristol() };
+        pages.push((format!("form-{name}"), see(|| with_settings(view))));
+    }
+    for (name, undecided) in [("conflict", false), ("conflict-undecided", true)] {
+        let conflict = SettingsPageView::Conflict(Box::new(form::conflict(undecided)));
+        pages.push((format!("form-{name}"), see(|| settings::settings_page(connection, &conflict))));
+    }
+    for (name, typed) in [("confirm", None), ("confirm-wrong", Some("Bristol"))] {
+        pages.push((format!("form-{name}"), see(|| settings::confirm_page(connection, &form::confirm(typed)))));
+    }
+    pages.push(("form-history".to_owned(), see(|| settings::history_page(connection, &form::history()))));
+    let empty = HistoryView { revisions: Vec::new(), older: None, newer: None, restored: None };
+    pages.push(("form-history-empty".to_owned(), see(|| settings::history_page(connection, &empty))));
+    for (name, changes) in [("restore", true), ("restore-nothing", false)] {
+        pages.push((format!("form-{name}"), see(|| settings::restore_page(connection, &form::restore(changes)))));
+    }
+    let german: Vec<_> = ["location", "kinds", "refused"]
+        .into_iter()
+        .map(|name| {
+            let view = match name {
+                "location" => form::at_bristol(),
+                "kinds" => form::every_kind(),
+                _ => form::refused(),
+            };
+            (format!("form-{name}-de"), speaking(Language::German, || see(|| with_settings(view))))
+        })
+        .collect();
+    pages.extend(german);
     pages
 }
 
@@ -389,7 +449,7 @@ fn hostile_names_stay_names() {
     for seen in [
         see(|| connect::page(&view)),
         see(|| connect::page(&failed)),
-        see(|| settings::page(&connection)),
+        see(|| as_settings(&connection)),
         see(|| settings::disconnect_page(&connection)),
         see(|| message::page(Message::StaleLink, &around)),
     ] {
@@ -407,7 +467,7 @@ fn hostile_names_stay_names() {
 
 #[test]
 fn the_connection_page_says_whose_it_is_and_who_must_act() {
-    let seen = see(|| settings::page(&samples::connection(ConnectionState::Reconnect)));
+    let seen = see(|| as_settings(&samples::connection(ConnectionState::Reconnect)));
     assert_eq!(seen.title, "Portunus Access for Harbour & Loom");
     let words = words(&seen.html);
     for sentence in [
@@ -434,7 +494,7 @@ fn the_connection_page_says_whose_it_is_and_who_must_act() {
 /// Whatever the copy field needs from a script is not there before the script is.
 #[test]
 fn the_copy_button_waits_for_its_script() {
-    let seen = see(|| settings::page(&samples::connection(ConnectionState::Connected)));
+    let seen = see(|| as_settings(&samples::connection(ConnectionState::Connected)));
     let button = seen.html.split("<button").nth(1).and_then(|rest| rest.split('>').next()).expect("a button");
     assert!(button.contains(" hidden"), "{button}");
     assert!(seen.html.contains("role=\"status\""));
@@ -446,7 +506,7 @@ fn login_and_synchronization_are_two_facts() {
     if let Some(run) = &mut connection.last_run {
         run.state = "failed".to_owned();
     }
-    let words_of = |connection: &ConnectionView| words(&see(|| settings::page(connection)).html);
+    let words_of = |connection: &ConnectionView| words(&see(|| as_settings(connection)).html);
     let failed = words_of(&connection);
     assert!(failed.contains("OfficeRnD accepts our login") && failed.contains("Failed"), "{failed}");
     connection.last_run = None;
@@ -460,7 +520,7 @@ fn login_and_synchronization_are_two_facts() {
 fn every_state_has_its_own_words_and_badge() {
     let mut headings = BTreeSet::new();
     for state in ConnectionState::ALL {
-        let seen = see(|| settings::page(&samples::connection(state)));
+        let seen = see(|| as_settings(&samples::connection(state)));
         assert_eq!(seen.status, 200);
         assert!(seen.html.contains(&format!("data-tone=\"{}\" class=\"badge\"", state.tone())), "{state:?}");
         assert!(words(&seen.html).contains(&crate::texts::state_word(state)));
@@ -472,7 +532,7 @@ fn every_state_has_its_own_words_and_badge() {
 #[test]
 fn a_disconnected_connection_says_until_when_and_offers_nothing_else() {
     let connection = samples::connection(ConnectionState::Disconnected);
-    for page in [settings::page, settings::disconnect_page, settings::reconnect_page] {
+    for page in [as_settings, settings::disconnect_page, settings::reconnect_page] {
         let seen = see(|| page(&connection));
         let words = words(&seen.html);
         assert_eq!(heading(&seen.html), "Portunus Access is disconnected");
@@ -542,6 +602,22 @@ impl ConnectDesk for Told<AttemptView> {
 
 #[async_trait]
 impl SettingsDesk for Told<ConnectionView> {
+    async fn settings(&self, _: Language) -> Result<(ConnectionView, SettingsPageView), Fault> {
+        self.0.clone().map(|connection| (connection, SettingsPageView::Form(Box::new(form::at_bristol()))))
+    }
+
+    async fn confirm(&self, _: Language) -> Result<(ConnectionView, ConfirmView), Fault> {
+        self.0.clone().map(|connection| (connection, form::confirm(None)))
+    }
+
+    async fn history(&self, _: Language) -> Result<(ConnectionView, HistoryView), Fault> {
+        self.0.clone().map(|connection| (connection, form::history()))
+    }
+
+    async fn revision(&self, _: Language) -> Result<(ConnectionView, RestoreView), Fault> {
+        self.0.clone().map(|connection| (connection, form::restore(true)))
+    }
+
     async fn connection(&self) -> Result<ConnectionView, Fault> {
         self.0.clone()
     }
@@ -599,6 +675,10 @@ async fn routed_pages_have_their_status_title_and_only_their_scripts() {
     let attempt_path = crate::paths::attempt(attempt.id);
     let paths = [
         crate::paths::settings(connection.id),
+        crate::paths::location_settings(connection.id, "loc-brs"),
+        crate::paths::confirm(connection.id, "d-1"),
+        crate::paths::history(connection.id),
+        crate::paths::revision(connection.id, "r-1"),
         crate::paths::disconnect(connection.id),
         crate::paths::reconnect(connection.id),
     ];
@@ -617,6 +697,43 @@ async fn routed_pages_have_their_status_title_and_only_their_scripts() {
     assert!(pages[0].1.contains("<title>Connect – Portunus Access</title>"), "{}", pages[0].1);
     let with_islands = pages.iter().filter(|(_, html)| html.contains("<leptos-island")).count();
     assert_eq!(with_islands, ISLAND_ROUTES.len());
+}
+
+/// Asks the real router with headers; answers status, cookie and HTML.
+async fn get_with(path: &str, headers: &[(&'static str, &str)], desks: Desks) -> (u16, Option<String>, String) {
+    let _routes = leptos_axum::generate_route_list(App);
+    let options = LeptosOptions::builder().output_name("app").site_pkg_dir("pkg/b1").build();
+    let context = move || {
+        if let Some(desk) = &desks.settings {
+            provide_context(desk.clone());
+        }
+    };
+    let render = leptos_axum::render_app_async_with_context(context, move || crate::shell(options.clone()));
+    let mut request = http::Request::builder().uri(path);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let answer = render(request.body(Body::empty()).expect("a request")).await;
+    let status = answer.status().as_u16();
+    let cookie = answer.headers().get("set-cookie").and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let body = axum::body::to_bytes(answer.into_body(), 1 << 20).await.expect("a body");
+    (status, cookie, String::from_utf8(body.to_vec()).expect("text"))
+}
+
+#[tokio::test]
+async fn a_page_speaks_the_readers_language_and_remembers_a_choice() {
+    let connection = samples::connection(ConnectionState::Connected);
+    let path = crate::paths::disconnect(connection.id);
+    let desks = || Desks::settings(Ok(connection.clone()));
+    let (_, cookie, html) = get_with(&path, &[("accept-language", "de-AT,en;q=0.5")], desks()).await;
+    assert!(html.contains("<html lang=\"de\">") && html.contains("Verbunden lassen") && cookie.is_none(), "{html}");
+    let (_, cookie, html) = get_with(&format!("{path}?language=en"), &[("accept-language", "de")], desks()).await;
+    assert!(html.contains("<html lang=\"en\">") && html.contains("Keep it connected"));
+    assert!(cookie.is_some_and(|cookie| cookie.starts_with("language=en; Path=/")));
+    let (_, _, html) = get_with(&path, &[("accept-language", "de"), ("cookie", "language=en")], desks()).await;
+    assert!(html.contains("<html lang=\"en\">"));
+    let (status, _, html) = get_with("/no/such/page", &[("accept-language", "de")], Desks::default()).await;
+    assert!(status == 404 && html.contains("Unter dieser Adresse gibt es nichts"));
 }
 
 /// The title is written by another crate than the page, so it has its own test.
@@ -668,6 +785,8 @@ fn scripts_are_asked_for_by_route_not_by_accident() {
         ("/settings/con_1", true),
         ("/settings/con_1/", true),
         ("/settings/", false),
+        ("/settings/con_1/locations/loc-1", true),
+        ("/settings/con_1/history", false),
         ("/settings/con_1/disconnect", false),
         ("/connect/ca_1", false),
         ("/", false),

@@ -19,6 +19,7 @@ mod m20261124_000030_create_partner_sign_ins;
 mod m20261124_000031_add_waits_for;
 mod m20261130_000040_keep_grants_alive;
 mod m20261130_000050_create_sent_codes;
+mod m20261130_000060_layer_settings;
 mod m20261130_000070_count_calls;
 
 pub struct Migrator;
@@ -42,6 +43,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000031_add_waits_for::Migration),
             Box::new(m20261130_000040_keep_grants_alive::Migration),
             Box::new(m20261130_000050_create_sent_codes::Migration),
+            Box::new(m20261130_000060_layer_settings::Migration),
             Box::new(m20261130_000070_count_calls::Migration),
         ]
     }

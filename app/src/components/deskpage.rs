@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::icon::{Icon, Sign};
 use super::pieces::StateBadge;
 use crate::ports::ConnectionView;
-use crate::texts::{name, rich, text, text_with};
+use crate::texts::{COOKIE_NAME, Language, name, rich, spoken, text, text_with};
 use crate::time::{self, Zone};
 
 #[component]
@@ -14,10 +14,24 @@ pub fn DeskPage(
     /// Narrow pages ask one question.
     #[prop(optional)]
     narrow: bool,
+    /// What leads elsewhere: other places, sections.
+    #[prop(optional_no_strip)]
+    side: Option<AnyView>,
+    /// What stays in view under the page.
+    #[prop(optional_no_strip)]
+    bar: Option<AnyView>,
     children: Children,
 ) -> impl IntoView {
     let DeskHead { integration, organization, account, connected_on, badge, return_url, zone } = head;
-    let main = if narrow {
+    let main = if let Some(side) = side {
+        view! {
+            <div class="wrap desk">
+                <div class="desk__side">{side}</div>
+                <main id="main" class="desk__main">{children()}</main>
+            </div>
+        }
+        .into_any()
+    } else if narrow {
         view! { <main id="main" class="wrap page"><div class="narrow flow">{children()}</div></main> }.into_any()
     } else {
         view! { <main id="main" class="wrap page">{children()}</main> }.into_any()
@@ -49,10 +63,29 @@ pub fn DeskPage(
             </div>
         </header>
         {main}
+        {bar}
         <footer class="foot">
-            <div class="wrap"><span>{text_with("times-in-zone", &[("zone", zone.into())])}</span></div>
+            <div class="wrap row row--between">
+                <span>{text_with("times-in-zone", &[("zone", zone.into())])}</span>
+                {languages()}
+            </div>
         </footer>
     }
+}
+
+/// The other languages, each in its own words.
+pub fn languages() -> AnyView {
+    let links: Vec<_> = Language::ALL
+        .into_iter()
+        .map(|language| {
+            let current = (language == spoken()).then_some("true");
+            let href = format!("?{COOKIE_NAME}={}", language.tag());
+            view! {
+                <li><a href=href lang=language.tag() hreflang=language.tag() aria-current=current>{language.own_name()}</a></li>
+            }
+        })
+        .collect();
+    view! { <nav aria-label=text("languages")><ul class="links" role="list">{links}</ul></nav> }.into_any()
 }
 
 /// Whose page it is; made from the connection.

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::icon::{Icon, Sign};
-use crate::ports::{Asks, FactView, FieldView, Input, LineKind, Listed, OptionView, StepView};
+use crate::ports::{Asks, FactView, FieldView, Input, LineKind, Listed, Mistake, OptionView, StepView};
 use crate::texts::{self, mistake, name, rich, text, text_with};
 
 /// More options of one choice than this are a drop-down.
@@ -28,7 +28,12 @@ pub fn form(step: &StepView) -> AnyView {
 }
 
 pub(super) fn words_of(field: &FieldView) -> Option<String> {
-    field.mistake.as_ref().map(|found| mistake(field, found))
+    let found = match (field.mistake.as_ref()?, &field.input) {
+        (Mistake::Missing, Input::Choice { .. } | Input::List { .. }) => &Mistake::Choose,
+        (Mistake::Missing, Input::Confirmation { .. }) => &Mistake::Confirm,
+        (found, _) => found,
+    };
+    Some(mistake(&field.label, found))
 }
 
 fn id(field: &FieldView) -> String {

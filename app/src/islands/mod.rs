@@ -1,5 +1,7 @@
 //! The only code compiled for the browser. Props are readable in the page: no secrets, no lists.
 
 pub mod copy_field;
+pub mod edit_form;
 
 pub use copy_field::*;
+pub use edit_form::*;

@@ -26,6 +26,8 @@ pub enum Message {
     /// A configure link that is bad, old or of an unknown organization, or a visit that has ended.
     /// One page for all of them, the same to the byte, so that nobody learns which.
     StaleLink,
+    /// A visit that ended while somebody typed: what was typed is kept for the next one.
+    StaleKept,
     /// The pop-up's cookie opens no attempt.
     AttemptGone,
     /// A return from the partner's sign-in page whose state this browser did not get.
@@ -41,7 +43,7 @@ pub enum Message {
 }
 
 impl Message {
-    pub const ALL: [Message; 13] = [
+    pub const ALL: [Message; 14] = [
         Message::NotFound,
         Message::UnknownIntegration,
         Message::Unreadable,
@@ -49,6 +51,7 @@ impl Message {
         Message::TooManyCodes,
         Message::Unavailable,
         Message::StaleLink,
+        Message::StaleKept,
         Message::AttemptGone,
         Message::SignInGone,
         Message::Gone,
@@ -64,7 +67,7 @@ impl Message {
             Message::MethodNotAllowed => 405,
             Message::TooManyCodes => 429,
             Message::Unavailable => 503,
-            Message::StaleLink => 401,
+            Message::StaleLink | Message::StaleKept => 401,
             Message::Gone => 410,
             Message::ForeignForm => 403,
             Message::TooLarge => 413,
@@ -81,6 +84,7 @@ impl Message {
             Message::TooManyCodes => "message-too-many-codes",
             Message::Unavailable => "message-unavailable",
             Message::StaleLink => "message-stale-link",
+            Message::StaleKept => "message-stale-kept",
             Message::AttemptGone => "attempt-gone",
             Message::SignInGone => "message-sign-in-gone",
             Message::Gone => "message-gone",
@@ -158,7 +162,7 @@ pub fn document(
         let Page { title, body, .. } = page(message, &around);
         view! {
             <!DOCTYPE html>
-            <html lang="en">
+            <html lang=texts::spoken().tag()>
                 <head>{head(site_pkg_dir)}<title>{title}</title></head>
                 <body>{body}</body>
             </html>
@@ -181,7 +185,11 @@ fn bar(integration: &str) -> AnyView {
 }
 
 fn way_back(message: Message, url: String) -> AnyView {
-    let words = if message == Message::StaleLink { "go-to-officernd" } else { "return-to-officernd" };
+    let words = if matches!(message, Message::StaleLink | Message::StaleKept) {
+        "go-to-officernd"
+    } else {
+        "return-to-officernd"
+    };
     view! { <div class="actions"><a class="btn btn--primary" href=url>{text(words)}</a></div> }.into_any()
 }
 

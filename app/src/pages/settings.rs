@@ -1,24 +1,67 @@
 //! One connection, `/settings/{connection}`: what OfficeRnD's Configure opens.
 
 mod activity;
+mod confirm;
+mod conflict;
 mod connection;
 mod disconnect;
 mod disconnected;
+mod form;
+mod history;
+mod outcome;
 mod reconnect;
+mod side;
 mod step;
 
 use leptos::prelude::*;
 
 use super::message::{self, Around, Message};
-use super::{Page, loaded};
-use crate::ports::{ConnectionView, Fault, ReturnUrl, ReviewView, SharedSettingsDesk, StepView};
+use super::{Page, language, loaded};
+use crate::ports::{
+    ConfirmView, ConnectionView, Fault, HistoryView, RestoreView, ReturnUrl, ReviewView, SettingsPageView,
+    SharedSettingsDesk, StepView,
+};
 use crate::state::ConnectionState;
 use crate::texts::{Value, name, text_with};
 
-/// Whose it is, how it stands, what happened.
+/// The settings of the organization or of a location; with whose they are, how the connection stands, what happened.
 #[component]
-pub fn ConnectionPage() -> impl IntoView {
-    desk_page(page)
+pub fn SettingsPage() -> impl IntoView {
+    let language = language();
+    desk_load(
+        move |desk: SharedSettingsDesk| async move { desk.settings(language).await },
+        |(connection, settings)| settings_page(connection, settings),
+    )
+}
+
+/// Asks before a dangerous value is saved.
+#[component]
+pub fn ConfirmPage() -> impl IntoView {
+    let language = language();
+    desk_load(
+        move |desk: SharedSettingsDesk| async move { desk.confirm(language).await },
+        |(connection, confirm)| confirm_page(connection, confirm),
+    )
+}
+
+/// Every change of the settings.
+#[component]
+pub fn HistoryPage() -> impl IntoView {
+    let language = language();
+    desk_load(
+        move |desk: SharedSettingsDesk| async move { desk.history(language).await },
+        |(connection, history)| history_page(connection, history),
+    )
+}
+
+/// Asks before a version is restored.
+#[component]
+pub fn RestorePage() -> impl IntoView {
+    let language = language();
+    desk_load(
+        move |desk: SharedSettingsDesk| async move { desk.revision(language).await },
+        |(connection, revision)| restore_page(connection, revision),
+    )
 }
 
 /// Asks before disconnecting.
@@ -67,9 +110,24 @@ pub fn review_page(connection: &ConnectionView, view: &ReviewView) -> Page {
     step::review(connection, view)
 }
 
-/// The connection, or that it is no more.
-pub fn page(connection: &ConnectionView) -> Page {
-    while_connected(connection, connection::page)
+/// The settings, what has to be decided before they are saved, or that the connection is no more.
+pub fn settings_page(connection: &ConnectionView, settings: &SettingsPageView) -> Page {
+    while_connected(connection, |connection| match settings {
+        SettingsPageView::Form(settings) => form::page(connection, settings),
+        SettingsPageView::Conflict(conflict) => conflict::page(connection, conflict),
+    })
+}
+
+pub fn confirm_page(connection: &ConnectionView, confirm: &ConfirmView) -> Page {
+    while_connected(connection, |connection| confirm::page(connection, confirm))
+}
+
+pub fn history_page(connection: &ConnectionView, history: &HistoryView) -> Page {
+    while_connected(connection, |connection| history::page(connection, history))
+}
+
+pub fn restore_page(connection: &ConnectionView, revision: &RestoreView) -> Page {
+    while_connected(connection, |connection| history::restore(connection, revision))
 }
 
 /// The question, or that it is disconnected already.
@@ -82,7 +140,7 @@ pub fn reconnect_page(connection: &ConnectionView) -> Page {
     while_connected(connection, reconnect::page)
 }
 
-fn while_connected(connection: &ConnectionView, page: fn(&ConnectionView) -> Page) -> Page {
+fn while_connected(connection: &ConnectionView, page: impl FnOnce(&ConnectionView) -> Page) -> Page {
     if connection.state == ConnectionState::Disconnected { disconnected::page(connection) } else { page(connection) }
 }
 

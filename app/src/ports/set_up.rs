@@ -1,6 +1,6 @@
 //! The partner's steps: what a page asks, and what was wrong with the answer.
 
-use super::{CoveredView, IntegrationView, LocationsView, OrganizationView};
+use super::{CoveredView, IntegrationView, LinesKind, LocationsView, OrganizationView, Weekday};
 
 /// A step as it is asked now.
 #[derive(Debug, Clone, PartialEq)]
@@ -186,6 +186,65 @@ pub enum Mistake {
     BoundElsewhere,
     /// It cannot be changed any more.
     Fixed,
+    /// Nothing was chosen.
+    Choose,
+    Confirm,
+    NotATime,
+    NotADay,
+    /// Days `YYYY-MM-DD`.
+    DayOutOfRange {
+        first: Option<String>,
+        last: Option<String>,
+    },
+    /// A period or span with one end.
+    HalfASpan,
+    /// A period ends before it begins.
+    EndsBefore,
+    /// A span of a weekday closes when it opens.
+    ClosesWhenOpens {
+        day: Weekday,
+    },
+    /// A span goes on past midnight, and this field has none of those.
+    PastMidnight {
+        day: Weekday,
+    },
+    /// Two spans of a weekday, or two periods.
+    Overlap {
+        day: Option<Weekday>,
+    },
+    /// A line of several, from 1, is not what it has to be.
+    WrongLine {
+        line: usize,
+        text: String,
+        kind: LinesKind,
+    },
+    /// The same stands there twice.
+    Twice {
+        text: String,
+    },
+    NotIncreasing,
+    UnknownPlaceholder {
+        name: String,
+    },
+    NeedsPlaceholder {
+        names: Vec<String>,
+    },
+    OneLine,
+    NoAmount {
+        currency: String,
+    },
+    /// What was chosen is not offered for this currency or country.
+    NotHere {
+        option: String,
+    },
+    /// It cannot be changed now; the field says why.
+    Locked,
+    /// The name that was typed is not the one that was asked for.
+    WrongName,
+    /// A decision is missing.
+    Undecided,
+    /// The form was not made by this page, or is older than anything we keep.
+    Unknown,
     Said(String),
 }
 

@@ -1,17 +1,16 @@
 //! Words for what is wrong with an entry.
 
-use super::{one_of, text, text_with};
-use crate::ports::{FieldView, Input, Mistake};
+use super::{Value, one_of, text, text_with};
+use crate::ports::{LinesKind, Mistake};
+use crate::time;
 
-/// The same in the summary and at the field.
-pub fn mistake(field: &FieldView, mistake: &Mistake) -> String {
-    let label = [("field", field.label.as_str().into())];
+/// The same in the summary and at the field that is called so.
+pub fn mistake(label: &str, mistake: &Mistake) -> String {
+    let label = [("field", Value::from(label))];
     match mistake {
-        Mistake::Missing => match field.input {
-            Input::Choice { .. } | Input::List { .. } => text_with("mistake-choose", &label),
-            Input::Confirmation { .. } => text_with("mistake-confirm", &label),
-            _ => text_with("mistake-missing", &label),
-        },
+        Mistake::Missing => text_with("mistake-missing", &label),
+        Mistake::Choose => text_with("mistake-choose", &label),
+        Mistake::Confirm => text_with("mistake-confirm", &label),
         Mistake::TooShort { least } => text_with("mistake-too-short", &[label[0].clone(), ("count", (*least).into())]),
         Mistake::TooLong { most } => text_with("mistake-too-long", &[label[0].clone(), ("count", (*most).into())]),
         Mistake::TooManyBytes { most } => text_with("mistake-bytes", &[label[0].clone(), ("count", (*most).into())]),
@@ -48,6 +47,61 @@ pub fn mistake(field: &FieldView, mistake: &Mistake) -> String {
         Mistake::EnterAgain => text_with("mistake-again", &label),
         Mistake::Fixed => text_with("mistake-fixed", &label),
         Mistake::BoundElsewhere => text_with("mistake-bound", &label),
+        Mistake::NotATime => text_with("mistake-time", &label),
+        Mistake::NotADay => text_with("mistake-day", &label),
+        Mistake::DayOutOfRange { first: Some(first), last: Some(last) } => text_with(
+            "mistake-day-between",
+            &[label[0].clone(), ("from", time::day(first).into()), ("to", time::day(last).into())],
+        ),
+        Mistake::DayOutOfRange { first: Some(first), last: None } => {
+            text_with("mistake-day-from", &[label[0].clone(), ("from", time::day(first).into())])
+        }
+        Mistake::DayOutOfRange { last, .. } => text_with(
+            "mistake-day-to",
+            &[label[0].clone(), ("to", last.as_deref().map(time::day).unwrap_or_default().into())],
+        ),
+        Mistake::HalfASpan => text_with("mistake-half", &label),
+        Mistake::EndsBefore => text_with("mistake-ends-before", &label),
+        Mistake::ClosesWhenOpens { day } => {
+            text_with("mistake-closes", &[label[0].clone(), ("day", time::weekday(*day).into())])
+        }
+        Mistake::PastMidnight { day } => {
+            text_with("mistake-midnight", &[label[0].clone(), ("day", time::weekday(*day).into())])
+        }
+        Mistake::Overlap { day: Some(day) } => {
+            text_with("mistake-overlap-day", &[label[0].clone(), ("day", time::weekday(*day).into())])
+        }
+        Mistake::Overlap { day: None } => text_with("mistake-overlap", &label),
+        Mistake::WrongLine { line, text, kind } => {
+            let key = match kind {
+                LinesKind::Text => "mistake-line",
+                LinesKind::Mail => "mistake-line-mail",
+                LinesKind::Domain => "mistake-line-domain",
+                LinesKind::Network => "mistake-line-network",
+                LinesKind::Address => "mistake-line-address",
+            };
+            text_with(key, &[label[0].clone(), ("line", (*line).into()), ("text", text.as_str().into())])
+        }
+        Mistake::Twice { text } => text_with("mistake-twice", &[label[0].clone(), ("text", text.as_str().into())]),
+        Mistake::NotIncreasing => text_with("mistake-increasing", &label),
+        Mistake::UnknownPlaceholder { name } => {
+            text_with("mistake-placeholder", &[label[0].clone(), ("name", format!("{{{name}}}").into())])
+        }
+        Mistake::NeedsPlaceholder { names } => {
+            let names: Vec<String> = names.iter().map(|name| format!("{{{name}}}")).collect();
+            text_with("mistake-needs-placeholder", &[label[0].clone(), ("names", one_of(&names).into())])
+        }
+        Mistake::OneLine => text_with("mistake-one-line", &label),
+        Mistake::NoAmount { currency } => {
+            text_with("mistake-no-amount", &[label[0].clone(), ("currency", currency.as_str().into())])
+        }
+        Mistake::NotHere { option } => {
+            text_with("mistake-not-here", &[label[0].clone(), ("option", option.as_str().into())])
+        }
+        Mistake::Locked => text_with("mistake-locked", &label),
+        Mistake::WrongName => text_with("mistake-name", &label),
+        Mistake::Undecided => text_with("mistake-undecided", &label),
+        Mistake::Unknown => text("mistake-unknown"),
         Mistake::Said(said) if said.is_empty() => text("mistake-unsaid"),
         Mistake::Said(said) => said.clone(),
     }

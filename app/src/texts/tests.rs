@@ -6,6 +6,71 @@ use std::path::Path;
 use super::*;
 use crate::state::ConnectionState;
 
+/// Arguments of each message and part.
+fn arguments(source: &str) -> std::collections::BTreeMap<String, BTreeSet<String>> {
+    let mut found: std::collections::BTreeMap<String, BTreeSet<String>> = Default::default();
+    let (mut message, mut key) = (String::new(), String::new());
+    for line in source.lines().filter(|line| !line.starts_with('#')) {
+        let begins = line.starts_with(|first: char| first.is_ascii_lowercase());
+        let part = line.strip_prefix("    .").filter(|part| part.starts_with(|first: char| first.is_ascii_lowercase()));
+        if begins && let Some((name, _)) = line.split_once(" = ") {
+            (message, key) = (name.to_owned(), name.to_owned());
+        } else if let Some((name, _)) = part.and_then(|part| part.split_once(" = ")) {
+            key = format!("{message}.{name}");
+        }
+        let names = line.split('$').skip(1).map(|rest| {
+            rest.chars().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')).collect::<String>()
+        });
+        found.entry(key.clone()).or_default().extend(names);
+    }
+    found.remove("");
+    found
+}
+
+#[test]
+fn every_language_says_everything_with_the_same_arguments() {
+    let english = arguments(source(Language::English));
+    assert!(english.len() > 800);
+    for language in Language::ALL {
+        let other = arguments(source(language));
+        for (key, wanted) in &english {
+            assert_eq!(other.get(key), Some(wanted), "{key} in {}", language.own_name());
+        }
+        assert_eq!(other.len(), english.len(), "{} has texts that English has not", language.own_name());
+    }
+}
+
+/// A text that was only copied is not translated. These are the same in both languages.
+#[test]
+fn german_is_german() {
+    let same: Vec<String> = keys()
+        .into_iter()
+        .filter(|key| {
+            let of = |language| {
+                let source = source(language);
+                let begin = format!("\n{key} = ");
+                source.split(begin.as_str()).nth(1).and_then(|rest| rest.lines().next()).map(str::to_owned)
+            };
+            of(Language::English) == of(Language::German)
+        })
+        .filter(|key| !text_is_arguments_only(key))
+        .collect();
+    let fine = ["actor-officernd", "thing-coins", "thing-tickets", "confirm-name-short", "may-read", "system"];
+    let left: Vec<&String> = same.iter().filter(|key| !fine.contains(&key.as_str())).collect();
+    assert!(left.is_empty(), "not translated: {left:?}");
+}
+
+/// Nothing in it but arguments and signs.
+fn text_is_arguments_only(key: &str) -> bool {
+    let begin = format!("\n{key} = ");
+    let line = ENGLISH.split(begin.as_str()).nth(1).and_then(|rest| rest.lines().next()).unwrap_or_default();
+    let mut depth = 0;
+    !line.chars().any(|c| {
+        depth += i32::from(c == '{') - i32::from(c == '}');
+        depth == 0 && c.is_alphabetic()
+    })
+}
+
 #[test]
 fn every_key_the_code_names_is_in_the_catalogue() {
     let mut named = 0;

@@ -104,7 +104,7 @@ pub fn activity(kind: &str, integration_name: &str) -> String {
 }
 
 /// Every kind of activity there is.
-pub const ACTIVITY_KINDS: [&str; 29] = [
+pub const ACTIVITY_KINDS: [&str; 32] = [
     "connection.connected",
     "connection.reconnected",
     "connection.finish_set_up",
@@ -125,6 +125,9 @@ pub const ACTIVITY_KINDS: [&str; 29] = [
     "sync.requested",
     "secret.renewed",
     "configure.opened",
+    "settings.changed",
+    "settings.action",
+    "settings.downloaded",
     "organization.slug_changed",
     "organization.renamed",
     "partner.linked",
@@ -161,6 +164,9 @@ fn activity_key(kind: &str) -> Option<&'static str> {
         "sync.requested" => "activity-sync-requested",
         "secret.renewed" => "activity-secret-renewed",
         "configure.opened" => "activity-configure-opened",
+        "settings.changed" => "activity-settings-changed",
+        "settings.action" => "activity-settings-action",
+        "settings.downloaded" => "activity-settings-downloaded",
         "organization.slug_changed" => "activity-slug-changed",
         "organization.renamed" => "activity-renamed",
         "partner.linked" => "activity-partner-linked",

@@ -143,7 +143,9 @@ impl AttemptDesk {
                 let review = set_up.review(locations, covered, back.unwrap_or_default()).await;
                 review.map(AttemptStage::Review).map_err(|error| match error {
                     ServiceError::Storage(error) => error,
-                    ServiceError::CutOff(_) => StorageError::Inconsistent { table: "settings", what: "cut off" },
+                    ServiceError::CutOff(_) | ServiceError::Busy => {
+                        StorageError::Inconsistent { table: "settings", what: "cut off" }
+                    }
                 })
             }
             _ => {

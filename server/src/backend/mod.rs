@@ -2,6 +2,7 @@
 //! reaches one attempt or one connection.
 
 pub mod connect;
+pub mod page;
 pub mod set_up;
 pub mod settings;
 

@@ -1,19 +1,27 @@
 //! One connection, for the admin whom a signed Configure link let in.
 
+mod adding;
+pub mod address;
+pub mod form;
+mod past;
+
 use std::sync::Arc;
 
 use app::ids::{ConnectionId, RunId};
 use app::paths;
 use app::ports::{
-    ActivityView, ConnectionView, Fault, OrganizationView, ReviewView, RunView, SetUpView, SettingsDesk, StepView,
+    ActivityView, ConfirmView, ConnectionView, Fault, HistoryView, OrganizationView, RestoreView, ReviewView, RunView,
+    SetUpView, SettingsDesk, SettingsPageView, StepView,
 };
+use app::texts::Language;
 use async_trait::async_trait;
 use secrecy::SecretString;
 use uuid::Uuid;
 
+use self::address::Address;
 use super::set_up::{Asked, SetUp};
 use super::{integration_view, locations_view, unavailable};
-use crate::clock::MINUTE;
+use crate::clock::{DAY, MINUTE};
 use crate::crypto::digest::secret_digest;
 use crate::domain::connection::{Connection, SubscriptionState};
 use crate::domain::organization::Organization;
@@ -41,6 +49,16 @@ pub struct ConnectionDesk {
     asked: Asked,
     /// An account was linked a moment ago.
     linked: bool,
+    address: Address,
+    /// The page that a form leads to, made when it was posted.
+    prepared: Option<Prepared>,
+}
+
+/// An answer to a form, in the language of the page that sent it.
+#[derive(Clone)]
+pub enum Prepared {
+    Settings(Arc<SettingsPageView>),
+    Confirm(Arc<ConfirmView>),
 }
 
 impl ConnectionDesk {
@@ -78,6 +96,39 @@ impl ConnectionDesk {
             session,
             asked: Asked::default(),
             linked: false,
+            address: Address::default(),
+            prepared: None,
+        }))
+    }
+
+    /// A visit that ended at most a day ago: good for keeping what was typed in it, and for nothing else.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn ended(app: &App, connection: Uuid, cookie: &SecretString) -> Result<Option<Self>, StorageError> {
+        let now = app.clock.now();
+        let digest = secret_digest(PURPOSE, cookie);
+        let Some(session) = sessions::find(app.db.read(), connection, &digest).await? else { return Ok(None) };
+        let end = session.expires_at.min(session.seen_at + IDLE);
+        if end > now || end + DAY < now {
+            return Ok(None);
+        }
+        let Some(connection) = connections::get(app.db.read(), connection).await? else { return Ok(None) };
+        let Some(organization) = organizations::get(app.db.read(), connection.organization).await? else {
+            return Ok(None);
+        };
+        let integration = app.integrations.get(&connection.integration);
+        let Some(integration) = integration.filter(|_| connection.disconnected.is_none()) else { return Ok(None) };
+        Ok(Some(Self {
+            app: app.clone(),
+            integration,
+            organization,
+            connection,
+            session,
+            asked: Asked::default(),
+            linked: false,
+            address: Address::default(),
+            prepared: None,
         }))
     }
 
@@ -96,6 +147,22 @@ impl ConnectionDesk {
     pub fn linked(mut self) -> Self {
         self.linked = true;
         self
+    }
+
+    /// The same about one address.
+    pub fn at(mut self, address: Address) -> Self {
+        self.address = address;
+        self
+    }
+
+    /// The same with the answer to a form.
+    pub fn prepared(mut self, prepared: Prepared) -> Self {
+        self.prepared = Some(prepared);
+        self
+    }
+
+    pub fn address(&self) -> &Address {
+        &self.address
     }
 
     /// # Errors
@@ -172,6 +239,37 @@ impl ConnectionDesk {
 
 #[async_trait]
 impl SettingsDesk for ConnectionDesk {
+    async fn settings(&self, language: Language) -> Result<(ConnectionView, SettingsPageView), Fault> {
+        let connection = self.view().await.map_err(|error| unavailable(&error))?;
+        if connection.kept_until.is_some() {
+            return Ok((connection, SettingsPageView::Form(Box::default())));
+        }
+        let page = match &self.prepared {
+            Some(Prepared::Settings(page)) => SettingsPageView::clone(page),
+            _ => self.stored_form(language).await?,
+        };
+        Ok((connection, page))
+    }
+
+    async fn confirm(&self, language: Language) -> Result<(ConnectionView, ConfirmView), Fault> {
+        let connection = self.view().await.map_err(|error| unavailable(&error))?;
+        if let Some(Prepared::Confirm(page)) = &self.prepared {
+            return Ok((connection, ConfirmView::clone(page)));
+        }
+        let question = self.asked_to_confirm().await?.ok_or(Fault::NotFound)?;
+        Ok((connection, self.question(&question, None, language)?))
+    }
+
+    async fn history(&self, language: Language) -> Result<(ConnectionView, HistoryView), Fault> {
+        let connection = self.view().await.map_err(|error| unavailable(&error))?;
+        Ok((connection, self.past(language).await?))
+    }
+
+    async fn revision(&self, language: Language) -> Result<(ConnectionView, RestoreView), Fault> {
+        let connection = self.view().await.map_err(|error| unavailable(&error))?;
+        Ok((connection, self.one_revision(language).await?))
+    }
+
     async fn connection(&self) -> Result<ConnectionView, Fault> {
         self.view().await.map_err(|error| unavailable(&error))
     }

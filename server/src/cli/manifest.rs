@@ -23,6 +23,9 @@ pub(super) enum ManifestCommand {
     Check {
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
+        /// Also whom it would hurt of those who saved settings under this older manifest. Ends with 1 when it is anybody.
+        #[arg(long, value_name = "FILE")]
+        against: Option<PathBuf>,
     },
     /// The JSON Schema of manifests, for editors.
     Schema,
@@ -54,14 +57,18 @@ pub(super) struct ResolveArgs {
 
 pub(super) fn run(outside: &Outside, command: ManifestCommand) -> Result<(), End> {
     match command {
-        ManifestCommand::Check { files } => {
+        ManifestCommand::Check { files, against } => {
             let report = manifest::check_files(&files);
             if report.exit_code() != 0 {
                 say(report.to_string().trim_end());
                 return Err(End::FoundWrong);
             }
+            let hurts = match &against {
+                Some(old) => compared(old, &files)?,
+                None => 0,
+            };
             say(format_args!("{} manifests, nothing wrong.", report.files));
-            Ok(())
+            if hurts > 0 { Err(End::FoundWrong) } else { Ok(()) }
         }
         ManifestCommand::Schema => {
             say(serde_json::to_string_pretty(&manifest::schema())?);
@@ -69,6 +76,25 @@ pub(super) fn run(outside: &Outside, command: ManifestCommand) -> Result<(), End
         }
         ManifestCommand::Resolve(args) => resolve(outside, &args),
     }
+}
+
+/// Says whom the new manifest would hurt, and how many such things there are.
+fn compared(old: &Path, files: &[PathBuf]) -> Result<usize, End> {
+    let [new] = files else {
+        return Err(End::Refused("--against compares with one manifest".to_owned()));
+    };
+    let read = |path: &Path| {
+        Manifest::read(path, ReadMode::Shape)
+            .map_err(|problems| End::Refused(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")))
+    };
+    let found = manifest::hurts(&read(old)?, &read(new)?);
+    for hurt in &found {
+        say(format_args!("{}: {}: hurts {}", new.display(), hurt.field, hurt.who));
+    }
+    if found.is_empty() {
+        say("Nobody who saved settings is hurt.");
+    }
+    Ok(found.len())
 }
 
 fn resolve(outside: &Outside, args: &ResolveArgs) -> Result<(), End> {

@@ -79,20 +79,8 @@ pub fn is_askable(field: &Field) -> bool {
 pub fn judge(field: &Field, form: &Form, kept: bool) -> Result<Entry, Mistake> {
     let name = name(field.key());
     let typed = form.first(&name).unwrap_or_default();
-    let line = typed.trim();
     let empty = || if field.common.required { Err(Mistake::Missing) } else { Ok(Entry::Nothing) };
     match &field.kind {
-        Kind::Text(kind) if kind.multiline => {
-            let text = typed.replace("\r\n", "\n");
-            if text.trim().is_empty() { empty() } else { plain(kind, text.trim_end()) }
-        }
-        Kind::Text(kind) => {
-            if line.is_empty() {
-                empty()
-            } else {
-                plain(kind, line)
-            }
-        }
         Kind::Secret(_) if typed.is_empty() && kept => Ok(Entry::Kept),
         Kind::Secret(_) if typed.is_empty() => empty(),
         Kind::Secret(kind) => {
@@ -109,34 +97,45 @@ pub fn judge(field: &Field, form: &Form, kept: bool) -> Result<Entry, Mistake> {
             if known { Ok(Entry::Value(typed.into())) } else { Err(Mistake::UnknownChoice) }
         }
         Kind::Ref(_) => id(typed).map(|id| Entry::Value(id.into())),
-        Kind::MultiRef(kind) => several(kind, form.all(&name), field.common.required),
-        Kind::Url(kind) => {
-            if line.is_empty() {
-                empty()
-            } else {
-                address(field, kind, line)
-            }
+        Kind::MultiRef(kind) => {
+            let ids = several(kind.min_items, kind.max_items, form.all(&name))?;
+            if ids.is_empty() && field.common.required { Err(Mistake::Missing) } else { Ok(Entry::Value(ids.into())) }
         }
-        Kind::HostPort(kind) => {
-            if line.is_empty() {
-                empty()
-            } else {
-                host(field, kind, line)
-            }
-        }
-        Kind::Number(kind) => {
-            if line.is_empty() {
-                empty()
-            } else {
-                number(kind, line)
-            }
-        }
+        Kind::Text(_) | Kind::Url(_) | Kind::HostPort(_) | Kind::Number(_) => match line(&field.kind, typed)? {
+            Some(value) => Ok(Entry::Value(value)),
+            None => empty(),
+        },
         // A page that cannot ask for it does not show the step.
         _ => Err(Mistake::UnknownChoice),
     }
 }
 
-fn within(text: &str, least: Option<u32>, most: Option<u32>) -> Result<(), Mistake> {
+/// What was typed into one line, or several, for a text, an address or a number. None for nothing.
+///
+/// # Errors
+/// With what is wrong with it.
+pub fn line(kind: &Kind, typed: &str) -> Result<Option<Value>, Mistake> {
+    if let Kind::Text(text) = kind
+        && text.multiline
+    {
+        let typed = typed.replace("\r\n", "\n");
+        return if typed.trim().is_empty() { Ok(None) } else { plain(text, typed.trim_end()).map(Some) };
+    }
+    let line = typed.trim();
+    if line.is_empty() {
+        return Ok(None);
+    }
+    match kind {
+        Kind::Text(text) => plain(text, line),
+        Kind::Url(url) => address(kind, url, line),
+        Kind::HostPort(host_port) => host(kind, host_port, line),
+        Kind::Number(limits) => number(limits, line),
+        _ => Err(Mistake::UnknownChoice),
+    }
+    .map(Some)
+}
+
+pub(super) fn within(text: &str, least: Option<u32>, most: Option<u32>) -> Result<(), Mistake> {
     let length = u32::try_from(text.chars().count()).unwrap_or(u32::MAX);
     let most = most.unwrap_or(MOST_CHARACTERS);
     if text.chars().any(|character| character.is_control() && character != '\n') {
@@ -149,7 +148,7 @@ fn within(text: &str, least: Option<u32>, most: Option<u32>) -> Result<(), Mista
     }
 }
 
-fn plain(kind: &kind::Text, text: &str) -> Result<Entry, Mistake> {
+fn plain(kind: &kind::Text, text: &str) -> Result<Value, Mistake> {
     within(text, kind.min_length, kind.max_length)?;
     if let Some(most) = kind.max_bytes.filter(|most| text.len() > *most as usize) {
         return Err(Mistake::TooManyBytes { most });
@@ -161,7 +160,7 @@ fn plain(kind: &kind::Text, text: &str) -> Result<Entry, Mistake> {
         }
         return Err(Mistake::WrongForm { example: kind.example.clone() });
     }
-    Ok(Entry::Value(text.into()))
+    Ok(text.into())
 }
 
 fn looks_like_mail(text: &str) -> bool {
@@ -170,35 +169,43 @@ fn looks_like_mail(text: &str) -> bool {
 }
 
 /// Ids are the partner's; whether one exists only the partner can say.
-fn id(text: &str) -> Result<&str, Mistake> {
+pub(super) fn id(text: &str) -> Result<&str, Mistake> {
     if text.chars().count() > 500 || text.contains(char::is_control) { Err(Mistake::UnknownChoice) } else { Ok(text) }
 }
 
-fn several<'f>(kind: &kind::MultiRef, typed: impl Iterator<Item = &'f str>, required: bool) -> Result<Entry, Mistake> {
+/// Ids, each once; empty ones do not count, and none at all is neither too few.
+pub(super) fn several<'f>(
+    least: Option<u32>,
+    most: Option<u32>,
+    typed: impl Iterator<Item = &'f str>,
+) -> Result<Vec<&'f str>, Mistake> {
     let mut ids: Vec<&str> = Vec::new();
+    let mut known: BTreeSet<&str> = BTreeSet::new();
     for one in typed.filter(|one| !one.is_empty()) {
-        if !ids.contains(&one) {
+        if known.insert(one) {
             ids.push(id(one)?);
         }
     }
-    let count = u32::try_from(ids.len()).unwrap_or(u32::MAX);
-    if count == 0 && required {
-        return Err(Mistake::Missing);
-    }
-    if let Some(least) = kind.min_items.filter(|least| count > 0 && count < *least) {
-        return Err(Mistake::TooFew { least });
-    }
-    if let Some(most) = kind.max_items.filter(|most| count > *most) {
-        return Err(Mistake::TooMany { most });
-    }
-    Ok(Entry::Value(ids.into()))
+    count(ids.len(), least.filter(|_| !ids.is_empty()), most)?;
+    Ok(ids)
 }
 
-fn address(field: &Field, kind: &kind::Url, text: &str) -> Result<Entry, Mistake> {
+pub(super) fn count(items: usize, least: Option<u32>, most: Option<u32>) -> Result<(), Mistake> {
+    let count = u32::try_from(items).unwrap_or(u32::MAX);
+    if let Some(least) = least.filter(|least| count < *least) {
+        return Err(Mistake::TooFew { least });
+    }
+    match most.filter(|most| count > *most) {
+        Some(most) => Err(Mistake::TooMany { most }),
+        None => Ok(()),
+    }
+}
+
+fn address(whole: &Kind, kind: &kind::Url, text: &str) -> Result<Value, Mistake> {
     within(text, None, None)?;
     let value = Value::from(text);
     let schemes = if kind.schemes.is_empty() { vec!["https".to_owned()] } else { kind.schemes.clone() };
-    let Some(url) = Url::parse(text).ok().filter(|_| field.accepts(&value)) else {
+    let Some(url) = Url::parse(text).ok().filter(|_| whole.accepts(&value)) else {
         return Err(Mistake::NotAnAddress { schemes });
     };
     let private = match url.host() {
@@ -207,18 +214,18 @@ fn address(field: &Field, kind: &kind::Url, text: &str) -> Result<Entry, Mistake
         Some(Host::Domain(name)) => is_local(name),
         None => false,
     };
-    if private && kind.deny_private_addresses { Err(Mistake::Private) } else { Ok(Entry::Value(value)) }
+    if private && kind.deny_private_addresses { Err(Mistake::Private) } else { Ok(value) }
 }
 
-fn host(field: &Field, kind: &kind::HostPort, text: &str) -> Result<Entry, Mistake> {
+fn host(whole: &Kind, kind: &kind::HostPort, text: &str) -> Result<Value, Mistake> {
     let value = Value::from(text);
-    if within(text, None, None).is_err() || !field.accepts(&value) {
+    if within(text, None, None).is_err() || !whole.accepts(&value) {
         return Err(Mistake::NotAHost);
     }
     if kind.deny_private_addresses && is_private_host(text) {
         return Err(Mistake::Private);
     }
-    Ok(Entry::Value(value))
+    Ok(value)
 }
 
 fn is_private_host(text: &str) -> bool {
@@ -240,29 +247,62 @@ fn is_local(name: &str) -> bool {
     name == "localhost" || name.ends_with(".localhost") || name.ends_with(".local") || name.ends_with(".internal")
 }
 
-fn number(kind: &kind::Number, text: &str) -> Result<Entry, Mistake> {
-    let number: f64 = text.replacen(',', ".", 1).parse().map_err(|_| Mistake::NotANumber)?;
-    let whole = |number: f64| (number - number.round()).abs() < 1e-9;
-    let shown = |limit: Option<f64>| limit.map(|limit| limit.to_string());
-    if !number.is_finite() {
+/// A number as people type it: a comma is a decimal point unless a point stands behind it.
+pub(super) fn typed_number(text: &str) -> Result<f64, Mistake> {
+    let plain = match (text.rfind(','), text.rfind('.')) {
+        (Some(comma), Some(point)) if point > comma => text.replace(',', ""),
+        (Some(_), None) if text.matches(',').count() == 1 => text.replace(',', "."),
+        (Some(_), _) => return Err(Mistake::NotANumber),
+        (None, _) => text.to_owned(),
+    };
+    let digits = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'.' | b'-');
+    if !plain.bytes().all(digits) {
         return Err(Mistake::NotANumber);
     }
-    if kind.integer && !whole(number) {
-        return Err(Mistake::NotWhole);
+    plain.parse().ok().filter(|number: &f64| number.is_finite()).ok_or(Mistake::NotANumber)
+}
+
+fn number(kind: &kind::Number, text: &str) -> Result<Value, Mistake> {
+    let limits = Limits { whole: kind.integer, min: kind.min, max: kind.max, step: kind.step, decimals: kind.decimals };
+    let number = typed_number(text)?;
+    limits.check(number)?;
+    written(number)
+}
+
+/// What a number may be.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Limits {
+    pub(super) whole: bool,
+    pub(super) min: Option<f64>,
+    pub(super) max: Option<f64>,
+    pub(super) step: Option<f64>,
+    pub(super) decimals: Option<u32>,
+}
+
+impl Limits {
+    pub(super) fn check(self, number: f64) -> Result<(), Mistake> {
+        let whole = |number: f64| (number - number.round()).abs() < 1e-9;
+        let shown = |limit: Option<f64>| limit.map(|limit| limit.to_string());
+        if self.whole && !whole(number) {
+            return Err(Mistake::NotWhole);
+        }
+        if self.min.is_some_and(|min| number < min) || self.max.is_some_and(|max| number > max) {
+            return Err(Mistake::OutOfRange { from: shown(self.min), to: shown(self.max) });
+        }
+        if let Some(step) = self.step.filter(|step| !whole((number - self.min.unwrap_or(0.0)) / step)) {
+            return Err(Mistake::WrongStep { step: step.to_string() });
+        }
+        match self.decimals.filter(|most| !whole(number * 10_f64.powi(i32::try_from(*most).unwrap_or(0)))) {
+            Some(most) => Err(Mistake::TooManyDecimals { most }),
+            None => Ok(()),
+        }
     }
-    if kind.min.is_some_and(|min| number < min) || kind.max.is_some_and(|max| number > max) {
-        return Err(Mistake::OutOfRange { from: shown(kind.min), to: shown(kind.max) });
-    }
-    if let Some(step) = kind.step.filter(|step| !whole((number - kind.min.unwrap_or(0.0)) / step)) {
-        return Err(Mistake::WrongStep { step: step.to_string() });
-    }
-    if let Some(most) = kind.decimals.filter(|most| !whole(number * 10_f64.powi(i32::try_from(*most).unwrap_or(0)))) {
-        return Err(Mistake::TooManyDecimals { most });
-    }
-    // JSON's 5.0 and 5 are not equal in conditions.
+}
+
+/// As JSON, in which 5.0 and 5 are not equal in conditions.
+pub(super) fn written(number: f64) -> Result<Value, Mistake> {
     let exact = format!("{number}").parse::<i64>().ok().map(Number::from);
-    let number = exact.or_else(|| Number::from_f64(number)).ok_or(Mistake::NotANumber)?;
-    Ok(Entry::Value(Value::Number(number)))
+    exact.or_else(|| Number::from_f64(number)).map(Value::Number).ok_or(Mistake::NotANumber)
 }
 
 /// The steps that have to be done again when this one led to something else.

@@ -164,9 +164,7 @@ impl Field {
 
     /// What is wrong with a value, in plain English; paths begin at the value.
     pub fn problems(&self, value: &Value) -> Vec<Problem> {
-        let mut problems = Problems::of("");
-        super::check::value::check(&self.kind, &Place::root(), value, &mut problems);
-        problems.into_vec()
+        self.kind.problems(value)
     }
 
     /// The override in force: what is written, or `replace`.
@@ -203,6 +201,18 @@ impl Item {
 }
 
 impl Kind {
+    /// What is wrong with a value of this kind, in plain English; paths begin at the value.
+    pub fn problems(&self, value: &Value) -> Vec<Problem> {
+        let mut problems = Problems::of("");
+        super::check::value::check(self, &Place::root(), value, &mut problems);
+        problems.into_vec()
+    }
+
+    /// Whether a value fits the kind and its limits.
+    pub fn accepts(&self, value: &Value) -> bool {
+        self.problems(value).is_empty()
+    }
+
     /// Reads what a row of a map holds: a kind and its keys, no label.
     pub(super) fn of_cell(place: &Place, value: Value, problems: &mut Problems) -> Option<Self> {
         let (name, _, own) = split(place, value, &[], problems)?;

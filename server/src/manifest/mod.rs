@@ -5,6 +5,7 @@
 //! fills in variables and hands the rest of the server its [`Integration`]s; [`schema`] publishes the
 //! grammar, which `docs/MANIFEST.md` explains.
 
+mod against;
 mod check;
 pub mod condition;
 pub mod event;
@@ -25,6 +26,7 @@ mod tests;
 mod typed;
 mod words;
 
+pub use against::{Hurt, hurts};
 pub use integration::{Integration, load_dir};
 pub use model::{
     Connection, Hook, Manifest, OAuthKeys, PartnerKeys, Per, Refresh, Section, Source, Step, StepKind, Sync,

@@ -15,6 +15,11 @@ macro_rules! words {
                 pub fn as_str(self) -> &'static str {
                     match self { $(Self::$variant => $text,)+ }
                 }
+
+                /// The variant that manifests write so.
+                pub fn from_word(word: &str) -> Option<Self> {
+                    match word { $($text => Some(Self::$variant),)+ _ => None }
+                }
             }
         )+
     };

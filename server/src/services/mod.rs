@@ -17,6 +17,7 @@ pub mod overlap;
 pub mod presence;
 pub mod refresh;
 pub mod rotation;
+pub mod settings;
 pub mod signed_calls;
 pub mod steps;
 pub mod sync;
@@ -39,6 +40,9 @@ pub enum ServiceError {
     Storage(#[from] StorageError),
     #[error("the work was cut off: {0}")]
     CutOff(#[from] tokio::task::JoinError),
+    /// Others were quicker, again and again.
+    #[error("others changed the same settings again and again")]
+    Busy,
 }
 
 /// The developer application that speaks for this integration at OfficeRnD.

@@ -118,6 +118,21 @@ fn answers(app: &App, connection: &Connection, hook: Hook) -> bool {
     integration.is_some_and(|integration| integration.partner.as_ref().is_some_and(|partner| partner.answers(hook)))
 }
 
+/// Settings are others than before: which fields, and of which locations. Never their values.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn settings_changed(
+    app: &App,
+    tx: &mut Tx,
+    connection: &Connection,
+    changed: &partner::SettingsChanged<'_>,
+    now: Millis,
+) -> Result<(), StorageError> {
+    let message = message(app, tx, connection, "settings.changed", changed, now).await?;
+    outbox::add_event(tx, message).await
+}
+
 async fn add(
     app: &App,
     tx: &mut Tx,
@@ -126,21 +141,32 @@ async fn add(
     more: &impl serde::Serialize,
     now: Millis,
 ) -> Result<(), StorageError> {
+    let message = message(app, tx, connection, hook.as_str(), more, now).await?;
+    outbox::add(tx, &[message]).await
+}
+
+async fn message(
+    app: &App,
+    tx: &Tx,
+    connection: &Connection,
+    name: &str,
+    more: &impl serde::Serialize,
+    now: Millis,
+) -> Result<Message, StorageError> {
     let organization = organizations::get(tx.connection(), connection.organization)
         .await?
         .ok_or(StorageError::Inconsistent { table: "connections", what: "no organization" })?;
     let subject =
         Subject { integration: &connection.integration, connection: connection.id, organization: &organization };
     let body = String::from_utf8(partner::body(subject, more)).expect("JSON is UTF-8");
-    let message = Message {
+    Ok(Message {
         id: app.random.uuid(now),
         organization: organization.id,
         connection: connection.id,
         receiver: connection.integration.clone(),
-        hook: hook.as_str().to_owned(),
+        hook: name.to_owned(),
         body,
         created_at: now,
         keep_until: now + KEPT,
-    };
-    outbox::add(tx, &[message]).await
+    })
 }

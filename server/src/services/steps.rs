@@ -16,19 +16,22 @@ use self::entered::{Entered, fits, judge};
 pub use self::sign_in::{Back, CUT_OFF, Returned, come_back, find, redirect_uri, reminder};
 use super::answers::{About, Unanswered};
 use super::choices::{self, Question};
+use super::settings::change::{Change, NewSecret, SecretEdit};
 use super::{ServiceError, to_the_end};
 use crate::clock::Millis;
 use crate::domain::connection::Connection;
 use crate::domain::entry::{Echo, needing};
 use crate::domain::form::Form;
 use crate::domain::organization::Organization;
+use crate::domain::settings::edits::Of;
+use crate::domain::settings::record::Origin;
 use crate::domain::sign_in::Opener;
 use crate::manifest::field::Field;
 use crate::manifest::kind::Kind;
 use crate::manifest::{Hook, Integration, Step};
 use crate::state::App;
 use crate::storage::activity::{self, Activity};
-use crate::storage::settings::{self, PartnerAccount};
+use crate::storage::settings::{self, PartnerAccount, layers};
 use crate::storage::{Tx, connections, grants, organizations, sign_ins};
 use crate::upstream::partner::{Locations, PartnerError, Stamp, Subject, Told, Verified, Verify};
 
@@ -238,16 +241,27 @@ impl<'a> Desk<'a> {
 
     /// Stores the entries. `true` when they are others than before.
     async fn keep(&self, tx: &mut Tx, entered: &Entered, now: Millis) -> Result<bool, ServiceError> {
-        let mut changed = !entered.secrets.is_empty();
+        let before = layers::load(tx.connection(), self.connection.id).await?;
+        let mut after = before.layers.clone();
         for (key, value) in &entered.values {
-            changed |= self.stored.values.get(key) != Some(value);
             self.confirmed(tx, key, value, now).await?;
-            settings::save_value(tx, &self.connection, key, value, now).await?;
+            after.organization.insert(key.clone(), value.clone());
         }
-        for (key, secret) in &entered.secrets {
-            settings::save_secret(tx, &self.app.vault, &self.connection, key, secret, now).await?;
-        }
-        Ok(changed)
+        let secrets = entered.secrets.iter().map(|(key, secret)| SecretEdit {
+            of: Of::Organization,
+            field: key.clone(),
+            new: Some(NewSecret { text: secret.clone(), expires_on: None }),
+        });
+        let change = Change {
+            integration: self.integration,
+            connection: &self.connection,
+            before: &before,
+            after,
+            secrets: secrets.collect(),
+            by: self.by.actor.clone(),
+            origin: Origin::SetUp,
+        };
+        Ok(change.commit(self.app, tx, now).await?.is_some())
     }
 
     /// Who confirmed a statement, and when, may matter long after.

@@ -62,6 +62,7 @@ mod explain;
 mod form;
 pub(crate) mod html;
 mod journal;
+mod lists;
 mod oauth;
 mod page_admin;
 mod page_calls;
@@ -261,7 +262,7 @@ fn router(shared: Arc<Shared>) -> Router {
             "/api/{version}/organizations/{slug}/webhooks/{id}",
             get(subscriptions::read).delete(subscriptions::delete),
         )
-        .route("/api/{version}/organizations/{slug}/{resource}", get(api::locations))
+        .route("/api/{version}/organizations/{slug}/{resource}", get(lists::list))
         .route("/connect/external-integration/return", get(pages::returned))
         .route(pages::RETURN_MOVED, get(pages::return_moved))
         .fallback(async || api::not_found())

@@ -10,7 +10,7 @@ use super::entity::{
     activity, attempt_secrets, bad_codes, configure_links, connect_attempts, connections, desk_sessions, organizations,
     partner_sign_ins, runs, signed_calls, webhook_events,
 };
-use super::{Result, Tx, call_counts, outbox};
+use super::{Result, Tx, call_counts, outbox, settings};
 use crate::clock::{DAY, MINUTE, Millis};
 use crate::domain::attempt::LIFETIME;
 
@@ -50,6 +50,8 @@ pub async fn delete_expired(tx: &mut Tx, now: Millis) -> Result<()> {
         .exec(db)
         .await?;
     call_counts::delete_old(tx, now).await?;
+    settings::drafts::delete_over(tx, now).await?;
+    settings::secrets::end_overlaps(tx, now).await?;
     outbox::delete_over(tx, now).await
 }
 

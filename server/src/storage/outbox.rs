@@ -18,6 +18,8 @@ const ROWS: usize = 1_000;
 const WAITING: &str = "waiting";
 const DELIVERED: &str = "delivered";
 const DEAD: &str = "dead";
+/// Something that happened, for whoever asks for events or gets them at an address of theirs. Never due by itself.
+const EVENT: &str = "event";
 
 /// Something to deliver. The body stands in the database in clear, so it must hold no secret; those of `sync`
 /// and `disconnected` hold none.
@@ -70,6 +72,28 @@ pub struct Failure {
 /// # Errors
 /// When the database does not answer.
 pub async fn add(tx: &mut Tx, messages: &[Message]) -> Result<()> {
+    insert(tx, messages, WAITING).await
+}
+
+/// Something that happened. Its name stands where deliveries have their hook.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn add_event(tx: &mut Tx, event: Message) -> Result<()> {
+    insert(tx, &[event], EVENT).await
+}
+
+/// Events of a connection, oldest first: name and body.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn events(db: &impl ConnectionTrait, connection: Uuid) -> Result<Vec<(String, String)>> {
+    let query = Entity::find().select_only().columns([Column::Hook, Column::Body]);
+    let query = query.filter(Column::ConnectionId.eq(connection)).filter(Column::State.eq(EVENT));
+    Ok(query.order_by_asc(Column::CreatedAt).order_by_asc(Column::Id).into_tuple().all(db).await?)
+}
+
+async fn insert(tx: &mut Tx, messages: &[Message], state: &str) -> Result<()> {
     for group in messages.chunks(ROWS) {
         let rows = group.iter().map(|message| ActiveModel {
             id: Set(message.id),
@@ -78,9 +102,9 @@ pub async fn add(tx: &mut Tx, messages: &[Message]) -> Result<()> {
             receiver: Set(message.receiver.clone()),
             hook: Set(message.hook.clone()),
             body: Set(message.body.clone()),
-            state: Set(WAITING.to_owned()),
+            state: Set(state.to_owned()),
             created_at: Set(message.created_at),
-            due_at: Set(Some(message.created_at)),
+            due_at: Set((state == WAITING).then_some(message.created_at)),
             lease_id: Set(None),
             failures: Set(0),
             trouble: Set(None),

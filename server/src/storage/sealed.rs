@@ -27,7 +27,7 @@ enum Owner {
     Nobody,
 }
 
-pub const TABLES: [SealedTable; 5] = [
+pub const TABLES: [SealedTable; 6] = [
     SealedTable {
         name: "connection_secrets",
         id: "connection_id",
@@ -40,7 +40,8 @@ pub const TABLES: [SealedTable; 5] = [
         columns: &["access_token", "refresh_token"],
         owner: Owner::Connection,
     },
-    SealedTable { name: "setting_secrets", id: "id", columns: &["secret"], owner: Owner::Named },
+    SealedTable { name: "setting_secrets", id: "id", columns: &["secret", "previous"], owner: Owner::Named },
+    SealedTable { name: "setting_drafts", id: "id", columns: &["entries"], owner: Owner::Named },
     SealedTable { name: "partner_sign_ins", id: "id", columns: &["entries"], owner: Owner::Named },
     SealedTable {
         name: "attempt_secrets",

@@ -1,6 +1,13 @@
 //! What the admin entered for a connection: values of fields, sealed secrets, the partner account, and the steps
 //! of the set-up that are done. All of it goes with the connection.
 
+mod actor;
+pub mod drafts;
+pub mod history;
+pub mod layers;
+pub mod lists;
+pub mod secrets;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::sea_query::OnConflict;
@@ -14,9 +21,9 @@ use uuid::Uuid;
 use super::entity::{connection_steps, partner_accounts, setting_secrets, settings};
 use super::{Result, Tx};
 use crate::clock::Millis;
-use crate::crypto::digest::digest;
-use crate::crypto::vault::{Slot, Vault};
+use crate::crypto::vault::Vault;
 use crate::domain::connection::Connection;
+use crate::domain::settings::edits::Of as Place;
 
 /// The partner account that a connection is linked to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,7 +34,7 @@ pub struct PartnerAccount {
     pub verified_at: Millis,
 }
 
-/// Values by field; secrets are not among them.
+/// The organization's values by field; secrets are not among them.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -36,35 +43,18 @@ pub async fn values(db: &impl ConnectionTrait, connection: Uuid) -> Result<Map<S
     Ok(rows.into_iter().map(|row| (row.field, row.value)).collect())
 }
 
-/// # Errors
-/// When the database does not answer.
-pub async fn save_value(tx: &mut Tx, connection: &Connection, field: &str, value: &Value, now: Millis) -> Result<()> {
-    use settings::Column as Of;
-    settings::Entity::insert(settings::ActiveModel {
-        connection_id: Set(connection.id),
-        field: Set(field.to_owned()),
-        value: Set(value.clone()),
-        updated_at: Set(now),
-    })
-    .on_conflict(
-        OnConflict::columns([Of::ConnectionId, Of::Field]).update_columns([Of::Value, Of::UpdatedAt]).to_owned(),
-    )
-    .exec_without_returning(tx.connection())
-    .await?;
-    Ok(())
-}
-
-/// Fields for which a secret is kept.
+/// Fields for which the organization has entered a secret.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn secret_fields(db: &impl ConnectionTrait, connection: Uuid) -> Result<BTreeSet<String>> {
     use setting_secrets::Column as Of;
     let query = setting_secrets::Entity::find().select_only().column(Of::Field);
-    Ok(query.filter(Of::ConnectionId.eq(connection)).into_tuple().all(db).await?.into_iter().collect())
+    let query = query.filter(Of::ConnectionId.eq(connection)).filter(Of::LocationId.is_null());
+    Ok(query.into_tuple().all(db).await?.into_iter().collect())
 }
 
-/// The secrets of these fields, as far as they are kept.
+/// The organization's secrets of these fields, as far as they are kept.
 ///
 /// # Errors
 /// When the database does not answer or a record does not open.
@@ -77,39 +67,15 @@ pub async fn secrets(
     use setting_secrets::Column as Of;
     let rows = setting_secrets::Entity::find()
         .filter(Of::ConnectionId.eq(connection.id))
+        .filter(Of::LocationId.is_null())
         .filter(Of::Field.is_in(fields.iter().map(String::as_str)))
         .all(db)
         .await?;
     let opened = rows.into_iter().map(|row| {
-        let secret = vault.open(slot(connection, &row.field), &row.secret)?;
+        let secret = vault.open(secrets::slot(connection, &Place::Organization, &row.field), &row.secret)?;
         Ok((row.field, secret))
     });
     opened.collect()
-}
-
-/// # Errors
-/// When the database does not answer.
-pub async fn save_secret(
-    tx: &mut Tx,
-    vault: &Vault,
-    connection: &Connection,
-    field: &str,
-    secret: &SecretString,
-    now: Millis,
-) -> Result<()> {
-    use setting_secrets::Column as Of;
-    let slot = slot(connection, field);
-    setting_secrets::Entity::insert(setting_secrets::ActiveModel {
-        id: Set(slot.row),
-        connection_id: Set(connection.id),
-        field: Set(field.to_owned()),
-        secret: Set(vault.seal(slot, secret)),
-        updated_at: Set(now),
-    })
-    .on_conflict(OnConflict::column(Of::Id).update_columns([Of::Secret, Of::UpdatedAt]).to_owned())
-    .exec_without_returning(tx.connection())
-    .await?;
-    Ok(())
 }
 
 /// # Errors
@@ -191,13 +157,4 @@ pub async fn settled_at(db: &impl ConnectionTrait, connection: Uuid) -> Result<M
         .await?;
     let account = account(db, connection).await?.map(|account| account.verified_at);
     Ok(step.flatten().max(account).unwrap_or(0))
-}
-
-/// The row is made of connection and field, so that a record does not open as another field's.
-fn slot(connection: &Connection, field: &str) -> Slot {
-    let digest = digest("setting secret", &[connection.id.as_bytes(), field.as_bytes()]);
-    let mut row = [0; 16];
-    row.copy_from_slice(&digest[..16]);
-    let row = uuid::Builder::from_custom_bytes(row).into_uuid();
-    Slot { table: "setting_secrets", column: "secret", row, organization: connection.organization }
 }

@@ -67,7 +67,7 @@ fn detail(activity: &ActivityView) -> Option<String> {
 }
 
 /// Admins know OfficeRnD and the integration, so whatever we do by ourselves has no name.
-fn actor(actor: &Actor, integration: &str) -> texts::Value<'static> {
+pub(super) fn actor(actor: &Actor, integration: &str) -> texts::Value<'static> {
     match actor {
         Actor::Admin(None) => text("actor-admin").into(),
         Actor::Admin(Some(member)) => text_with("actor-member", &[("member", name(member))]).into(),
@@ -96,7 +96,7 @@ fn look(kind: &str) -> (&'static str, Sign) {
         "webhooks.subscribed" | "webhooks.resubscribed" => ("quiet", Sign::Mail),
         "sync.off" => ("quiet", Sign::Paused),
         "sync.on" | "sync.requested" => ("quiet", Sign::Sync),
-        "configure.opened" => ("quiet", Sign::User),
+        "configure.opened" | "settings.changed" | "settings.action" | "settings.downloaded" => ("quiet", Sign::User),
         "organization.slug_changed" | "organization.renamed" => ("quiet", Sign::Organization),
         _ => ("quiet", Sign::Delayed),
     }

@@ -45,8 +45,18 @@ pub(super) fn page(connection: &ConnectionView) -> Page {
     Page { title, status: 200, body: body.into_any() }
 }
 
+/// Under the settings of the organization: how the connection stands, what can be done with it, what happened.
+pub(super) fn below(connection: &ConnectionView) -> AnyView {
+    let zone = Zone::of(&connection.locations.today);
+    view! {
+        <h2 class="below">{text("about-connection")}</h2>
+        {health(connection, &zone)}{acts(connection)}{facts(connection, &zone)}{timeline(connection, &zone)}
+    }
+    .into_any()
+}
+
 /// What is open of the set-up, and where it goes on.
-fn set_up(connection: &ConnectionView) -> Option<AnyView> {
+pub(super) fn set_up(connection: &ConnectionView) -> Option<AnyView> {
     let set_up = &connection.set_up;
     let all_done = set_up.steps.iter().all(|(_, done)| *done);
     if set_up.steps.is_empty() || (all_done && set_up.next.is_none()) {

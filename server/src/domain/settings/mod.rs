@@ -5,11 +5,15 @@
 
 mod changes;
 pub mod edits;
+pub mod entries;
 pub mod findings;
+pub mod judge;
+pub mod record;
 mod resolve;
 pub mod tenant;
 #[cfg(test)]
 mod tests;
+pub mod typed;
 mod written;
 
 use std::collections::{BTreeMap, BTreeSet};

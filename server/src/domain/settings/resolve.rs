@@ -7,7 +7,7 @@
 
 use serde_json::{Map, Value};
 
-use super::tenant::DEFAULT_ROW;
+use super::tenant::{DEFAULT_ROW, Entity};
 use super::{Gap, InForce, Layer, Layers, Parts, Place, Sourced};
 use crate::manifest::Manifest;
 use crate::manifest::field::{Field, Override, Scope};
@@ -18,6 +18,8 @@ use crate::manifest::kind::{Kind, Money};
 pub struct Settings<'m> {
     /// In the order of the manifest; fields without a value are left out.
     pub fields: Vec<InForce<'m>>,
+    /// Id of the location, if it is one.
+    pub location: Option<String>,
 }
 
 impl<'m> Settings<'m> {
@@ -25,7 +27,8 @@ impl<'m> Settings<'m> {
     /// rows to look into.
     pub fn resolve(manifest: &'m Manifest, layers: &Layers, place: Place<'_>) -> Self {
         let asked = manifest.fields().filter(|field| field.kind.has_value());
-        let mut settings = Self { fields: asked.map(|field| in_force(field, layers, place)).collect() };
+        let location = place.location().map(|location| location.id.clone());
+        let mut settings = Self { fields: asked.map(|field| in_force(field, layers, place)).collect(), location };
         settings.keep_secrets_home(layers, place);
         let active: Vec<Option<bool>> = settings.fields.iter().map(|field| settings.activity(field)).collect();
         for (field, active) in settings.fields.iter_mut().zip(active) {
@@ -55,6 +58,29 @@ impl<'m> Settings<'m> {
         let Parts::Cells(rows) = &self.field(key)?.parts else { return None };
         let cell = |row: &str| find(rows, row).and_then(|cells| find(cells, column));
         cell(row).or_else(|| cell(DEFAULT_ROW))
+    }
+
+    /// The list that a field of the same settings makes: things with ids, or what is chosen.
+    pub fn list_of(&self, key: &str) -> Vec<Entity> {
+        let Some(field) = self.field(key) else { return Vec::new() };
+        let list = match &field.value {
+            Value::Array(list) => list.as_slice(),
+            Value::Object(any_all) => any_all.get("items").and_then(Value::as_array).map_or(&[][..], Vec::as_slice),
+            _ => &[],
+        };
+        let entity = |one: &Value| match (&field.field.kind, one) {
+            (Kind::List(kind), thing) => {
+                let id = thing.get("id")?.as_str()?;
+                let label = kind.item_label.as_ref().and_then(|label| thing.get(label)?.as_str());
+                Some(Entity::new(id, label.unwrap_or(id)))
+            }
+            (kind, Value::String(id)) => {
+                let option = kind.options().iter().find(|option| option.value == *id);
+                Some(Entity::new(id, option.map_or(id.as_str(), |option| &option.label)))
+            }
+            _ => None,
+        };
+        list.iter().filter_map(entity).collect()
     }
 
     fn activity(&self, field: &InForce<'m>) -> Option<bool> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// The row of a map or table that stands for all rows that are not named.
@@ -24,20 +24,37 @@ pub struct Location {
 }
 
 /// Something that a setting can refer to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entity {
     pub id: String,
     pub name: String,
     /// What it belongs to on the partner's side, as the `options` hook says: a group to its site.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<String>,
     /// The locations that it is at; none for all of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub locations: Option<Vec<String>>,
+    #[serde(default)]
     pub archived: bool,
+    /// More in the partner's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Why it cannot be chosen, in the partner's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disabled: Option<String>,
 }
 
 impl Entity {
     pub fn new(id: impl Into<String>, name: impl Into<String>) -> Self {
-        Self { id: id.into(), name: name.into(), parent: None, locations: None, archived: false }
+        Self {
+            id: id.into(),
+            name: name.into(),
+            parent: None,
+            locations: None,
+            archived: false,
+            description: None,
+            disabled: None,
+        }
     }
 
     pub fn is_at(&self, location: Option<&str>) -> bool {

@@ -2,6 +2,7 @@
 
 mod attempt;
 mod connection;
+mod settings;
 mod step;
 
 pub(crate) use self::step::after_step;
@@ -33,6 +34,7 @@ use super::{headers, message_page, see_other};
 use crate::backend::connect::AttemptDesk;
 use crate::backend::set_up::Asked;
 use crate::backend::settings::ConnectionDesk;
+use crate::backend::settings::address::Address;
 use crate::domain::form::Form;
 use crate::state::App;
 
@@ -52,6 +54,10 @@ pub fn router(app: &App) -> Router<App> {
     let forms = Router::new()
         .route("/connect/{attempt}", post(attempt::act))
         .route("/connect/{attempt}/steps/{step}", post(step::of_attempt))
+        .route("/settings/{connection}", post(settings::settings))
+        .route("/settings/{connection}/locations/{location}", post(settings::settings))
+        .route("/settings/{connection}/confirm/{draft}", post(settings::confirm))
+        .route("/settings/{connection}/history/{revision}", post(settings::restore))
         .route("/settings/{connection}/disconnect", post(connection::disconnect))
         .route("/settings/{connection}/steps/{step}", post(step::of_connection))
         .route("/settings/{connection}/review", post(connection::finish));
@@ -68,7 +74,9 @@ async fn open_desk(State(app): State<App>, mut request: Request, next: Next) -> 
     let mut segments = path.trim_start_matches('/').split('/');
     let (area, id) = (segments.next().unwrap_or_default(), segments.next().unwrap_or_default());
     let page = segments.next().unwrap_or_default();
-    let asked = Asked { step: segments.next().unwrap_or_default().to_owned(), ..Asked::default() };
+    let rest = segments.next().unwrap_or_default();
+    let address = Address::read(page, rest, request.uri().query().unwrap_or_default());
+    let asked = Asked { step: rest.to_owned(), ..Asked::default() };
     match area {
         "connect" => {
             let Ok(AttemptId(attempt)) = id.parse() else { return next.run(request).await };
@@ -112,10 +120,15 @@ async fn open_desk(State(app): State<App>, mut request: Request, next: Next) -> 
                     if desk.connection().disconnected.is_some() {
                         request.extensions_mut().insert(WithoutIslands);
                     }
-                    request.extensions_mut().insert(desk.asked(asked));
+                    request.extensions_mut().insert(desk.asked(asked).at(address));
                 }
                 // The visit has ended, or never was: one answer for both.
-                Ok(None) => return message_page(&app, Message::StaleLink, None),
+                Ok(None) => {
+                    if request.method() == Method::POST && matches!(page, "" | "locations") {
+                        settings::interrupted(&app, connection, &cookie, request).await;
+                    }
+                    return message_page(&app, Message::StaleLink, None);
+                }
                 Err(error) => return unavailable(&app, &error),
             }
         }
@@ -168,6 +181,36 @@ async fn again<D: Clone + Send + Sync + 'static>(app: &App, mut request: http::r
     render(Request::from_parts(request, Body::empty())).await
 }
 
+/// A file that the browser saves rather than shows.
+fn download(name: &str, media_type: &str, bytes: Vec<u8>) -> Response {
+    let mut response = Response::new(Body::from(bytes));
+    let headers = response.headers_mut();
+    let plain = |sign: char| if sign.is_ascii_graphic() && !matches!(sign, '"' | '\\' | '%') { sign } else { '_' };
+    let encoded: String = name
+        .bytes()
+        .map(|byte| match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => char::from(byte).to_string(),
+            other => format!("%{other:02X}"),
+        })
+        .collect();
+    let simple: String = name.chars().map(plain).collect();
+    let disposition = format!("attachment; filename=\"{simple}\"; filename*=UTF-8''{encoded}");
+    for (header, value) in [
+        (header::CONTENT_TYPE, media_type),
+        (header::CONTENT_DISPOSITION, disposition.as_str()),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::HeaderName::from_static("x-robots-tag"), "noindex"),
+    ] {
+        if let Ok(value) = value.parse() {
+            headers.insert(header, value);
+        }
+    }
+    response
+}
+
 /// The button that was pressed.
 ///
 /// # Errors
@@ -185,6 +228,14 @@ fn act(form: &Form) -> Option<String> {
 /// # Errors
 /// With the page that says what is wrong with the post.
 async fn posted(app: &App, request: Request) -> Result<Form, Response> {
+    posted_up_to(app, request, MOST_BYTES, MOST_FIELDS).await
+}
+
+/// The same with limits of its own.
+///
+/// # Errors
+/// With the page that says what is wrong with the post.
+async fn posted_up_to(app: &App, request: Request, bytes: usize, fields: usize) -> Result<Form, Response> {
     let is_form =
         request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(|value| {
             value.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")
@@ -192,10 +243,10 @@ async fn posted(app: &App, request: Request) -> Result<Form, Response> {
     if !is_form {
         return Err(message_page(app, Message::Unreadable, None));
     }
-    let Ok(body) = to_bytes(request.into_body(), MOST_BYTES).await else {
+    let Ok(body) = to_bytes(request.into_body(), bytes).await else {
         return Err(message_page(app, Message::TooLarge, None));
     };
     let unreadable = || message_page(app, Message::Unreadable, None);
     let text = std::str::from_utf8(&body).map_err(|_| unreadable())?;
-    query::parse_up_to(text, MOST_BYTES, MOST_FIELDS).map(Form).map_err(|_| unreadable())
+    query::parse_up_to(text, bytes, fields).map(Form).map_err(|_| unreadable())
 }

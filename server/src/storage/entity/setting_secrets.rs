@@ -1,4 +1,4 @@
-//! Sealed: the value of one field of kind `secret`.
+//! Sealed: the value of one field of kind `secret`, and for a while the one before it.
 
 use sea_orm::entity::prelude::*;
 
@@ -11,6 +11,13 @@ pub(crate) struct Model {
     pub(crate) field: String,
     pub(crate) secret: Vec<u8>,
     pub(crate) updated_at: i64,
+    pub(crate) location_id: Option<String>,
+    pub(crate) expires_on: Option<String>,
+    pub(crate) bound: Option<String>,
+    pub(crate) previous: Option<Vec<u8>>,
+    pub(crate) previous_until: Option<i64>,
+    pub(crate) actor_kind: Option<String>,
+    pub(crate) actor: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

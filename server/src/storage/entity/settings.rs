@@ -11,6 +11,8 @@ pub(crate) struct Model {
     pub(crate) field: String,
     pub(crate) value: Json,
     pub(crate) updated_at: i64,
+    pub(crate) actor_kind: Option<String>,
+    pub(crate) actor: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

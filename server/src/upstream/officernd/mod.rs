@@ -5,6 +5,7 @@
 //! never believed about where to send a token ([`Region`]). Every failure is an [`OfficeRndError`].
 //! Marks like "(C)" repeat how sure the protocol's description is of a fact.
 
+mod entities;
 mod error;
 mod forward;
 mod http;
@@ -23,6 +24,7 @@ use reqwest::header::DATE;
 use secrecy::SecretString;
 use url::Url;
 
+pub use self::entities::{Found, MEMBER_STATUSES, list_of};
 pub use self::error::{Call, Class, Kind, OfficeRndError, Sent};
 pub use self::forward::{Payload, SILENCE, Target, passed_on};
 pub use self::locations::Location;

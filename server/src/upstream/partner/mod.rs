@@ -20,7 +20,9 @@ use uuid::Uuid;
 pub use self::answer::{Account, ActionOutcome, Fact, FactsByName, Mistake, OptionItem, OptionPage, Verified};
 pub use self::error::{PartnerError, Told, Trouble};
 pub use self::oauth::{Exchanged, authorize_url};
-pub use self::question::{Action, Disconnected, Facts, Locations, Options, Subject, Sync, Verify, body};
+pub use self::question::{
+    Action, Disconnected, Facts, Locations, Options, SettingsChanged, Subject, Sync, Verify, body,
+};
 
 use self::answer::{Answer, WrongShape};
 use self::error::Asked;

@@ -92,6 +92,20 @@ pub struct Sync<'a> {
     pub at: String,
 }
 
+/// The event `settings.changed`: what the partner system reads anew.
+#[derive(Serialize)]
+pub struct SettingsChanged<'a> {
+    /// Counts up with each change.
+    pub version: i64,
+    /// Keys of fields, each once.
+    pub fields: &'a [&'a str],
+    /// Ids of the locations that said something else themselves.
+    pub locations: &'a [&'a str],
+    /// The organization said something else, which may count at every location.
+    pub organization_changed: bool,
+    pub at: String,
+}
+
 /// The connection has ended.
 #[derive(Serialize)]
 pub struct Disconnected<'a> {

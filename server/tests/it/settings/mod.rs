@@ -1,7 +1,11 @@
 //! Configure and the page behind it: one visit of one admin to one connection.
 
+mod as_shown;
+mod desk;
 mod disconnect;
+mod editors;
 mod pages;
+mod save;
 mod visit;
 
 use serde_json::json;

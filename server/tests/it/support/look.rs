@@ -2,11 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use app::ports::Actor;
 use sea_orm::{ConnectionTrait as _, QueryResult, Statement};
 use secrecy::SecretString;
 use serde_json::Value;
 use server::crypto::digest::digest;
+use server::domain::settings::edits::Of;
+use server::domain::settings::record::Origin;
 use server::domain::sign_in::{LIFETIME, Opener, SignIn};
+use server::services::settings::change::{Change, NewSecret, SecretEdit};
+use server::storage::settings::drafts::{self, Draft, Why};
+use server::storage::settings::lists::{self, Read};
 use server::storage::settings::{self, PartnerAccount};
 use server::storage::sign_ins;
 use uuid::Uuid;
@@ -73,9 +79,36 @@ impl TestApp {
         let connection = self.stored(connection).await;
         let now = self.clock.now();
         let mut tx = self.app.db.begin().await.unwrap();
-        settings::save_value(&mut tx, &connection, "region", &Value::from("eu"), now).await.unwrap();
         let secret = SecretString::from("entered");
-        settings::save_secret(&mut tx, &self.app.vault, &connection, "client_secret", &secret, now).await.unwrap();
+        let integration = self.integrations.iter().find(|known| known.slug == connection.integration).unwrap();
+        let before = settings::layers::load(tx.connection(), connection.id).await.unwrap();
+        let mut after = before.layers.clone();
+        after.organization.insert("region".into(), "eu".into());
+        let own = serde_json::json!({ "early_entry": 5 });
+        after.locations.insert("a-location".into(), own.as_object().unwrap().clone());
+        after.locks.insert("late_exit".into(), ["another-location".to_owned()].into());
+        let new = Some(NewSecret { text: secret.clone(), expires_on: None });
+        let change = Change {
+            integration,
+            connection: &connection,
+            before: &before,
+            after,
+            secrets: vec![SecretEdit { of: Of::Organization, field: "client_secret".into(), new }],
+            by: Actor::Admin(None),
+            origin: Origin::SetUp,
+        };
+        change.commit(&self.app, &mut tx, now).await.unwrap();
+        let draft = Draft {
+            id: self.app.random.uuid(now),
+            member: None,
+            why: Why::Expired,
+            page: "/settings".into(),
+            created_at: now,
+            expires_at: now + LIFETIME,
+        };
+        drafts::keep(&mut tx, &self.app.vault, &connection, &draft, &secret).await.unwrap();
+        let list = Read { source: "ornd.plans".into(), question: String::new(), entities: Vec::new(), at: now };
+        lists::keep(&mut tx, connection.id, &list).await.unwrap();
         let account = PartnerAccount { id: "a-1".into(), name: "Account".into(), verified_at: now };
         settings::save_account(&mut tx, &connection, &account).await.unwrap();
         settings::close_step(&mut tx, &connection, "credentials", now).await.unwrap();

@@ -1,6 +1,6 @@
 //! What a field says about itself: its limits, whether it has to be filled in, and for which rows.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
@@ -157,9 +157,11 @@ impl<'j> Judge<'j> {
                 |list| list.iter().filter_map(|it| it.as_str().map(str::to_owned)).collect(),
             )
         };
-        let shares = |(row, part): &&(String, Sourced)| {
-            rows.iter().any(|(other, theirs)| other != row && !values(part).is_disjoint(&values(theirs)))
-        };
+        let mut used: BTreeMap<String, usize> = BTreeMap::new();
+        for value in rows.iter().flat_map(|(_, part)| values(part)) {
+            *used.entry(value).or_default() += 1;
+        }
+        let shares = |(_, part): &&(String, Sourced)| values(part).iter().any(|value| used[value] > 1);
         let rows: Vec<String> = rows.iter().filter(shares).map(|(row, _)| row.clone()).collect();
         if !rows.is_empty() {
             found.push(self.finding(field, rows, Severity::Error, "unique_values", "the same is chosen in two rows"));
@@ -214,9 +216,10 @@ impl<'j> Judge<'j> {
                 ..self.finding(field, vec![row.id], severity, rule, format!("{}: {what}", row.name))
             }));
         } else if !rows.is_empty() {
-            let names = joined(rows.iter().map(|row| row.name.clone()));
+            let names: Vec<String> = rows.iter().map(|row| row.name.clone()).collect();
             let rows = rows.into_iter().map(|row| row.id).collect();
-            found.push(self.finding(field, rows, severity, rule, format!("{names}: {what}")));
+            let why = format!("{}: {what}", joined(names.clone()));
+            found.push(Finding { names, ..self.finding(field, rows, severity, rule, why) });
         }
     }
 }

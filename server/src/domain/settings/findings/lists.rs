@@ -35,7 +35,7 @@ impl<'j> Judge<'j> {
     pub(super) fn rows_of(&self, source: &str) -> Option<Vec<Entity>> {
         let location = self.place.location().map(|location| location.id.as_str());
         match self.made_by(source) {
-            Some(field) => Some(self.own_list(field)),
+            Some(field) => Some(self.own.list(field)),
             None => {
                 let list = self.world.tenant.sources.get(source)?;
                 Some(list.iter().filter(|entity| entity.is_at(location)).cloned().collect())
@@ -46,29 +46,6 @@ impl<'j> Judge<'j> {
     /// The field whose value is this list, if the settings make it themselves.
     fn made_by(&self, source: &str) -> Option<&'j str> {
         self.manifest.sources.get(source)?.from_field.as_deref()
-    }
-
-    /// The list that a field of the same settings makes: things with ids, or what is chosen.
-    fn own_list(&self, key: &str) -> Vec<Entity> {
-        let Some(field) = self.settings.field(key) else { return Vec::new() };
-        let list = match &field.value {
-            Value::Array(list) => list.as_slice(),
-            Value::Object(any_all) => any_all.get("items").and_then(Value::as_array).map_or(&[][..], Vec::as_slice),
-            _ => &[],
-        };
-        let entity = |one: &Value| match (&field.field.kind, one) {
-            (Kind::List(kind), thing) => {
-                let id = thing.get("id")?.as_str()?;
-                let label = kind.item_label.as_ref().and_then(|label| thing.get(label)?.as_str());
-                Some(Entity::new(id, label.unwrap_or(id)))
-            }
-            (kind, Value::String(id)) => {
-                let option = kind.options().iter().find(|option| option.value == *id);
-                Some(Entity::new(id, option.map_or(id.as_str(), |option| &option.label)))
-            }
-            _ => None,
-        };
-        list.iter().filter_map(entity).collect()
     }
 
     /// All that a field mentions here.
@@ -104,24 +81,19 @@ impl<'j> Judge<'j> {
         }
         let location = self.place.location().map(|location| location.id.as_str());
         match self.made_by(source) {
-            Some(field) => self.own_list(field).iter().any(|entity| entity.id == row),
-            None => {
-                let known = self.world.tenant.sources.get(source).and_then(|list| list.iter().find(|it| it.id == row));
-                known.is_none_or(|entity| entity.is_at(location))
-            }
+            Some(field) => self.own.has(field, row),
+            None => self.index.get(source, row).is_none_or(|entity| entity.is_at(location)),
         }
     }
 
     fn look(&self, source: &str, id: &str) -> Known {
         if let Some(field) = self.made_by(source) {
-            return if self.own_list(field).iter().any(|entity| entity.id == id) {
-                Known::Fine
-            } else {
-                Known::Missing
-            };
+            return if self.own.has(field, id) { Known::Fine } else { Known::Missing };
         }
-        let Some(list) = self.world.tenant.sources.get(source) else { return Known::NotToSay };
-        let Some(entity) = list.iter().find(|entity| entity.id == id) else { return Known::Missing };
+        if !self.world.tenant.sources.contains_key(source) {
+            return Known::NotToSay;
+        }
+        let Some(entity) = self.index.get(source, id) else { return Known::Missing };
         let depends_on = self.manifest.sources.get(source).and_then(|source| source.depends_on.as_deref());
         let chosen = depends_on.and_then(|field| self.settings.value(field)).filter(|value| !value.is_null());
         let is_elsewhere = |parent: &String| match chosen {
@@ -140,9 +112,8 @@ impl<'j> Judge<'j> {
         if id == DEFAULT_ROW {
             return "all others".to_owned();
         }
-        let list = self.rows_of(source).unwrap_or_default();
-        let all = self.world.tenant.sources.get(source).map_or(&[][..], Vec::as_slice);
-        let found = list.iter().chain(all).find(|entity| entity.id == id);
+        let own = self.made_by(source).and_then(|field| self.own.get(field, id));
+        let found = own.or_else(|| self.index.get(source, id));
         found.map_or_else(|| id.to_owned(), |entity| entity.name.clone())
     }
 
@@ -163,8 +134,15 @@ impl<'j> Judge<'j> {
                     (rows, Severity::Warning, "dangling_row", "is not there any more; its row is kept"),
                 ] {
                     if !mentions.is_empty() {
-                        let names = joined(mentions.iter().map(|mention| self.name_of(mention.source, mention.id)));
-                        found.push(self.finding(field, rows_in(&mentions), severity, rule, format!("{names} {what}")));
+                        let mut names: Vec<String> = Vec::new();
+                        for mention in &mentions {
+                            let name = self.name_of(mention.source, mention.id);
+                            if !names.contains(&name) {
+                                names.push(name);
+                            }
+                        }
+                        let why = format!("{} {what}", joined(names.clone()));
+                        found.push(Finding { names, ..self.finding(field, rows_in(&mentions), severity, rule, why) });
                     }
                 }
             }
@@ -257,7 +235,7 @@ fn named<'r>(row: &'r str, source: &'r str, found: &mut Vec<Reference<'r>>) {
 }
 
 /// What a value of this kind refers to. A value of another form refers to nothing; it is found elsewhere.
-fn chosen<'r>(kind: &'r Kind, value: &'r Value, row: Option<&'r str>, found: &mut Vec<Reference<'r>>) {
+pub(super) fn chosen<'r>(kind: &'r Kind, value: &'r Value, row: Option<&'r str>, found: &mut Vec<Reference<'r>>) {
     let mut add = |source: &'r str, id: &'r Value| {
         if let Some(id) = id.as_str() {
             found.push(Reference { row, source, id, is_row: false });

@@ -1,6 +1,7 @@
 //! What is wrong with settings, or worth knowing: at which location, in which field and rows, by which rule.
 
 mod fields;
+mod index;
 mod lists;
 mod rules;
 mod words;
@@ -9,10 +10,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
+use self::index::{Index, Own};
 use super::tenant::Tenant;
 use super::{InForce, Layers, Place, Settings};
 use crate::manifest::Manifest;
 use crate::manifest::field::Scope;
+use crate::manifest::kind::Kind;
 use crate::manifest::rule::Severity as RuleSeverity;
 use crate::manifest::scalar::Day;
 
@@ -61,6 +64,8 @@ pub struct Finding {
     pub rule: String,
     /// In words, for people.
     pub why: String,
+    /// What is concerned, by name, as far as `why` names it.
+    pub names: Vec<String>,
 }
 
 impl Finding {
@@ -96,7 +101,7 @@ pub struct World<'w> {
 }
 
 /// What other connections do. Nothing is known of them where a manifest is only tried.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Others {
     /// By source: what other connections of the integration refer to.
     pub used: BTreeMap<String, BTreeSet<String>>,
@@ -104,9 +109,35 @@ pub struct Others {
     pub same_category: BTreeMap<String, String>,
 }
 
+/// What a value of a field refers to: source and id. Rows are not among them.
+pub fn chosen_in(field: &crate::manifest::field::Field, value: &Value) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    match (&field.kind, value) {
+        (Kind::Map(map), Value::Object(rows)) => {
+            rows.values().for_each(|value| lists::chosen(&map.value, value, None, &mut found));
+        }
+        (Kind::Table(table), Value::Object(rows)) => {
+            for cells in rows.values().filter_map(Value::as_object) {
+                for column in &table.columns {
+                    if let Some(value) = cells.get(column.key()) {
+                        lists::chosen(&column.kind, value, None, &mut found);
+                    }
+                }
+            }
+        }
+        (kind, value) => lists::chosen(kind, value, None, &mut found),
+    }
+    found.into_iter().map(|one| (one.source.to_owned(), one.id.to_owned())).collect()
+}
+
 /// Everything there is to say. A finding of all locations and of the organization stands there once.
 pub fn find(manifest: &Manifest, layers: &Layers, world: &World<'_>) -> Vec<Finding> {
-    let at = |place| Judge { manifest, settings: Settings::resolve(manifest, layers, place), place, world }.judge();
+    let index = Index::of(world.tenant);
+    let at = |place| {
+        let settings = Settings::resolve(manifest, layers, place);
+        let own = Own::of(manifest, &settings);
+        Judge { manifest, settings, place, world, index: &index, own }.judge()
+    };
     let locations = &world.tenant.locations;
     let general = at(Place::Organization);
     let mut special: Vec<Vec<Finding>> = locations.iter().map(|location| at(Place::Location(location))).collect();
@@ -138,6 +169,8 @@ struct Judge<'j> {
     settings: Settings<'j>,
     place: Place<'j>,
     world: &'j World<'j>,
+    index: &'j Index<'j>,
+    own: Own,
 }
 
 impl Judge<'_> {
@@ -171,6 +204,7 @@ impl Judge<'_> {
             severity,
             rule: rule.to_owned(),
             why: why.into(),
+            names: Vec::new(),
         }
     }
 }
@@ -197,6 +231,7 @@ fn misplaced(manifest: &Manifest, layers: &Layers) -> Vec<Finding> {
             severity: Severity::Warning,
             rule: rule.to_owned(),
             why: why.to_owned(),
+            names: Vec::new(),
         });
     }
     found

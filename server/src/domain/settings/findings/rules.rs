@@ -126,6 +126,7 @@ impl<'j> Judge<'j> {
                 severity: rule.common.severity.into(),
                 rule: rule.common.id.clone(),
                 why: self.say(&rule.common.text, &[("other".to_owned(), other.clone())]),
+                names: vec![other.clone()],
             });
         }
     }
@@ -157,8 +158,9 @@ impl<'j> Judge<'j> {
         found.push(match self.manifest.rules.iter().find(named) {
             Some(rule) => self.by_rule(rule, field, Vec::new(), &names),
             None => {
-                let why = format!("{} cannot be used at {}", joined(labels), location.name);
-                self.finding(field, Vec::new(), Severity::Error, "option_allowed", why)
+                let why = format!("{} cannot be used at {}", joined(labels.clone()), location.name);
+                let finding = self.finding(field, Vec::new(), Severity::Error, "option_allowed", why);
+                Finding { names: labels, ..finding }
             }
         });
     }

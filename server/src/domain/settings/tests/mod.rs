@@ -16,6 +16,8 @@ mod fixtures;
 mod judged;
 mod laws;
 mod layers;
+mod record;
+mod typed;
 
 fn file(name: &str) -> Value {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(format!("{name}.json"));

@@ -1,0 +1,128 @@
+//! The question before a dangerous value is saved: what would happen, counted now, and the safe way by its name.
+
+use leptos::prelude::*;
+
+use super::form::{applies, here};
+use super::outcome::{effect, label};
+use super::{outcome, titled};
+use crate::components::setting::words::path_of;
+use crate::components::setting::{Here, said, shown};
+use crate::components::{DeskPage, Icon, Notice, Sign};
+use crate::forms::Act;
+use crate::pages::Page;
+use crate::ports::{ConfirmView, ConnectionView, DangerView, Mistake, MistakeView, Words};
+use crate::texts::{Value, mistake, name, number, rich, text, text_with};
+use crate::time;
+
+pub(super) fn page(connection: &ConnectionView, confirm: &ConfirmView) -> Page {
+    let here = here(connection, confirm.location.as_ref());
+    let place = confirm.location.as_ref().map_or(connection.organization.name.as_str(), |location| &location.name);
+    let arguments = |place: &str| [("count", Value::from(confirm.dangers.len())), ("place", name(place))];
+    let heading = rich("confirm-question", &arguments(place));
+    let dangers: Vec<_> = confirm.dangers.iter().map(|danger| one(danger, &here)).collect();
+    let counted = time::clock(confirm.counted_at, &here.zone);
+    let places = confirm.effect.places.len();
+    let ledger = ledger(confirm, &counted);
+    let refused = confirm.typed.is_some();
+    let summary = refused.then(|| {
+        let line = MistakeView {
+            at: None,
+            name: Some("typed".to_owned()),
+            label: vec![Words::new(text("confirm-name-short"))],
+            mistake: Mistake::WrongName,
+        };
+        outcome::summary(&[line], text_with("summary", &[("count", 1.into())]))
+    });
+    let typed = confirm.type_name.as_ref().map(|wanted| type_name(wanted, confirm.typed.as_deref()));
+    let list = (confirm.effect.count > 0).then(|| {
+        view! {
+            <details class="pick">
+                <summary>{text_with("confirm-show", &[("count", places.into())])}<Icon sign=Sign::Down class="icon--chevron"/></summary>
+                <div class="pick__body flow-s">{effect(&confirm.effect, &here)}</div>
+            </details>
+        }
+    });
+    let (applies, version) = (applies(&confirm.applies, &here), confirm.version.clone());
+    let button = rich("confirm-button", &arguments(place));
+    let body = view! {
+        <DeskPage head=connection narrow=true>
+            <div class="page-head"><h1>{heading}</h1><p>{text("confirm-lead")}</p></div>
+            {summary}
+            {dangers}
+            {ledger}
+            {list}
+            <p class="muted">{applies}</p>
+            <form class="flow" method="post" novalidate>
+                <input type="hidden" name="version" value=version/>
+                {typed}
+                <div class="actions">
+                    <button class="btn btn--danger" type="submit" name="act" value="save">{button}</button>
+                    <button class="btn" type="submit" name="act" value=Act::Edit.to_string() formnovalidate>{text("confirm-back")}</button>
+                </div>
+            </form>
+        </DeskPage>
+    };
+    let title = text_with("confirm-title", &[("place", place.into())]);
+    let title = titled(connection, title);
+    let title = if refused { text_with("title-error", &[("page", title.into())]) } else { title };
+    Page { title, status: if refused { 422 } else { 200 }, body: body.into_any() }
+}
+
+fn one(danger: &DangerView, here: &Here) -> AnyView {
+    let title = view! {
+        {label(&danger.label)}": "{shown::inline(&danger.before, &here.zone)}" "<span aria-hidden="true">"→"</span>" "
+        <strong>{shown::inline(&danger.after, &here.zone)}</strong>
+    };
+    let text = said(&danger.text);
+    view! { <Notice tone="bad" sign=Sign::Warn title=title.into_any()><p>{text}</p></Notice> }.into_any()
+}
+
+/// Numbers, made now.
+fn ledger(confirm: &ConfirmView, counted: &str) -> AnyView {
+    let counts: Vec<_> = confirm
+        .dangers
+        .iter()
+        .filter_map(|danger| {
+            let count = danger.count?;
+            Some(view! {
+                <div>
+                    <dt>{path_of(&danger.label)}</dt>
+                    <dd>{number(&count.to_string())}</dd>
+                    <dd>{text_with("confirm-counted", &[("time", counted.into())])}</dd>
+                </div>
+            })
+        })
+        .collect();
+    let changed = confirm.effect.places.len();
+    view! {
+        <dl class="ledger">
+            {counts}
+            <div><dt>{text("confirm-locations")}</dt><dd>{changed}</dd><dd>{text_with("confirm-values", &[("count", confirm.effect.count.into())])}</dd></div>
+            <div><dt>{text("confirm-untouched")}</dt><dd>{confirm.effect.untouched}</dd></div>
+        </dl>
+    }
+    .into_any()
+}
+
+fn type_name(wanted: &str, typed: Option<&str>) -> AnyView {
+    let label = text("confirm-name");
+    let wrong = typed.map(|_| {
+        view! {
+            <p class="field-error" id="typed-e">
+                <Icon sign=Sign::Error/>
+                <span><span class="vh">{text("error-prefix")}" "</span>{mistake(&text("confirm-name-short"), &Mistake::WrongName)}</span>
+            </p>
+        }
+    });
+    let described = if typed.is_some() { "typed-e typed-h" } else { "typed-h" };
+    view! {
+        <div class="field">
+            <label class="label" for="typed">{label}</label>
+            <p class="help" id="typed-h">{rich("confirm-name.text", &[("name", name(wanted))])}</p>
+            {wrong}
+            <input type="text" class="w-20" id="typed" name="typed" value=typed.unwrap_or_default().to_owned() autocomplete="off"
+                autocapitalize="none" spellcheck="false" aria-describedby=described aria-invalid=typed.map(|_| "true") required/>
+        </div>
+    }
+    .into_any()
+}

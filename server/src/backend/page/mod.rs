@@ -1,0 +1,17 @@
+//! The settings page of the organization or a location, filled in: from what is stored, or as it was typed.
+
+mod build;
+mod changes;
+mod conditions;
+mod controls;
+mod finds;
+mod lists;
+mod page;
+mod shown;
+mod special;
+mod tables;
+mod words;
+
+pub use build::{Builder, Typed};
+pub use changes::{Told, change_views, effect, told};
+pub use page::{Look, location_view};

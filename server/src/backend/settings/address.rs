@@ -1,0 +1,85 @@
+//! What an address under `/settings/{connection}` is about.
+
+use uuid::Uuid;
+
+use super::ConnectionDesk;
+use crate::backend::page::Look;
+use crate::domain::form::decode;
+use crate::domain::settings::edits::Of;
+use crate::http::query;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Address {
+    /// Whose settings.
+    pub of: Of,
+    pub look: Look,
+    /// The version that a save made, 0 when it changed nothing, and the version that the person had seen.
+    pub saved: Option<(i64, i64)>,
+    /// What was typed waits there.
+    pub draft: Option<Uuid>,
+    /// In the history: a version, or where a page of it begins.
+    pub version: Option<i64>,
+}
+
+impl Default for Address {
+    fn default() -> Self {
+        Self { of: Of::Organization, look: Look::default(), saved: None, draft: None, version: None }
+    }
+}
+
+impl Address {
+    /// `page` and `rest` are the segments behind the connection.
+    pub fn read(page: &str, rest: &str, raw_query: &str) -> Self {
+        let mut address = Self::default();
+        match page {
+            "locations" => address.of = Of::Location(decode(rest).unwrap_or_default()),
+            "confirm" => address.draft = Some(rest.parse().unwrap_or_default()),
+            "history" => address.version = rest.parse().ok(),
+            _ => {}
+        }
+        let Ok(parameters) = query::parse(raw_query) else { return address };
+        let one = |name: &str| query::single(&parameters, name).ok().flatten();
+        let number = |name: &str| one(name).and_then(|text| text.parse::<i64>().ok()).filter(|number| *number >= 0);
+        address.look.section = one("section");
+        address.saved = number("saved").map(|saved| (saved, number("seen").unwrap_or(saved)));
+        if let Some(draft) = one("draft").and_then(|draft| draft.parse().ok()) {
+            address.draft = address.draft.or(Some(draft));
+        }
+        if page == "history" && rest.is_empty() {
+            address.version = number("before");
+        }
+        address
+    }
+}
+
+impl ConnectionDesk {
+    /// The place that a page of this connection is about.
+    pub fn of_page(&self, page: &str) -> Option<Of> {
+        let home = app::paths::settings(app::ids::ConnectionId(self.connection.id));
+        let path = page.split('?').next().unwrap_or_default();
+        if path == home {
+            return Some(Of::Organization);
+        }
+        let id = path.strip_prefix(&home)?.strip_prefix("/locations/")?;
+        Some(Of::Location(decode(id).ok()?))
+    }
+
+    /// The page of the place that this is about.
+    pub fn page(&self) -> String {
+        let id = app::ids::ConnectionId(self.connection.id);
+        let page = match &self.address.of {
+            Of::Organization => app::paths::settings(id),
+            Of::Location(location) => app::paths::location_settings(id, location),
+        };
+        match &self.address.look.section {
+            Some(section) => app::paths::section(&page, section),
+            None => page,
+        }
+    }
+}
+
+/// An address with one more parameter.
+pub fn with(page: &str, parameters: &str) -> String {
+    let sign = if page.contains('?') { '&' } else { '?' };
+    format!("{page}{sign}{parameters}")
+}

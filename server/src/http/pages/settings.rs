@@ -1,0 +1,304 @@
+//! `POST /settings/{connection}`, `…/locations/{location}`, `…/confirm/{draft}`, `…/history/{version}`.
+
+mod answers;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use app::forms::{Act, Path as At};
+use app::ids::ConnectionId;
+use app::pages::message::Message;
+use app::paths;
+use app::ports::{Fault, SettingsPageView};
+use app::texts::Language;
+use axum::Extension;
+use axum::extract::{Request, State};
+use axum::http::request::Parts;
+use axum::response::Response;
+use secrecy::SecretString;
+use uuid::Uuid;
+
+use super::{again, posted_up_to};
+use crate::backend::settings::address::with;
+use crate::backend::settings::form::Shown;
+use crate::backend::settings::{ConnectionDesk, Prepared};
+use crate::domain::form::Form;
+use crate::domain::settings::edits::Of;
+use crate::domain::settings::entries::Entries;
+use crate::http::{message_page, see_other};
+use crate::services::ServiceError;
+use crate::services::settings::lists::Wanted;
+use crate::services::settings::save::{self, Clash, Outcome, Request as Save};
+use crate::services::settings::{acts, locks, waiting};
+use crate::state::App;
+
+/// A page of 200 plans with groups, all opened.
+const MOST_BYTES: usize = 1024 * 1024;
+const MOST_FIELDS: usize = 20_000;
+
+pub(super) async fn settings(
+    State(app): State<App>,
+    Extension(desk): Extension<ConnectionDesk>,
+    request: Request,
+) -> Response {
+    if desk.connection().disconnected.is_some() {
+        return see_other(&paths::settings(ConnectionId(desk.connection().id)));
+    }
+    let (parts, form) = match read(&app, request).await {
+        Ok(read) => read,
+        Err(answer) => return answer,
+    };
+    let post = Post { language: Language::of(&parts.headers), app, desk, parts };
+    if form.first("draft").is_some() {
+        return post.decide(form).await;
+    }
+    let Ok((entries, act)) = Entries::read(&form) else { return post.message(Message::Unreadable) };
+    post.press(entries, act).await
+}
+
+pub(super) async fn confirm(
+    State(app): State<App>,
+    Extension(desk): Extension<ConnectionDesk>,
+    request: Request,
+) -> Response {
+    let (parts, form) = match read(&app, request).await {
+        Ok(read) => read,
+        Err(answer) => return answer,
+    };
+    let post = Post { language: Language::of(&parts.headers), app, desk, parts };
+    post.confirm(&form).await
+}
+
+pub(super) async fn restore(
+    State(app): State<App>,
+    Extension(desk): Extension<ConnectionDesk>,
+    request: Request,
+) -> Response {
+    let (parts, form) = match read(&app, request).await {
+        Ok(read) => read,
+        Err(answer) => return answer,
+    };
+    let post = Post { language: Language::of(&parts.headers), app, desk, parts };
+    post.restore(&form).await
+}
+
+async fn read(app: &App, request: Request) -> Result<(Parts, Form), Response> {
+    let (parts, body) = request.into_parts();
+    let read = Request::from_parts(parts.clone(), body);
+    let form = posted_up_to(app, read, MOST_BYTES, MOST_FIELDS).await?;
+    Ok((parts, form))
+}
+
+/// Keeps what was posted under a visit that has ended, for the next one of the same person. Under a visit that nobody
+/// knows nothing is kept.
+pub(super) async fn interrupted(app: &App, connection: Uuid, cookie: &SecretString, request: Request) {
+    let ended = match ConnectionDesk::ended(app, connection, cookie).await {
+        Ok(ended) => ended,
+        Err(error) => return tracing::error!(%error, "a visit that had ended could not be read"),
+    };
+    let Some(desk) = ended else { return };
+    let page = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
+    let Ok((_, form)) = read(app, request).await else { return };
+    let Ok((entries, _)) = Entries::read(&form) else { return };
+    if desk.of_page(&page).is_none() {
+        return;
+    }
+    let kept = waiting::keep_interrupted(app, desk.integration(), desk.connection(), desk.member(), &entries, &page);
+    if let Err(error) = kept.await {
+        tracing::error!(connection.id = %connection, %error, "what was typed in a visit that had ended could not be kept");
+    }
+}
+
+/// A form that was posted in a visit.
+struct Post {
+    app: App,
+    desk: ConnectionDesk,
+    parts: Parts,
+    language: Language,
+}
+
+impl Post {
+    fn message(&self, message: Message) -> Response {
+        message_page(&self.app, message, Some(self.desk.integration()))
+    }
+
+    fn fault(&self, fault: Fault) -> Response {
+        self.message(match fault {
+            Fault::NotFound => Message::NotFound,
+            Fault::Ended => Message::StaleLink,
+            Fault::Unavailable => Message::Unavailable,
+        })
+    }
+
+    fn failed(&self, error: &ServiceError) -> Response {
+        tracing::error!(connection.id = %self.desk.connection().id, %error, "settings could not be stored");
+        self.message(Message::Unavailable)
+    }
+
+    fn request(&self, entries: Entries) -> Save {
+        Save {
+            integration: self.desk.integration().clone(),
+            connection: self.desk.connection().id,
+            of: self.desk.address().of.clone(),
+            member: self.desk.member(),
+            entries,
+            decisions: BTreeMap::new(),
+            confirmed: None,
+            page: self.desk.page(),
+        }
+    }
+
+    async fn shown(self, page: Result<SettingsPageView, Fault>) -> Response {
+        match page {
+            Ok(page) => {
+                let desk = self.desk.clone().prepared(Prepared::Settings(Arc::new(page)));
+                again(&self.app, self.parts, desk).await
+            }
+            Err(fault) => self.fault(fault),
+        }
+    }
+
+    async fn press(self, mut entries: Entries, act: Act) -> Response {
+        let (language, connection) = (self.language, self.desk.connection().clone());
+        match &act {
+            Act::Save => {
+                let request = self.request(entries);
+                return self.saved(request).await;
+            }
+            Act::Run(key) => {
+                let place = self.desk.address().of.clone();
+                let run = acts::run(
+                    &self.app,
+                    self.desk.integration(),
+                    &connection,
+                    &place,
+                    key,
+                    self.desk.member(),
+                    language,
+                );
+                let ran = match run.await {
+                    Ok(Some(ran)) => ran,
+                    Ok(None) => return self.message(Message::NotFound),
+                    Err(error) => return self.failed(&error),
+                };
+                let page = self.desk.typed_form(entries, Shown::Ran(ran), &Wanted::default(), language).await;
+                return self.shown(page).await;
+            }
+            Act::File(key) => {
+                let place = self.desk.address().of.clone();
+                let file = acts::file(
+                    &self.app,
+                    self.desk.integration(),
+                    &connection,
+                    &place,
+                    key,
+                    self.desk.member(),
+                    language,
+                );
+                return match file.await {
+                    Ok(acts::File::Made(download)) => {
+                        super::download(&download.name, &download.media_type, download.bytes)
+                    }
+                    Ok(acts::File::Refused(ran)) => {
+                        let page = self.desk.typed_form(entries, Shown::Ran(ran), &Wanted::default(), language).await;
+                        self.shown(page).await
+                    }
+                    Ok(acts::File::Unknown) => self.message(Message::NotFound),
+                    Err(error) => self.failed(&error),
+                };
+            }
+            Act::Export(format) => {
+                let Some(format) = waiting::Format::of(format) else { return self.message(Message::Unreadable) };
+                return match waiting::export(&self.app, self.desk.integration(), &connection, format).await {
+                    Ok(Some(file)) => super::download(&file.name, &file.media_type, file.bytes),
+                    Ok(None) => self.message(Message::NotFound),
+                    Err(error) => self.failed(&error),
+                };
+            }
+            Act::Lock(_) | Act::Unlock(_) | Act::Except(_) | Act::Unexcept(_) => {
+                if self.desk.address().of != Of::Organization {
+                    return self.message(Message::NotFound);
+                }
+                match locks::set(&self.app, self.desk.integration(), connection.id, &act, self.desk.member()).await {
+                    Ok(true) => {}
+                    Ok(false) => return self.message(Message::NotFound),
+                    Err(error) => return self.failed(&error),
+                }
+            }
+            Act::Discard => {
+                let member = self.desk.member();
+                if let Err(error) = waiting::forget_interrupted(&self.app, &connection, member.as_deref()).await {
+                    return self.failed(&error);
+                }
+                return see_other(&self.desk.page());
+            }
+            Act::Resume => return self.resume().await,
+            Act::Edit | Act::Restore(_) => return self.message(Message::Unreadable),
+            _ => self.desk.pressed(&mut entries, &act),
+        }
+        let mut wanted = Wanted::default();
+        if let Act::Refresh(key) = &act {
+            wanted.anew.insert(key.clone());
+        }
+        let shown = if act == Act::Preview { Shown::Preview } else { Shown::Typed };
+        let page = self.desk.typed_form(entries, shown, &wanted, language).await;
+        self.shown(page).await
+    }
+
+    async fn resume(self) -> Response {
+        let found = waiting::interrupted(&self.app, self.desk.connection(), self.desk.member().as_deref()).await;
+        match found {
+            Ok(Some(draft)) => match self.desk.of_page(&draft.page) {
+                Some(_) => see_other(&with(&draft.page, &format!("draft={}", draft.id.simple()))),
+                None => self.message(Message::NotFound),
+            },
+            Ok(None) => see_other(&self.desk.page()),
+            Err(error) => self.failed(&error),
+        }
+    }
+
+    /// Saves, and says what came of it.
+    async fn saved(self, request: Save) -> Response {
+        let outcome = match save::save(&self.app, request.clone()).await {
+            Ok(outcome) => outcome,
+            Err(error) => return self.failed(&error),
+        };
+        match outcome {
+            Outcome::Saved { revision, seen } => {
+                let version = revision.map_or(0, |revision| revision.version);
+                let page = match &request.entries.then {
+                    Some(section) => paths::section(request.page.split('?').next().unwrap_or_default(), section),
+                    None => request.page,
+                };
+                see_other(&with(&page, &format!("saved={version}&seen={seen}")))
+            }
+            Outcome::Refused(refused) => {
+                let page = self.desk.refused(&refused, self.language).await;
+                self.shown(page).await
+            }
+            Outcome::Conflict(clash) => self.conflict(&clash, &BTreeMap::new(), false).await,
+            Outcome::Confirm(draft) => {
+                see_other(&paths::confirm(ConnectionId(self.desk.connection().id), &draft.simple().to_string()))
+            }
+            Outcome::Gone => self.message(Message::NotFound),
+        }
+    }
+
+    async fn conflict(self, clash: &Clash, chosen: &BTreeMap<At, bool>, undecided: bool) -> Response {
+        let page = self.desk.page();
+        let kept = waiting::keep_conflict(
+            &self.app,
+            self.desk.integration(),
+            self.desk.connection(),
+            self.desk.member(),
+            &clash.entries,
+            &page,
+        );
+        let draft = match kept.await {
+            Ok(draft) => draft,
+            Err(error) => return self.failed(&error),
+        };
+        let page = self.desk.conflict(clash, draft, chosen, undecided, self.language);
+        self.shown(page).await
+    }
+}

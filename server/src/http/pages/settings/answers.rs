@@ -1,0 +1,165 @@
+//! Answers to the pages that ask before something is saved: a conflict, something dangerous, a version to restore.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use app::forms::{Act, Path as At};
+use app::ids::ConnectionId;
+use app::pages::message::Message;
+use app::paths;
+use axum::response::Response;
+use uuid::Uuid;
+
+use super::{Post, again};
+use crate::backend::settings::Prepared;
+use crate::backend::settings::address::with;
+use crate::backend::settings::form::Shown;
+use crate::domain::form::Form;
+use crate::http::{query, see_other};
+use crate::services::settings::guards::same_name;
+use crate::services::settings::lists::Wanted;
+use crate::services::settings::save::{self, Outcome, Request as Save};
+use crate::services::settings::scene::version_of;
+use crate::services::settings::{later, waiting};
+
+impl Post {
+    /// The answer to the page of a conflict.
+    pub(super) async fn decide(self, form: Form) -> Response {
+        let one = |name: &str| query::single(&form.0, name).ok().flatten();
+        let (Some(draft), Some(version), Some(act)) = (
+            one("draft").and_then(|draft| draft.parse::<Uuid>().ok()),
+            one("version"),
+            one("act").and_then(|act| act.parse::<Act>().ok()),
+        ) else {
+            return self.message(Message::Unreadable);
+        };
+        let mut decisions: BTreeMap<At, bool> = BTreeMap::new();
+        for (name, value) in &form.0 {
+            let Some(path) = name.strip_prefix("decide.") else { continue };
+            match (path.parse(), value.as_str()) {
+                (Ok(path), "theirs") => _ = decisions.insert(path, false),
+                (Ok(path), "yours") => _ = decisions.insert(path, true),
+                _ => return self.message(Message::Unreadable),
+            }
+        }
+        let entries = match self.desk.draft(draft).await {
+            Ok(Some(entries)) => entries,
+            // It was decided already, or waited too long.
+            Ok(None) => return see_other(&self.desk.page()),
+            Err(fault) => return self.fault(fault),
+        };
+        match act {
+            Act::Discard => {
+                if let Err(error) = waiting::forget(&self.app, self.desk.connection().id, draft).await {
+                    return self.failed(&error);
+                }
+                see_other(&self.desk.page())
+            }
+            Act::Edit => {
+                // What the others saved has been seen now.
+                let mut entries = entries;
+                entries.version = version;
+                let page = self.desk.typed_form(entries, Shown::Typed, &Wanted::default(), self.language).await;
+                self.shown(page).await
+            }
+            Act::Save => {
+                let request = Save { decisions: decisions.clone(), ..self.request(entries) };
+                let outcome = match save::save(&self.app, request.clone()).await {
+                    Ok(outcome) => outcome,
+                    Err(error) => return self.failed(&error),
+                };
+                match outcome {
+                    Outcome::Conflict(clash) => self.conflict(&clash, &decisions, true).await,
+                    Outcome::Saved { revision, seen } => {
+                        if let Err(error) = waiting::forget(&self.app, self.desk.connection().id, draft).await {
+                            tracing::warn!(%error, "a draft that was saved is still there");
+                        }
+                        let version = revision.map_or(0, |revision| revision.version);
+                        see_other(&with(&request.page, &format!("saved={version}&seen={seen}")))
+                    }
+                    Outcome::Refused(refused) => {
+                        let page = self.desk.refused(&refused, self.language).await;
+                        self.shown(page).await
+                    }
+                    Outcome::Confirm(draft) => {
+                        see_other(&paths::confirm(ConnectionId(self.desk.connection().id), &draft.simple().to_string()))
+                    }
+                    Outcome::Gone => self.message(Message::NotFound),
+                }
+            }
+            _ => self.message(Message::Unreadable),
+        }
+    }
+
+    /// The answer to the page of a confirmation.
+    pub(super) async fn confirm(self, form: &Form) -> Response {
+        let act = query::single(&form.0, "act").ok().flatten().and_then(|act| act.parse::<Act>().ok());
+        let question = match self.desk.asked_to_confirm().await {
+            Ok(Some(question)) => question,
+            // Saved already, or waited too long: the page says how things stand.
+            Ok(None) => return see_other(&self.desk.page()),
+            Err(fault) => return self.fault(fault),
+        };
+        let Some(of) = self.desk.of_page(&question.draft.page) else { return self.message(Message::NotFound) };
+        let draft = question.draft.id;
+        match act {
+            Some(Act::Edit) => see_other(&with(&question.draft.page, &format!("draft={}", draft.simple()))),
+            Some(Act::Discard) => {
+                if let Err(error) = waiting::forget(&self.app, self.desk.connection().id, draft).await {
+                    return self.failed(&error);
+                }
+                see_other(&question.draft.page)
+            }
+            Some(Act::Save) => {
+                let typed = form.first("typed").unwrap_or_default().to_owned();
+                let view = match self.desk.question(&question, Some(typed.clone()), self.language) {
+                    Ok(view) => view,
+                    Err(fault) => return self.fault(fault),
+                };
+                let name_fits = view.type_name.as_ref().is_none_or(|name| same_name(name, &typed));
+                // Others saved since the counts were made: they are shown anew.
+                let counted = form.first("version") == Some(view.version.as_str());
+                if !name_fits || !counted {
+                    let typed = (!name_fits).then_some(typed);
+                    let view = app::ports::ConfirmView { typed, ..view };
+                    let desk = self.desk.clone().prepared(Prepared::Confirm(Arc::new(view)));
+                    return again(&self.app, self.parts, desk).await;
+                }
+                let page = question.draft.page.clone();
+                let request = Save { of, confirmed: Some(draft), page: page.clone(), ..self.request(question.entries) };
+                match save::save(&self.app, request).await {
+                    Ok(Outcome::Saved { revision, seen }) => {
+                        let version = revision.map_or(0, |revision| revision.version);
+                        see_other(&with(&page, &format!("saved={version}&seen={seen}")))
+                    }
+                    // What was typed is still there, and the form says what is wrong now.
+                    Ok(Outcome::Refused(_) | Outcome::Conflict(_) | Outcome::Confirm(_)) => {
+                        see_other(&with(&page, &format!("draft={}", draft.simple())))
+                    }
+                    Ok(Outcome::Gone) => self.message(Message::NotFound),
+                    Err(error) => self.failed(&error),
+                }
+            }
+            _ => self.message(Message::Unreadable),
+        }
+    }
+
+    pub(super) async fn restore(self, form: &Form) -> Response {
+        let act = query::single(&form.0, "act").ok().flatten().and_then(|act| act.parse::<Act>().ok());
+        let seen = form.first("version").and_then(version_of);
+        let (Some(Act::Restore(id)), Some(seen)) = (act, seen) else { return self.message(Message::Unreadable) };
+        let (Ok(version), home) = (id.parse::<i64>(), paths::history(ConnectionId(self.desk.connection().id))) else {
+            return self.message(Message::Unreadable);
+        };
+        let (integration, connection) = (self.desk.integration(), self.desk.connection().id);
+        match later::restore(&self.app, integration, connection, self.desk.member(), version, seen).await {
+            Ok(Some(revision)) => {
+                let made = revision.map_or(0, |revision| revision.version);
+                see_other(&with(&home, &format!("saved={made}")))
+            }
+            // Others saved meanwhile: what would change is shown anew.
+            Ok(None) => see_other(&paths::revision(ConnectionId(connection), &id)),
+            Err(error) => self.failed(&error),
+        }
+    }
+}

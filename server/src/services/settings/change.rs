@@ -1,0 +1,219 @@
+//! Storing a change of settings, with all that goes with it: the version, the history, the activity, and what the
+//! partner system hears. One transaction, which belongs to the caller.
+
+use std::collections::BTreeSet;
+
+use app::ports::Actor;
+use secrecy::SecretString;
+use serde_json::{Map, Value};
+
+use crate::clock::{HOUR, Millis, rfc3339};
+use crate::domain::connection::Connection;
+use crate::domain::settings::edits::{Of, Path};
+use crate::domain::settings::record::{self, Changed, Mark, Origin, Revision};
+use crate::domain::settings::tenant::Location;
+use crate::domain::settings::{Layers, Place, Settings};
+use crate::manifest::kind::{Kind, Secret};
+use crate::manifest::{Integration, Manifest};
+use crate::services::outbox;
+use crate::state::App;
+use crate::storage::activity::{self, Activity};
+use crate::storage::settings::history;
+use crate::storage::settings::layers::{self, Stored};
+use crate::storage::settings::secrets::{self, Entered, Kept};
+use crate::storage::{StorageError, Tx};
+use crate::upstream::partner::SettingsChanged;
+
+/// What somebody typed as a secret.
+#[derive(Clone)]
+pub struct NewSecret {
+    pub text: SecretString,
+    /// `YYYY-MM-DD`
+    pub expires_on: Option<String>,
+}
+
+/// A secret that is entered, or taken away.
+#[derive(Clone)]
+pub struct SecretEdit {
+    pub of: Of,
+    pub field: String,
+    pub new: Option<NewSecret>,
+}
+
+/// A change that was judged. The connection is locked, and `before` was read under that lock.
+pub struct Change<'a> {
+    pub integration: &'a Integration,
+    pub connection: &'a Connection,
+    pub before: &'a Stored,
+    /// Values and locks from now on. What it says of secrets does not count.
+    pub after: Layers,
+    pub secrets: Vec<SecretEdit>,
+    pub by: Actor,
+    pub origin: Origin,
+}
+
+impl Change<'_> {
+    /// None when it changes nothing; then nothing is written either.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn commit(self, app: &App, tx: &mut Tx, now: Millis) -> Result<Option<Revision>, StorageError> {
+        let manifest = &self.integration.manifest;
+        let mut after = self.after;
+        keep_secrets(&self.before.layers, &mut after, manifest);
+        for edit in &self.secrets {
+            let mark = Mark { at: now, by: Some(self.by.clone()) };
+            let value = edit.new.as_ref().map(|new| {
+                let expires_on = new.expires_on.clone();
+                layers::marker(&Kept { mark, expires_on, bound: None, previous_until: None })
+            });
+            say(&mut after, &edit.of, &edit.field, value);
+        }
+        let changed = record::diff(manifest, &self.before.layers, &after);
+        let locks = record::lock_diff(&self.before.layers, &after);
+        if changed.is_empty() && locks.is_empty() {
+            return Ok(None);
+        }
+        let version = layers::next_version(tx, self.connection, now).await?;
+        for edit in &self.secrets {
+            let Some(new) = &edit.new else {
+                secrets::remove(tx, self.connection, &edit.of, &edit.field).await?;
+                continue;
+            };
+            let kind = secret_kind(manifest, &edit.field);
+            let overlap = kind.and_then(|kind| kind.rotate_overlap_hours).filter(|hours| *hours > 0);
+            let entered = Entered {
+                secret: new.text.clone(),
+                expires_on: new.expires_on.clone(),
+                bound: kind.and_then(|kind| bound(manifest, kind, &after, &edit.of)),
+                overlap_until: overlap.map(|hours| now + i64::from(hours) * HOUR),
+            };
+            secrets::save(tx, &app.vault, self.connection, &edit.of, &edit.field, &entered, &self.by, now).await?;
+        }
+        let is_sealed = |path: &Path| {
+            let entered = |edit: &SecretEdit| edit.of == path.of && edit.field == path.field;
+            secret_kind(manifest, &path.field).is_some() || self.secrets.iter().any(entered)
+        };
+        let plain: Vec<Changed> = changed.iter().filter(|change| !is_sealed(&change.path)).cloned().collect();
+        layers::save(tx, self.connection, &after, &plain, &self.by, now).await?;
+        layers::save_locks(tx, self.connection, &locks, now).await?;
+        let mark = Mark { at: now, by: Some(self.by.clone()) };
+        let revision = Revision { version, mark, origin: self.origin, values: changed, locks };
+        history::add(tx, self.connection, &revision).await?;
+        if self.origin != Origin::SetUp {
+            let happened = Activity {
+                at: now,
+                kind: "settings.changed".into(),
+                actor: self.by.clone(),
+                detail: Some(labels(manifest, &revision).join(", ")),
+            };
+            activity::record(tx, self.connection, app.random.uuid(now), happened).await?;
+        }
+        // Before it works with a connection, the partner system has read nothing that could be out of date.
+        if self.connection.finished_at.is_some() {
+            tell(app, tx, self.connection, &revision, now).await?;
+        }
+        Ok(Some(revision))
+    }
+}
+
+async fn tell(
+    app: &App,
+    tx: &mut Tx,
+    connection: &Connection,
+    revision: &Revision,
+    now: Millis,
+) -> Result<(), StorageError> {
+    let of_values = revision.values.iter().map(|change| change.path.field.as_str());
+    let fields: BTreeSet<&str> = of_values.chain(revision.locks.iter().map(|lock| lock.field.as_str())).collect();
+    let locations: BTreeSet<&str> = revision
+        .values
+        .iter()
+        .filter_map(|change| match &change.path.of {
+            Of::Location(id) => Some(id.as_str()),
+            Of::Organization => None,
+        })
+        .collect();
+    let by_organization = revision.values.iter().any(|change| change.path.of == Of::Organization);
+    let changed = SettingsChanged {
+        version: revision.version,
+        fields: &fields.into_iter().collect::<Vec<_>>(),
+        locations: &locations.into_iter().collect::<Vec<_>>(),
+        organization_changed: by_organization || !revision.locks.is_empty(),
+        at: rfc3339(now).unwrap_or_default(),
+    };
+    outbox::settings_changed(app, tx, connection, &changed, now).await
+}
+
+/// Secrets are changed by being entered or taken away, never by a value.
+fn keep_secrets(before: &Layers, after: &mut Layers, manifest: &Manifest) {
+    let fields: Vec<&str> = manifest.fields().filter(|field| is_secret(&field.kind)).map(|field| field.key()).collect();
+    let locations: BTreeSet<&String> = before.locations.keys().chain(after.locations.keys()).collect();
+    let places: Vec<Of> =
+        std::iter::once(Of::Organization).chain(locations.into_iter().cloned().map(Of::Location)).collect();
+    for of in &places {
+        for field in &fields {
+            let kept = before.said(&Path::field(of.clone(), field)).cloned();
+            say(after, of, field, kept);
+        }
+    }
+}
+
+fn say(layers: &mut Layers, of: &Of, field: &str, value: Option<Value>) {
+    use crate::domain::settings::edits::Edit;
+    layers.edit(&Path::field(of.clone(), field), value.map_or(Edit::Reset, Edit::Set));
+}
+
+fn is_secret(kind: &Kind) -> bool {
+    matches!(kind, Kind::Secret(_))
+}
+
+pub fn secret_kind<'m>(manifest: &'m Manifest, field: &str) -> Option<&'m Secret> {
+    match &manifest.field(field)?.kind {
+        Kind::Secret(kind) => Some(kind),
+        _ => None,
+    }
+}
+
+/// Where a secret is sent from this place, as JSON by field. None for one that is bound to nothing.
+pub fn bound(manifest: &Manifest, kind: &Secret, layers: &Layers, of: &Of) -> Option<String> {
+    if kind.bound_to.is_empty() {
+        return None;
+    }
+    let location;
+    let place = match of {
+        Of::Organization => Place::Organization,
+        Of::Location(id) => {
+            location = Location {
+                id: id.clone(),
+                name: id.clone(),
+                time_zone: None,
+                currency: None,
+                country: None,
+                language: None,
+            };
+            Place::Location(&location)
+        }
+    };
+    let settings = Settings::resolve(manifest, layers, place);
+    let values = kind.bound_to.iter().map(|key| (key.clone(), settings.value(key).cloned().unwrap_or_default()));
+    Some(Value::Object(values.collect::<Map<_, _>>()).to_string())
+}
+
+/// Labels of the fields that were changed, each once; of very many the first.
+fn labels(manifest: &Manifest, revision: &Revision) -> Vec<String> {
+    const MOST: usize = 5;
+    let of_values = revision.values.iter().map(|change| &change.path.field);
+    let mut labels: Vec<String> = Vec::new();
+    for key in of_values.chain(revision.locks.iter().map(|lock| &lock.field)) {
+        let label = manifest.field(key).map_or_else(|| key.clone(), |field| field.common.label.clone());
+        if !labels.contains(&label) {
+            labels.push(label);
+        }
+    }
+    if labels.len() > MOST {
+        labels.truncate(MOST);
+        labels.push("…".to_owned());
+    }
+    labels
+}

@@ -1,0 +1,11 @@
+//! The settings of a connection: reading them with all that they are judged by, and changing them.
+
+pub mod acts;
+pub mod change;
+pub mod guards;
+pub mod later;
+pub mod lists;
+pub mod locks;
+pub mod save;
+pub mod scene;
+pub mod waiting;

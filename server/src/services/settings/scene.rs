@@ -1,0 +1,272 @@
+//! A connection's settings with all that they are judged by, read in one go.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use app::ports::PartnerTrouble;
+use chrono::DateTime;
+
+use super::lists::{self, Lists, Wanted};
+use crate::domain::connection::Connection;
+use crate::domain::organization::Organization;
+use crate::domain::settings::edits::Of;
+use crate::domain::settings::findings::{self, Finding, Others, World};
+use crate::domain::settings::judge::Offers;
+use crate::domain::settings::tenant::{Location, Tenant};
+use crate::domain::settings::{Layers, Place, Settings};
+use crate::manifest::rule::RuleKind;
+use crate::manifest::scalar::Day;
+use crate::manifest::{Hook, Integration, Manifest};
+use crate::services::answers::{self, About, Unanswered};
+use crate::services::{ServiceError, steps};
+use crate::state::App;
+use crate::storage::connections;
+use crate::storage::settings::layers::{self, Stored};
+use crate::storage::settings::{self, history};
+use crate::upstream::partner::{Fact, Facts as Question};
+
+pub struct Scene {
+    pub integration: Arc<Integration>,
+    pub organization: Organization,
+    pub connection: Connection,
+    pub stored: Stored,
+    pub lists: Lists,
+    /// Its locations, and the lists as far as they are known.
+    pub tenant: Tenant,
+    pub facts: Facts,
+    pub others: Others,
+    pub today: Day,
+}
+
+/// What the partner system says of itself.
+#[derive(Debug, Clone, Default)]
+pub struct Facts {
+    pub known: BTreeMap<String, Fact>,
+    pub trouble: Option<PartnerTrouble>,
+}
+
+impl Facts {
+    /// Whether a fact holds. None while that is not known.
+    pub fn holds(&self, name: &str) -> Option<bool> {
+        match self.known.get(name) {
+            Some(Fact::Flag(flag)) => Some(*flag),
+            Some(Fact::Count(count)) => Some(*count > 0),
+            // What it was asked for and does not know does not hold.
+            None if self.trouble.is_none() => Some(false),
+            None => None,
+        }
+    }
+
+    pub fn count(&self, name: &str) -> Option<u64> {
+        match self.known.get(name)? {
+            Fact::Count(count) => Some(*count),
+            Fact::Flag(_) => None,
+        }
+    }
+}
+
+impl Scene {
+    /// # Errors
+    /// When the database does not answer. The trouble of others leaves gaps that the scene names.
+    pub async fn load(
+        app: &App,
+        integration: &Arc<Integration>,
+        organization: &Organization,
+        connection: &Connection,
+        wanted: &Wanted,
+    ) -> Result<Self, ServiceError> {
+        let db = app.db.read();
+        let stored = layers::load(db, connection.id).await?;
+        let list = connections::locations(db, connection.id).await?;
+        let mut seen = BTreeSet::new();
+        let locations: Vec<Location> = list
+            .into_iter()
+            .filter(|location| seen.insert(location.id.clone()))
+            .map(|location| Location {
+                name: location.name.unwrap_or_else(|| location.id.clone()),
+                time_zone: location.time_zone,
+                currency: location.currency,
+                country: None,
+                language: None,
+                id: location.id,
+            })
+            .collect();
+        let about = About { integration, organization, connection };
+        let (lists, facts, others) = tokio::join!(
+            lists::load(app, about, integration, &locations, &stored.layers, wanted),
+            facts(app, about),
+            others(app, about),
+        );
+        let lists = lists?;
+        let mut tenant = Tenant { locations, ..Tenant::default() };
+        for source in lists::sources(&integration.manifest).keys() {
+            if let Some(entities) = lists.whole(source) {
+                tenant.sources.insert((*source).to_owned(), entities);
+            }
+        }
+        let today = DateTime::from_timestamp_millis(app.clock.now()).map(|now| Day(now.date_naive()));
+        Ok(Self {
+            integration: integration.clone(),
+            organization: organization.clone(),
+            connection: connection.clone(),
+            stored,
+            lists,
+            tenant,
+            facts: facts?,
+            others: others?,
+            today: today.unwrap_or_default(),
+        })
+    }
+
+    pub fn manifest(&self) -> &Manifest {
+        &self.integration.manifest
+    }
+
+    /// None for a location that is none of the connection's.
+    pub fn place<'s>(&'s self, of: &Of) -> Option<Place<'s>> {
+        match of {
+            Of::Organization => Some(Place::Organization),
+            Of::Location(id) => self.tenant.locations.iter().find(|location| location.id == *id).map(Place::Location),
+        }
+    }
+
+    /// Currencies of the locations, each once, in their order.
+    pub fn currencies(&self) -> Vec<String> {
+        let mut found: Vec<String> = Vec::new();
+        for currency in self.tenant.locations.iter().filter_map(|location| location.currency.as_ref()) {
+            if !found.contains(currency) {
+                found.push(currency.clone());
+            }
+        }
+        found
+    }
+
+    pub fn findings(&self, layers: &Layers) -> Vec<Finding> {
+        let world = World { tenant: &self.tenant, today: self.today, others: self.others.clone() };
+        findings::find(self.manifest(), layers, &world)
+    }
+
+    /// The layers at an earlier version. None for a version that never was.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn at(&self, app: &App, version: i64) -> Result<Option<Layers>, ServiceError> {
+        if !(0..=self.stored.version).contains(&version) {
+            return Ok(None);
+        }
+        let mut layers = self.stored.layers.clone();
+        if version < self.stored.version {
+            for revision in history::after(app.db.read(), self.connection.id, version).await? {
+                // What was saved while this was read is not in the layers.
+                if revision.version <= self.stored.version {
+                    revision.undo(&mut layers);
+                }
+            }
+        }
+        Ok(Some(layers))
+    }
+
+    /// What the lists offer at a place.
+    pub fn offers<'s>(&'s self, settings: &'s Settings<'s>) -> impl Offers + 's {
+        Offered { scene: self, settings }
+    }
+
+    /// Settings version and manifest revision, as forms carry it.
+    pub fn version(&self) -> String {
+        format!("{}.{}", self.stored.version, self.integration.revision)
+    }
+}
+
+/// The settings version in what a form carries.
+pub fn version_of(text: &str) -> Option<i64> {
+    let (version, revision) = text.split_once('.')?;
+    revision.parse::<u32>().ok()?;
+    let plain = !version.is_empty() && version.bytes().all(|byte| byte.is_ascii_digit());
+    version.parse().ok().filter(|_| plain)
+}
+
+struct Offered<'s> {
+    scene: &'s Scene,
+    settings: &'s Settings<'s>,
+}
+
+impl Offers for Offered<'_> {
+    fn has(&self, source: &str, id: &str) -> bool {
+        let Some(list) = self.scene.lists.of(self.scene.manifest(), source, self.settings) else { return false };
+        let location = self.settings.location.as_deref();
+        list.entities.iter().any(|entity| entity.id == id && entity.disabled.is_none() && entity.is_at(location))
+    }
+}
+
+/// Names of facts that the manifest wants to know; a danger counts by the fact with its field's key.
+pub fn names(manifest: &Manifest) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for field in manifest.fields() {
+        names.extend(field.common.locked_after.iter().filter(|fact| *fact != "connected").cloned());
+        names.extend(field.common.change_blocked_while.clone());
+        if field.common.danger.as_ref().is_some_and(|danger| danger.text.contains("{count}")) {
+            names.insert(field.key().to_owned());
+        }
+    }
+    names.extend(manifest.rules.iter().filter_map(|rule| match &rule.kind {
+        RuleKind::DisconnectGuard(guard) => Some(guard.count.clone()),
+        _ => None,
+    }));
+    names
+}
+
+async fn facts(app: &App, about: About<'_>) -> Result<Facts, ServiceError> {
+    let names: Vec<String> = names(&about.integration.manifest).into_iter().collect();
+    let answers = about.integration.partner.as_ref().is_some_and(|partner| partner.answers(Hook::Facts));
+    if names.is_empty() || !answers {
+        return Ok(Facts::default());
+    }
+    let question = Question { names: &names, location: None, draft: None };
+    match answers::facts(app, about, &question).await {
+        Ok(known) => {
+            Ok(Facts { known: known.iter().map(|(name, fact)| (name.clone(), *fact)).collect(), trouble: None })
+        }
+        Err(Unanswered::Partner(error)) => {
+            tracing::warn!(connection.id = %about.connection.id, %error, "facts are not known");
+            Ok(Facts { known: BTreeMap::new(), trouble: Some(steps::told(&error)) })
+        }
+        Err(Unanswered::Ours(error)) => Err(error),
+    }
+}
+
+/// What other connections of the same organization do; and what those of other organizations use, where a rule asks.
+async fn others(app: &App, about: About<'_>) -> Result<Others, ServiceError> {
+    let mut others = Others::default();
+    let db = app.db.read();
+    let rules = &about.integration.manifest.rules;
+    let by_category = rules.iter().any(|rule| matches!(rule.kind, RuleKind::ExclusiveCategoryPerLocation(_)));
+    if by_category && about.integration.category.is_some() {
+        let locations = connections::location_ids_of_organization(db, about.connection.organization).await?;
+        for other in connections::of_organization(db, about.connection.organization).await? {
+            let integration = app.integrations.get(&other.integration);
+            let same = integration.as_ref().is_some_and(|known| known.category == about.integration.category);
+            let active = other.disconnected.is_none() && other.finished_at.is_some();
+            if other.id == about.connection.id || !same || !active || other.integration == about.integration.slug {
+                continue;
+            }
+            let name = integration.map_or_else(|| other.integration.clone(), |known| known.name.clone());
+            for id in locations.get(&other.id).into_iter().flatten() {
+                others.same_category.entry(id.clone()).or_insert_with(|| name.clone());
+            }
+        }
+    }
+    for rule in rules {
+        if let RuleKind::UniqueAcrossOrganizations(unique) = &rule.kind {
+            let manifest = &about.integration.manifest;
+            let Some(account) = settings::account(db, about.connection.id).await? else { continue };
+            let used = layers::used_elsewhere(db, about.connection, &account.id, &unique.fields).await?;
+            for (field, value) in used {
+                let Some(field) = manifest.field(&field) else { continue };
+                for (source, id) in findings::chosen_in(field, &value) {
+                    others.used.entry(source).or_default().insert(id);
+                }
+            }
+        }
+    }
+    Ok(others)
+}

@@ -1,0 +1,173 @@
+//! What somebody typed and could not save yet, sealed.
+
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _, Select,
+};
+use secrecy::SecretString;
+use uuid::Uuid;
+
+use crate::clock::Millis;
+use crate::crypto::vault::{Slot, Vault};
+use crate::domain::connection::Connection;
+use crate::storage::entity::setting_drafts::{ActiveModel, Column, Entity, Model};
+use crate::storage::{Result, Tx};
+
+/// Of one person for one connection; who makes more loses the oldest.
+const MOST: u64 = 8;
+
+/// Why it waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Why {
+    /// The visit had ended.
+    Expired,
+    /// Something dangerous has to be confirmed first.
+    Confirm,
+    /// Somebody else changed the same.
+    Conflict,
+}
+
+impl Why {
+    fn slug(self) -> &'static str {
+        match self {
+            Self::Expired => "expired",
+            Self::Confirm => "confirm",
+            Self::Conflict => "conflict",
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draft {
+    pub id: Uuid,
+    pub member: Option<String>,
+    pub why: Why,
+    /// The address of the form.
+    pub page: String,
+    pub created_at: Millis,
+    pub expires_at: Millis,
+}
+
+/// # Errors
+/// When the database does not answer.
+pub async fn keep(
+    tx: &mut Tx,
+    vault: &Vault,
+    connection: &Connection,
+    draft: &Draft,
+    entries: &SecretString,
+) -> Result<()> {
+    let kept: Vec<Uuid> = of(connection.id, draft.member.as_deref())
+        .filter(Column::Kind.eq(draft.why.slug()))
+        .select_only()
+        .column(Column::Id)
+        .order_by_desc(Column::CreatedAt)
+        .order_by_desc(Column::Id)
+        .limit(MOST - 1)
+        .into_tuple()
+        .all(tx.connection())
+        .await?;
+    let owner = match &draft.member {
+        Some(member) => Column::MemberId.eq(member),
+        None => Column::MemberId.is_null(),
+    };
+    Entity::delete_many()
+        .filter(Column::ConnectionId.eq(connection.id))
+        .filter(owner)
+        .filter(Column::Kind.eq(draft.why.slug()))
+        .filter(Column::Id.is_not_in(kept))
+        .exec(tx.connection())
+        .await?;
+    Entity::insert(ActiveModel {
+        id: Set(draft.id),
+        connection_id: Set(connection.id),
+        member_id: Set(draft.member.clone()),
+        kind: Set(draft.why.slug().to_owned()),
+        page: Set(draft.page.clone()),
+        entries: Set(vault.seal(slot(connection, draft.id), entries)),
+        created_at: Set(draft.created_at),
+        expires_at: Set(draft.expires_at),
+    })
+    .exec_without_returning(tx.connection())
+    .await?;
+    Ok(())
+}
+
+/// One of this person, with what was typed.
+///
+/// # Errors
+/// When the database does not answer or the record does not open.
+pub async fn get(
+    db: &impl ConnectionTrait,
+    vault: &Vault,
+    connection: &Connection,
+    member: Option<&str>,
+    id: Uuid,
+    now: Millis,
+) -> Result<Option<(Draft, SecretString)>> {
+    let row = of(connection.id, member).filter(Column::Id.eq(id)).filter(Column::ExpiresAt.gt(now)).one(db).await?;
+    row.map(|row| Ok((draft(&row), vault.open(slot(connection, id), &row.entries)?))).transpose()
+}
+
+/// The newest one of this person that was interrupted.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn interrupted(
+    db: &impl ConnectionTrait,
+    connection: Uuid,
+    member: Option<&str>,
+    now: Millis,
+) -> Result<Option<Draft>> {
+    let row = of(connection, member)
+        .filter(Column::Kind.eq(Why::Expired.slug()))
+        .filter(Column::ExpiresAt.gt(now))
+        .order_by_desc(Column::CreatedAt)
+        .order_by_desc(Column::Id)
+        .one(db)
+        .await?;
+    Ok(row.map(|row| draft(&row)))
+}
+
+/// `true` for the one who takes it; nobody else can any more.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn delete(tx: &mut Tx, connection: Uuid, id: Uuid) -> Result<bool> {
+    let gone = Entity::delete_many()
+        .filter(Column::ConnectionId.eq(connection))
+        .filter(Column::Id.eq(id))
+        .exec(tx.connection())
+        .await?;
+    Ok(gone.rows_affected == 1)
+}
+
+/// # Errors
+/// When the database does not answer.
+pub async fn delete_over(tx: &mut Tx, now: Millis) -> Result<()> {
+    Entity::delete_many().filter(Column::ExpiresAt.lte(now)).exec(tx.connection()).await?;
+    Ok(())
+}
+
+fn of(connection: Uuid, member: Option<&str>) -> Select<Entity> {
+    let all = Entity::find().filter(Column::ConnectionId.eq(connection));
+    match member {
+        Some(member) => all.filter(Column::MemberId.eq(member)),
+        None => all.filter(Column::MemberId.is_null()),
+    }
+}
+
+fn draft(row: &Model) -> Draft {
+    Draft {
+        id: row.id,
+        member: row.member_id.clone(),
+        why: [Why::Expired, Why::Conflict].into_iter().find(|why| why.slug() == row.kind).unwrap_or(Why::Confirm),
+        page: row.page.clone(),
+        created_at: row.created_at,
+        expires_at: row.expires_at,
+    }
+}
+
+fn slot(connection: &Connection, id: Uuid) -> Slot {
+    Slot { table: "setting_drafts", column: "entries", row: id, organization: connection.organization }
+}
