@@ -148,6 +148,14 @@ fn weekday(day: &DayView, is_first: bool, asked: &Asked<'_>) -> AnyView {
     let name = time::weekday(day.day);
     let id = format!("d.{path}");
     let is_wrong = asked.wrong && asked.parts.iter().any(|part| part.starts_with(&format!("{}.", path.name())));
+    let add = view! {
+        <button class="btn btn--plain btn--small" type="submit" name="act" value=Act::Add(path.clone()).to_string() formnovalidate>
+            <Icon sign=Sign::Plus/>{text("add-hours")}<span class="vh">": "{name.clone()}</span>
+        </button>
+    }
+    .into_any();
+    let mut add = Some(add);
+    let last = day.spans.len().saturating_sub(1);
     let spans: Vec<_> = day
         .spans
         .iter()
@@ -170,22 +178,17 @@ fn weekday(day: &DayView, is_first: bool, asked: &Asked<'_>) -> AnyView {
                         aria-invalid=closes_wrong aria-describedby=closes_wrong.and(asked.described.clone())/>
                     {next_day}
                     {remove(Act::Drop(span), spoken("day-span"))}
+                    {(place == last).then(|| add.take())}
                 </div>
             }
         })
         .collect();
-    let closed = day.spans.is_empty().then(|| view! { <span class="muted">{text("day-closed")}</span> });
-    let add = view! {
-        <button class="btn btn--plain btn--small" type="submit" name="act" value=Act::Add(path.clone()).to_string() formnovalidate>
-            <Icon sign=Sign::Plus/>{text("add-hours")}<span class="vh">": "{name.clone()}</span>
-        </button>
-    };
+    let closed = add.map(|add| view! { <div class="hours"><span class="muted">{text("day-closed")}</span>{add}</div> });
     view! {
         <li data-error=is_wrong.then_some("")>
             <span class="day" id=id.clone()>{name}</span>
             <div class="spans" role="group" aria-labelledby=id>
-                {spans}
-                <div class="hours">{closed}{add}</div>
+                {spans}{closed}
             </div>
         </li>
     }

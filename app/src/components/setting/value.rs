@@ -91,10 +91,7 @@ fn read(view: &SettingView, body: &SettingBody, here: &Here) -> AnyView {
 
 /// The button that opens a control.
 pub(super) fn change(path: &Path, label: &str, here: &Here) -> AnyView {
-    let words = match &here.location {
-        Some(location) => rich("setting-change-here", &[("location", name(location))]),
-        None => text("setting-change").into_any(),
-    };
+    let words = text(if here.location.is_some() { "setting-change-here" } else { "setting-change" });
     view! {
         <button class="btn btn--small" type="submit" name="act" value=Act::Own(path.clone()).to_string() formnovalidate>
             {words}<span class="vh">": "{label.to_owned()}</span>
@@ -220,19 +217,8 @@ pub(super) fn is_wide(found: &Control) -> bool {
     )
 }
 
-/// Whether "optional" says anything about it.
+/// Whether "optional" says anything about it: an empty line might look forgotten.
 pub(super) fn can_be_empty(view: &SettingView) -> bool {
     let Shape::Value(body) = &view.shape else { return false };
-    matches!(
-        body.control,
-        Some(
-            Control::Line { .. }
-                | Control::Text { .. }
-                | Control::Number { .. }
-                | Control::Length { .. }
-                | Control::Day { .. }
-                | Control::Time { .. }
-                | Control::Template { .. }
-        )
-    )
+    matches!(body.control, Some(Control::Line { .. } | Control::Text { .. } | Control::Template { .. }))
 }
