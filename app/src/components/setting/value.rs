@@ -56,7 +56,7 @@ fn reset(body: &SettingBody, label: &str, here: &Here) -> AnyView {
         {shown::shown(&body.shown, &here.zone)}
         <p class="inherit">
             <span>{text("setting-reset-pending")}</span>
-            {plain_button(Act::Own(body.path.clone()), text("setting-take-back"), label)}
+            {plain_button(&Act::Own(body.path.clone()), text("setting-take-back"), label)}
         </p>
     }
     .into_any()
@@ -127,14 +127,14 @@ fn inherited(view: &SettingView, body: &SettingBody, here: &Here) -> AnyView {
     view! {
         <p class="inherit">
             <span>{text_with(line, &[("value", value.into()), ("same", key.into())])}</span>
-            {plain_button(Act::Reset(body.path.clone()), text(back), &view.label.text)}
+            {plain_button(&Act::Reset(body.path.clone()), text(back), &view.label.text)}
         </p>
     }
     .into_any()
 }
 
 /// A small button that stores nothing.
-pub(super) fn plain_button(act: Act, words: String, label: &str) -> AnyView {
+pub(super) fn plain_button(act: &Act, words: String, label: &str) -> AnyView {
     let undo = matches!(act, Act::Reset(_) | Act::Own(_)).then(|| view! { <Icon sign=Sign::Undo/> });
     view! {
         <button class="btn btn--plain btn--small" type="submit" name="act" value=act.to_string() formnovalidate>

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::{connection as about, outcome, side, titled};
 use crate::components::setting::{Here, said, setting};
-use crate::components::{DeskPage, Icon, Notice, Sign, state_sign, trouble};
+use crate::components::{DeskHead, DeskPage, Icon, Notice, Sign, state_sign, trouble};
 use crate::forms::Act;
 use crate::islands::{EditForm, EditWords};
 use crate::pages::Page;
@@ -59,8 +59,9 @@ pub(super) fn page(connection: &ConnectionView, settings: &SettingsView) -> Page
         {legend}
     };
     let (side, bar) = (side::side(connection, settings), bar(connection, settings, &here));
+    let frame = DeskHead::at(connection, here.zone);
     let body = view! {
-        <DeskPage head=connection side=Some(side) bar=Some(bar)>{above}{form}{files}{around}</DeskPage>
+        <DeskPage head=frame side=Some(side) bar=Some(bar)>{above}{form}{files}{around}</DeskPage>
     };
     Page { title, status: if refused { 422 } else { 200 }, body: body.into_any() }
 }
