@@ -216,7 +216,7 @@ fn bar(connection: &ConnectionView, settings: &SettingsView, here: &Here) -> Any
                     <span class="muted savebar__later">{applies}</span>
                 </p>
                 <div class="actions">
-                    <a class="btn btn--plain" href=back>{text("settings-discard")}</a>
+                    <a class="btn btn--plain" href=back data-leave="">{text("settings-discard")}</a>
                     <button class="btn" type="submit" form="settings" name="act" value=Act::Preview.to_string()>
                         {text("settings-preview")}
                     </button>
