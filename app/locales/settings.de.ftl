@@ -141,7 +141,7 @@ applies-told = { $integration } erfährt es sofort.
 ## Eine Einstellung
 
 setting-own = Nur { $location }
-setting-set = Von Ihnen gesetzt
+setting-set = Hier gesetzt
 setting-from-organization = Von der Organisation
 setting-from-others = Aus der Zeile für alle anderen
 setting-default = Vorgabe
@@ -151,7 +151,7 @@ setting-each-location = Je Standort
 setting-set-at-locations = Jeder Standort hat seinen eigenen Wert. Wählen Sie einen Standort, um ihn zu setzen.
 setting-locked-for-all = Für alle Standorte gesetzt
 setting-change = Ändern
-setting-change-here = Für { $location } ändern
+setting-change-here = Hier ändern
 setting-change-for-all = Für alle Standorte ändern
 setting-organization-value = Wert der Organisation: { $value }{ $same ->
         [same] { "" }, heute derselbe.
@@ -253,6 +253,8 @@ money-locations = { $count ->
 limits-between = Von { $from } bis { $to }.
 limits-from = { $from } oder mehr.
 limits-to = { $to } oder weniger.
+limits-day-from = { $from } oder später.
+limits-day-to = { $to } oder früher.
 limits-zero = 0 heißt { $means }.
 text-most = Höchstens { $count } Zeichen.
 text-bytes = Höchstens { $count } Bytes; Umlaute brauchen mehr als eines.

@@ -141,7 +141,7 @@ applies-told = { $integration } is told at once.
 ## A setting
 
 setting-own = { $location } only
-setting-set = Set by you
+setting-set = Set here
 setting-from-organization = From organization
 setting-from-others = From the row for all others
 setting-default = Default
@@ -151,7 +151,7 @@ setting-each-location = Set per location
 setting-set-at-locations = Each location has its own. Choose a location to set it.
 setting-locked-for-all = Set for all locations
 setting-change = Change
-setting-change-here = Change for { $location }
+setting-change-here = Change here
 setting-change-for-all = Change for all locations
 setting-organization-value = Organization value: { $value }{ $same ->
         [same] { "" }, the same today.
@@ -250,6 +250,8 @@ money-locations = { $count ->
 limits-between = From { $from } to { $to }.
 limits-from = { $from } or more.
 limits-to = { $to } or less.
+limits-day-from = { $from } or later.
+limits-day-to = { $to } or earlier.
 limits-zero = 0 means { $means }.
 text-most = At most { $count } characters.
 text-bytes = At most { $count } bytes; letters with accents take more than one.

@@ -9,7 +9,7 @@ pub mod setting;
 pub mod sign_in;
 pub mod trouble;
 
-pub use deskpage::DeskPage;
+pub use deskpage::{DeskHead, DeskPage};
 pub use icon::{Icon, Sign};
 pub use pieces::{Bridge, Notice, Span, SpanArt, StateBadge, state_sign, todo};
 pub use popup::{PopUp, Progress};

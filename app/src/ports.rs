@@ -2,18 +2,22 @@
 //! after a cookie was verified, and reaches exactly one attempt or one connection.
 
 mod control;
+mod language;
 mod set_up;
 mod setting;
 mod settings;
+mod week;
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 
 pub use control::*;
+pub use language::*;
 pub use set_up::*;
 pub use setting::*;
 pub use settings::*;
+pub use week::*;
 
 use crate::ids::{AttemptId, ConnectionId};
 use crate::state::ConnectionState;

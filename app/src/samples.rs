@@ -1,5 +1,7 @@
 //! Data for view tests: believable, and as hostile as names may be.
 
+mod kinds;
+mod outcomes;
 pub(crate) mod settings;
 
 use uuid::Uuid;

@@ -101,7 +101,13 @@ pub struct DeskHead {
 
 impl From<&ConnectionView> for DeskHead {
     fn from(connection: &ConnectionView) -> Self {
-        let zone = Zone::of(&connection.locations.today);
+        Self::at(connection, Zone::of(&connection.locations.today))
+    }
+}
+
+impl DeskHead {
+    /// For a page whose times are those of this zone.
+    pub fn at(connection: &ConnectionView, zone: Zone) -> Self {
         let state = connection.state;
         DeskHead {
             integration: connection.integration.name.clone(),

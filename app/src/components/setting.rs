@@ -96,7 +96,8 @@ pub fn setting(view: &SettingView, here: &Here) -> AnyView {
             <div class=grid>
                 <div class="setting__about">{title(view)}{help}{chips(view, here)}</div>
                 <div class="setting__value">
-                    {lock::lock(view, here)}{findings::of_field(view, here)}{value}{lock::differ(view)}{lock::offer(view, here)}
+                    {findings::of_field(view, here)}{value}{lock::lock(view, here)}{lock::differ(view)}
+                    {lock::offer(view, here)}
                 </div>
             </div>
         </div>

@@ -78,6 +78,18 @@ impl Editing {
                 event.prevent_default();
             }
         });
+        let on_click = self.clone();
+        window_event_listener(ev::click, move |event| {
+            // Whoever discards wants to leave.
+            let leaves = target(&event).and_then(|target| target.closest("[data-leave]").ok().flatten());
+            if leaves.is_some() {
+                on_click.leaving.set(true);
+            }
+        });
+        // Browsers put typed values back after a reload.
+        if self.count() > 0 {
+            self.say();
+        }
         let on_submit = self.clone();
         window_event_listener(ev::submit, move |event: SubmitEvent| on_submit.submitted(&event));
         window_event_listener(ev::beforeunload, move |event| {

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use super::{LineKind, Mistake, PartnerTrouble, SettingBody};
+use super::{DayView, LanguageName, LineKind, Mistake, PartnerTrouble, SettingBody};
 use crate::forms::Path;
 
 /// A text of the partner's manifest, or a name from outside.
@@ -287,58 +287,6 @@ pub struct LanguageView {
     pub text: SettingBody,
 }
 
-/// A language by its tag, and as its speakers call it, empty where that is not known.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LanguageName {
-    pub tag: String,
-    pub name: String,
-}
-
-impl LanguageName {
-    /// Of a tag like `nl` or `pt-BR`.
-    pub fn of(tag: &str) -> Self {
-        let primary = tag.split('-').next().unwrap_or_default().to_ascii_lowercase();
-        let known = OWN_NAMES.iter().find(|(tag, _)| *tag == primary);
-        let name = match known {
-            Some((_, name)) if primary.len() == tag.len() => (*name).to_owned(),
-            Some((_, name)) => format!("{name} ({tag})"),
-            None => String::new(),
-        };
-        LanguageName { tag: tag.to_owned(), name }
-    }
-}
-
-const OWN_NAMES: [(&str, &str); 28] = [
-    ("ar", "العربية"),
-    ("bg", "Български"),
-    ("ca", "Català"),
-    ("cs", "Čeština"),
-    ("da", "Dansk"),
-    ("de", "Deutsch"),
-    ("el", "Ελληνικά"),
-    ("en", "English"),
-    ("es", "Español"),
-    ("et", "Eesti"),
-    ("fi", "Suomi"),
-    ("fr", "Français"),
-    ("he", "עברית"),
-    ("hr", "Hrvatski"),
-    ("hu", "Magyar"),
-    ("it", "Italiano"),
-    ("ja", "日本語"),
-    ("lt", "Lietuvių"),
-    ("lv", "Latviešu"),
-    ("nl", "Nederlands"),
-    ("no", "Norsk"),
-    ("pl", "Polski"),
-    ("pt", "Português"),
-    ("ro", "Română"),
-    ("sk", "Slovenčina"),
-    ("sv", "Svenska"),
-    ("tr", "Türkçe"),
-    ("zh", "中文"),
-];
-
 /// What is known of a secret; never the secret.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SecretView {
@@ -351,39 +299,6 @@ pub struct SecretView {
     pub old_until: Option<i64>,
     /// The organization's is not used, since this location sends it to another address: labels of the fields that say where.
     pub bound_to: Vec<Words>,
-}
-
-/// A weekday, `mon` to `sun`, and its spans.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DayView {
-    pub day: Weekday,
-    pub spans: Vec<(String, String)>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Weekday {
-    Mon,
-    Tue,
-    Wed,
-    Thu,
-    Fri,
-    Sat,
-    Sun,
-}
-
-impl Weekday {
-    pub const ALL: [Weekday; 7] =
-        [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri, Weekday::Sat, Weekday::Sun];
-
-    /// As values and names of controls write it.
-    pub fn slug(self) -> &'static str {
-        ["mon", "tue", "wed", "thu", "fri", "sat", "sun"][self as usize]
-    }
-
-    /// 1 for Monday.
-    pub fn number(self) -> usize {
-        self as usize + 1
-    }
 }
 
 /// What a line has to be.

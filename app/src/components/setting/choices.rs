@@ -201,10 +201,10 @@ pub(super) fn about(list: &ListView, asked: &Asked<'_>, here: &Here) -> AnyView 
         view! { <p class="help">{words}</p> }
     });
     let cut = list.cut.map(|cut| view! { <p class="help">{text_with("list-cut", &[("count", cut.into())])}</p> });
-    let more = list.more.then(|| button(Act::More(path.clone()), "list-more", asked));
+    let more = list.more.then(|| button(&Act::More(path.clone()), "list-more", asked));
     let again = matches!(list.state, ListState::Failed(_) | ListState::Stale { .. });
     let refresh = (list.can_refresh && (again || list.options.is_empty()))
-        .then(|| button(Act::Refresh(path.field.clone()), if again { "list-again" } else { "list-refresh" }, asked));
+        .then(|| button(&Act::Refresh(path.field.clone()), if again { "list-again" } else { "list-refresh" }, asked));
     let buttons = (more.is_some() || refresh.is_some()).then(|| view! { <div class="actions">{more}{refresh}</div> });
     view! { {search}{pages}{words}{empty}{cut}{buttons} }.into_any()
 }
@@ -236,13 +236,13 @@ fn search(looked_for: &str, asked: &Asked<'_>) -> AnyView {
         <div class="search">
             <input type="hidden" name=asked.path.searched() value=looked_for.to_owned()/>
             <input type="search" id=id.clone() name=id value=looked_for.to_owned() aria-label=label autocomplete="off"/>
-            {button(Act::Find(asked.path.clone()), "list-find", asked)}
+            {button(&Act::Find(asked.path.clone()), "list-find", asked)}
         </div>
     }
     .into_any()
 }
 
-pub(super) fn button(act: Act, key: &str, asked: &Asked<'_>) -> AnyView {
+pub(super) fn button(act: &Act, key: &str, asked: &Asked<'_>) -> AnyView {
     view! {
         <button class="btn btn--small" type="submit" name="act" value=act.to_string() formnovalidate>
             {text(key)}<span class="vh">": "{asked.spoken()}</span>

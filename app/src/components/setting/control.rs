@@ -270,7 +270,7 @@ fn money(amounts: &[AmountView], least: Option<&str>, most: Option<&str>, asked:
         let label = text_with("money-in", &[("field", spoken.as_str().into()), ("currency", one.currency.as_str().into())]);
         view! {
             <div class="affix">
-                <input type="text" class="w-4" id=id name=name value=in_field(&one.value) inputmode="decimal" autocomplete="off"
+                <input type="text" class="w-6" id=id name=name value=in_field(&one.value) inputmode="decimal" autocomplete="off"
                     aria-label=label aria-invalid=wrong aria-describedby=asked.described.clone()/>
                 <span>{one.currency.clone()}</span>{counts}
             </div>
@@ -360,8 +360,8 @@ pub(super) fn days_allowed(first: Option<&str>, last: Option<&str>) -> AnyView {
         (Some(first), Some(last)) => {
             text_with("limits-between", &[("from", day(first).into()), ("to", day(last).into())])
         }
-        (Some(first), None) => text_with("limits-from", &[("from", day(first).into())]),
-        (None, Some(last)) => text_with("limits-to", &[("to", day(last).into())]),
+        (Some(first), None) => text_with("limits-day-from", &[("from", day(first).into())]),
+        (None, Some(last)) => text_with("limits-day-to", &[("to", day(last).into())]),
         (None, None) => return ().into_any(),
     };
     view! { <p class="help">{words}</p> }.into_any()

@@ -49,7 +49,7 @@ pub(super) fn things(
     let count = count.map(|count| view! { <p class="help">{count}</p> });
     let add = most
         .is_none_or(|most| things.len() < most as usize)
-        .then(|| add(Act::Add(asked.path.clone()), "add-thing", asked));
+        .then(|| add(&Act::Add(asked.path.clone()), "add-thing", asked));
     group(asked, view! { {count}{none}<div class="things">{parts}</div>{add} }.into_any())
 }
 
@@ -116,7 +116,7 @@ fn moves(path: &Path, name: &str, is_first: bool, is_last: bool) -> AnyView {
         <div class="actions">
             {step(Act::Up(path.clone()), Sign::Up, "move-up", is_first)}
             {step(Act::Down(path.clone()), Sign::Down, "move-down", is_last)}
-            {remove(Act::Drop(path.clone()), name.to_owned())}
+            {remove(&Act::Drop(path.clone()), name.to_owned())}
         </div>
     }
     .into_any()
@@ -160,7 +160,7 @@ pub(super) fn order(
         view! {
             <div class="search">
                 <select class="w-20" id=name.clone() name=name aria-label=label>{options}</select>
-                {button(Act::Add(asked.path.clone()), "order-add-button", asked)}
+                {button(&Act::Add(asked.path.clone()), "order-add-button", asked)}
             </div>
         }
     });
@@ -190,7 +190,7 @@ pub(super) fn pairs(
     let none = pairs.is_empty().then(|| view! { <p class="value value--none">{text("pairs-none")}</p> });
     let add = most
         .is_none_or(|most| pairs.len() < most as usize)
-        .then(|| add(Act::Add(asked.path.clone()), "add-pair", asked));
+        .then(|| add(&Act::Add(asked.path.clone()), "add-pair", asked));
     let inner =
         view! { {none}<div class="things">{rows}</div>{add}{about(left, asked, here)}{about(right, asked, here)} };
     group(asked, inner.into_any())
@@ -270,7 +270,7 @@ fn one_pair(
                 {side(right, pair.right.as_deref(), &Part::Right, "pair-right")}
                 {values}
             </div>
-            <div class="actions">{remove(Act::Drop(path.clone()), spoken.clone())}</div>
+            <div class="actions">{remove(&Act::Drop(path.clone()), spoken.clone())}</div>
         </fieldset>
     }
     .into_any()

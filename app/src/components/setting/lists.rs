@@ -81,14 +81,14 @@ pub(super) fn numbers(
                         autocomplete="off" aria-label=label.clone() aria-invalid=asked.invalid()
                         aria-describedby=asked.described.clone()/>
                     {behind}
-                    {remove(Act::Drop(of(asked, place)), label)}
+                    {remove(&Act::Drop(of(asked, place)), label)}
                 </div>
             }
         })
         .collect();
     let add = most
         .is_none_or(|most| values.len() < most as usize)
-        .then(|| add(Act::Add(asked.path.clone()), "add-number", asked));
+        .then(|| add(&Act::Add(asked.path.clone()), "add-number", asked));
     group(asked, view! { <div class="lines">{inputs}</div>{add}{control::allowed(limits)} }.into_any())
 }
 
@@ -120,7 +120,7 @@ pub(super) fn periods(
                     <span>{text("to")}</span>
                     <input type="date" name=to_name value=to.clone() min=min max=max aria-label=spoken("period-last")
                         aria-invalid=wrong.1 aria-describedby=asked.described.clone()/>
-                    {remove(Act::Drop(path), name)}
+                    {remove(&Act::Drop(path), name)}
                 </div>
             }
         })
@@ -128,7 +128,7 @@ pub(super) fn periods(
     let none = own.is_empty().then(|| view! { <p class="value value--none">{text("periods-none")}</p> });
     let add = most
         .is_none_or(|most| own.len() < most as usize)
-        .then(|| add(Act::Add(asked.path.clone()), "add-period", asked));
+        .then(|| add(&Act::Add(asked.path.clone()), "add-period", asked));
     let inner = view! {
         {added_to(&inherited)}{none}<div class="lines">{inputs}</div>{add}{control::days_allowed(first, last)}
     };
@@ -148,6 +148,14 @@ fn weekday(day: &DayView, is_first: bool, asked: &Asked<'_>) -> AnyView {
     let name = time::weekday(day.day);
     let id = format!("d.{path}");
     let is_wrong = asked.wrong && asked.parts.iter().any(|part| part.starts_with(&format!("{}.", path.name())));
+    let add = view! {
+        <button class="btn btn--plain btn--small" type="submit" name="act" value=Act::Add(path.clone()).to_string() formnovalidate>
+            <Icon sign=Sign::Plus/>{text("add-hours")}<span class="vh">": "{name.clone()}</span>
+        </button>
+    }
+    .into_any();
+    let mut add = Some(add);
+    let last = day.spans.len().saturating_sub(1);
     let spans: Vec<_> = day
         .spans
         .iter()
@@ -169,23 +177,18 @@ fn weekday(day: &DayView, is_first: bool, asked: &Asked<'_>) -> AnyView {
                     <input type="time" id=closes.clone() name=closes value=to.clone() aria-label=spoken("day-closes")
                         aria-invalid=closes_wrong aria-describedby=closes_wrong.and(asked.described.clone())/>
                     {next_day}
-                    {remove(Act::Drop(span), spoken("day-span"))}
+                    {remove(&Act::Drop(span), spoken("day-span"))}
+                    {(place == last).then(|| add.take())}
                 </div>
             }
         })
         .collect();
-    let closed = day.spans.is_empty().then(|| view! { <span class="muted">{text("day-closed")}</span> });
-    let add = view! {
-        <button class="btn btn--plain btn--small" type="submit" name="act" value=Act::Add(path.clone()).to_string() formnovalidate>
-            <Icon sign=Sign::Plus/>{text("add-hours")}<span class="vh">": "{name.clone()}</span>
-        </button>
-    };
+    let closed = add.map(|add| view! { <div class="hours"><span class="muted">{text("day-closed")}</span>{add}</div> });
     view! {
         <li data-error=is_wrong.then_some("")>
             <span class="day" id=id.clone()>{name}</span>
             <div class="spans" role="group" aria-labelledby=id>
-                {spans}
-                <div class="hours">{closed}{add}</div>
+                {spans}{closed}
             </div>
         </li>
     }
@@ -193,7 +196,7 @@ fn weekday(day: &DayView, is_first: bool, asked: &Asked<'_>) -> AnyView {
 }
 
 /// One of several goes. Named by what it removes.
-pub(super) fn remove(act: Act, name: String) -> AnyView {
+pub(super) fn remove(act: &Act, name: String) -> AnyView {
     view! {
         <button class="btn btn--plain btn--small" type="submit" name="act" value=act.to_string() formnovalidate>
             <Icon sign=Sign::Cross/>{text("remove")}<span class="vh">": "{name}</span>
@@ -202,6 +205,6 @@ pub(super) fn remove(act: Act, name: String) -> AnyView {
     .into_any()
 }
 
-pub(super) fn add(act: Act, key: &str, asked: &Asked<'_>) -> AnyView {
+pub(super) fn add(act: &Act, key: &str, asked: &Asked<'_>) -> AnyView {
     view! { <div class="actions">{button(act, key, asked)}</div> }.into_any()
 }

@@ -82,7 +82,7 @@ pub(super) fn offer(view: &SettingView, here: &Here) -> AnyView {
     }
     let key = &view.key;
     let label = || view! { <span class="vh">": "{super::said(&view.label)}</span> };
-    let button = |act: Act, words: AnyView| {
+    let button = |act: &Act, words: AnyView| {
         view! {
             <button class="btn btn--plain btn--small" type="submit" name="act" value=act.to_string() formnovalidate>
                 {words}
@@ -100,7 +100,7 @@ pub(super) fn offer(view: &SettingView, here: &Here) -> AnyView {
                         {text("lock-exception-end")}<span class="vh">": "<bdi>{place.name.clone()}</bdi></span>
                     };
                     view! {
-                        <li><a href=place.href.clone()><bdi>{place.name.clone()}</bdi></a>" "{button(act, end.into_any())}</li>
+                        <li><a href=place.href.clone()><bdi>{place.name.clone()}</bdi></a>" "{button(&act, end.into_any())}</li>
                     }
                 })
                 .collect();
@@ -108,16 +108,16 @@ pub(super) fn offer(view: &SettingView, here: &Here) -> AnyView {
                 view! { <div class="differ"><p>{text("lock-exceptions")}</p><ul class="links" role="list">{except}</ul></div> }
             });
             let end = view! { {text("lock-end")}{label()} };
-            view! { {except}{button(Act::Unlock(key.clone()), end.into_any())} }.into_any()
+            view! { {except}{button(&Act::Unlock(key.clone()), end.into_any())} }.into_any()
         }
         (Some(LockView::ForAll { .. }), Some(location)) => {
             let Some(id) = &here.location_id else { return ().into_any() };
             let words = view! { {rich("lock-except", &[("location", name(location))])}{label()} };
-            button(Act::Except(Path::field(key).at(id)), words.into_any())
+            button(&Act::Except(Path::field(key).at(id)), words.into_any())
         }
         (None, None) => {
             let words = view! { <Icon sign=Sign::Lock/>{text("lock-set")}{label()} };
-            button(Act::Lock(key.clone()), words.into_any())
+            button(&Act::Lock(key.clone()), words.into_any())
         }
         _ => ().into_any(),
     }

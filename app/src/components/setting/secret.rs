@@ -25,7 +25,7 @@ pub(super) fn secret(state: &SecretView, wanted: &Wanted, asked: &Asked<'_>, her
     if !state.is_set {
         return view! { {status}{entry} }.into_any();
     }
-    let removal = remove(Act::Reset(asked.path.clone()), asked.spoken());
+    let removal = remove(&Act::Reset(asked.path.clone()), asked.spoken());
     view! {
         {status}
         <details class="pick" open=asked.wrong>

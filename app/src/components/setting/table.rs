@@ -190,7 +190,7 @@ fn row_act(row: &RowView, name: &str, view: &SettingView, here: &Here) -> AnyVie
     if any(|cell| cell.change == Change::Reset) {
         return view! {
             <input type="hidden" name="reset" value=row.path.to_string()/>
-            {plain_button(Act::Own(row.path.clone()), text("setting-take-back"), &spoken)}
+            {plain_button(&Act::Own(row.path.clone()), text("setting-take-back"), &spoken)}
         }
         .into_any();
     }
@@ -204,7 +204,7 @@ fn row_act(row: &RowView, name: &str, view: &SettingView, here: &Here) -> AnyVie
         }
     });
     let reset = (own && any(|cell| cell.may_change || cell.control.is_some()))
-        .then(|| plain_button(Act::Reset(row.path.clone()), text("table-reset"), &spoken));
+        .then(|| plain_button(&Act::Reset(row.path.clone()), text("table-reset"), &spoken));
     view! { {change}{reset} }.into_any()
 }
 

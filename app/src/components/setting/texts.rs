@@ -58,7 +58,7 @@ pub(super) fn templates(
         view! {
             <div class="search">
                 <select class="w-10" id=name.clone() name=name aria-label=text("template-language")>{options}</select>
-                {plain_button(Act::Add(asked.path.clone()), text("template-add"), &asked.spoken())}
+                {plain_button(&Act::Add(asked.path.clone()), text("template-add"), &asked.spoken())}
             </div>
         }
     });
@@ -76,7 +76,7 @@ fn in_language(one: &LanguageView, asked: &Asked<'_>, here: &Here) -> AnyView {
             {shown::shown(&body.shown, &here.zone)}
             <p class="inherit">
                 <span>{text("setting-reset-pending")}</span>
-                {plain_button(Act::Own(body.path.clone()), text("setting-take-back"), &spoken)}
+                {plain_button(&Act::Own(body.path.clone()), text("setting-take-back"), &spoken)}
             </p>
         }
         .into_any(),
@@ -100,7 +100,7 @@ fn in_language(one: &LanguageView, asked: &Asked<'_>, here: &Here) -> AnyView {
                     .map(|value| text_with("setting-organization-value", &[("value", value.into()), ("same", "other".into())]));
                 let words = if line.is_some() { "setting-reset" } else { "template-drop" };
                 view! {
-                    <p class="inherit"><span>{line}</span>{plain_button(Act::Reset(body.path.clone()), text(words), &spoken)}</p>
+                    <p class="inherit"><span>{line}</span>{plain_button(&Act::Reset(body.path.clone()), text(words), &spoken)}</p>
                 }
             });
             view! {

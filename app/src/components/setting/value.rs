@@ -56,7 +56,7 @@ fn reset(body: &SettingBody, label: &str, here: &Here) -> AnyView {
         {shown::shown(&body.shown, &here.zone)}
         <p class="inherit">
             <span>{text("setting-reset-pending")}</span>
-            {plain_button(Act::Own(body.path.clone()), text("setting-take-back"), label)}
+            {plain_button(&Act::Own(body.path.clone()), text("setting-take-back"), label)}
         </p>
     }
     .into_any()
@@ -91,10 +91,7 @@ fn read(view: &SettingView, body: &SettingBody, here: &Here) -> AnyView {
 
 /// The button that opens a control.
 pub(super) fn change(path: &Path, label: &str, here: &Here) -> AnyView {
-    let words = match &here.location {
-        Some(location) => rich("setting-change-here", &[("location", name(location))]),
-        None => text("setting-change").into_any(),
-    };
+    let words = text(if here.location.is_some() { "setting-change-here" } else { "setting-change" });
     view! {
         <button class="btn btn--small" type="submit" name="act" value=Act::Own(path.clone()).to_string() formnovalidate>
             {words}<span class="vh">": "{label.to_owned()}</span>
@@ -130,14 +127,14 @@ fn inherited(view: &SettingView, body: &SettingBody, here: &Here) -> AnyView {
     view! {
         <p class="inherit">
             <span>{text_with(line, &[("value", value.into()), ("same", key.into())])}</span>
-            {plain_button(Act::Reset(body.path.clone()), text(back), &view.label.text)}
+            {plain_button(&Act::Reset(body.path.clone()), text(back), &view.label.text)}
         </p>
     }
     .into_any()
 }
 
 /// A small button that stores nothing.
-pub(super) fn plain_button(act: Act, words: String, label: &str) -> AnyView {
+pub(super) fn plain_button(act: &Act, words: String, label: &str) -> AnyView {
     let undo = matches!(act, Act::Reset(_) | Act::Own(_)).then(|| view! { <Icon sign=Sign::Undo/> });
     view! {
         <button class="btn btn--plain btn--small" type="submit" name="act" value=act.to_string() formnovalidate>
@@ -220,19 +217,8 @@ pub(super) fn is_wide(found: &Control) -> bool {
     )
 }
 
-/// Whether "optional" says anything about it.
+/// Whether "optional" says anything about it: an empty line might look forgotten.
 pub(super) fn can_be_empty(view: &SettingView) -> bool {
     let Shape::Value(body) = &view.shape else { return false };
-    matches!(
-        body.control,
-        Some(
-            Control::Line { .. }
-                | Control::Text { .. }
-                | Control::Number { .. }
-                | Control::Length { .. }
-                | Control::Day { .. }
-                | Control::Time { .. }
-                | Control::Template { .. }
-        )
-    )
+    matches!(body.control, Some(Control::Line { .. } | Control::Text { .. } | Control::Template { .. }))
 }

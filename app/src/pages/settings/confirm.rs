@@ -7,7 +7,7 @@ use super::outcome::{effect, label};
 use super::{outcome, titled};
 use crate::components::setting::words::path_of;
 use crate::components::setting::{Here, said, shown};
-use crate::components::{DeskPage, Icon, Notice, Sign};
+use crate::components::{DeskHead, DeskPage, Icon, Notice, Sign};
 use crate::forms::Act;
 use crate::pages::Page;
 use crate::ports::{ConfirmView, ConnectionView, DangerView, Mistake, MistakeView, Words};
@@ -44,8 +44,9 @@ pub(super) fn page(connection: &ConnectionView, confirm: &ConfirmView) -> Page {
     });
     let (applies, version) = (applies(&confirm.applies, &here), confirm.version.clone());
     let button = rich("confirm-button", &arguments(place));
+    let frame = DeskHead::at(connection, here.zone);
     let body = view! {
-        <DeskPage head=connection narrow=true>
+        <DeskPage head=frame narrow=true>
             <div class="page-head"><h1>{heading}</h1><p>{text("confirm-lead")}</p></div>
             {summary}
             {dangers}
@@ -56,7 +57,7 @@ pub(super) fn page(connection: &ConnectionView, confirm: &ConfirmView) -> Page {
                 <input type="hidden" name="version" value=version/>
                 {typed}
                 <div class="actions">
-                    <button class="btn btn--danger" type="submit" name="act" value="save">{button}</button>
+                    <button class="btn btn--danger" type="submit" name="act" value="save"><span>{button}</span></button>
                     <button class="btn" type="submit" name="act" value=Act::Edit.to_string() formnovalidate>{text("confirm-back")}</button>
                 </div>
             </form>

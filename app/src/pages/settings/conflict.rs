@@ -7,7 +7,7 @@ use super::outcome::label;
 use super::titled;
 use crate::components::setting::words::path_of;
 use crate::components::setting::{Here, shown};
-use crate::components::{DeskPage, Icon, Sign};
+use crate::components::{DeskHead, DeskPage, Icon, Sign};
 use crate::forms::Act;
 use crate::pages::Page;
 use crate::ports::{ClashView, ConflictView, ConnectionView, Side};
@@ -32,8 +32,9 @@ pub(super) fn page(connection: &ConnectionView, conflict: &ConflictView) -> Page
     let count = conflict.decide.len();
     let (version, draft) = (conflict.version.clone(), conflict.draft.clone());
     let (clear, applies) = (clear(conflict, &who, &here), applies(&conflict.applies, &here));
+    let frame = DeskHead::at(connection, here.zone);
     let body = view! {
-        <DeskPage head=connection narrow=true>
+        <DeskPage head=frame narrow=true>
             <div class="page-head"><h1>{heading}</h1><p>{lead}</p></div>
             {wrong}
             <form class="flow" method="post" novalidate>

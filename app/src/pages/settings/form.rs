@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::{connection as about, outcome, side, titled};
 use crate::components::setting::{Here, said, setting};
-use crate::components::{DeskPage, Icon, Notice, Sign, state_sign, trouble};
+use crate::components::{DeskHead, DeskPage, Icon, Notice, Sign, state_sign, trouble};
 use crate::forms::Act;
 use crate::islands::{EditForm, EditWords};
 use crate::pages::Page;
@@ -59,8 +59,9 @@ pub(super) fn page(connection: &ConnectionView, settings: &SettingsView) -> Page
         {legend}
     };
     let (side, bar) = (side::side(connection, settings), bar(connection, settings, &here));
+    let frame = DeskHead::at(connection, here.zone);
     let body = view! {
-        <DeskPage head=connection side=Some(side) bar=Some(bar)>{above}{form}{files}{around}</DeskPage>
+        <DeskPage head=frame side=Some(side) bar=Some(bar)>{above}{form}{files}{around}</DeskPage>
     };
     Page { title, status: if refused { 422 } else { 200 }, body: body.into_any() }
 }
@@ -215,7 +216,7 @@ fn bar(connection: &ConnectionView, settings: &SettingsView, here: &Here) -> Any
                     <span class="muted savebar__later">{applies}</span>
                 </p>
                 <div class="actions">
-                    <a class="btn btn--plain" href=back>{text("settings-discard")}</a>
+                    <a class="btn btn--plain" href=back data-leave="">{text("settings-discard")}</a>
                     <button class="btn" type="submit" form="settings" name="act" value=Act::Preview.to_string()>
                         {text("settings-preview")}
                     </button>
