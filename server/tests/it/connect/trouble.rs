@@ -1,7 +1,7 @@
 //! OfficeRnD is limited, slow, broken or away. What can be tried again is kept, what cannot is said.
 
 use serde_json::json;
-use server::clock::SECOND;
+use server::clock::{MINUTE, SECOND};
 
 use super::{account_name, done, opened, pressed, says};
 use crate::support::{Database, TestApp, on_both_databases};
@@ -41,8 +41,29 @@ async fn a_code_whose_answer_was_lost_is_not_sent_again(database: Database) {
         says(&browser.follow(&installed.connect_url).await, 503, "OfficeRnD’s answer did not reach us");
         assert_eq!(app.calls("exchange").await, number, "{answer}");
         assert_eq!(app.attempts_with_secrets().await, 0, "{answer}");
+        // After five in a row OfficeRnD is asked by single requests, some time apart.
+        app.clock.advance(2 * MINUTE);
     }
     assert!(app.connections().await.is_empty());
+}
+
+/// While OfficeRnD does not work, a code that is sent is a code that is lost. So it waits, sealed.
+async fn a_code_is_not_risked_while_officernd_does_not_work(database: Database) {
+    let app = TestApp::start(database).await;
+    app.fault("exchange", "500", &json!({ "times": 5 })).await;
+    for _ in 0..5 {
+        let installed = app.install("studio-17", "tally-desk", &[]).await;
+        says(&app.browser().follow(&installed.connect_url).await, 503, "OfficeRnD’s answer did not reach us");
+    }
+    let installed = app.install("studio-17", "tally-desk", &[]).await;
+    let mut browser = app.browser();
+    let page = browser.follow(&installed.connect_url).await;
+    says(&page, 502, "OfficeRnD does not answer");
+    assert_eq!((app.calls("exchange").await, app.attempts_with_secrets().await), (5, 1));
+    app.clock.advance(MINUTE);
+    let ready = pressed(&mut browser, &page, "retry").await;
+    done(&app, &mut browser, &ready).await;
+    assert_eq!(app.connection(&installed).await["state"], "connected");
 }
 
 async fn too_slow_is_lost(database: Database) {
@@ -151,6 +172,7 @@ async fn a_region_that_is_away_can_be_tried_again(database: Database) {
 }
 
 on_both_databases!(
+    a_code_is_not_risked_while_officernd_does_not_work,
     a_429_keeps_the_code_for_as_long_as_officernd_says,
     a_code_whose_answer_was_lost_is_not_sent_again,
     too_slow_is_lost,
