@@ -95,7 +95,7 @@ async fn a_page_posted_as_it_came_changes_nothing(database: Database) {
             let shown = desk.browser.get(&page).await;
             assert_eq!(shown.status, 200, "{slug} {page}: {}", shown.text);
             let mut form = posted(&shown.text, "settings");
-            assert!(form.len() > 20, "{slug} {page}: {form:?}");
+            assert!(form.len() > 4, "{slug} {page}: {form:?}");
             for act in ["preview", "save"] {
                 form.retain(|(name, _)| name != "act");
                 form.push(("act".to_owned(), act.to_owned()));
