@@ -181,11 +181,6 @@ impl Limits {
         self.background_at = next + i64::from(count) * spacing;
         Ok(count)
     }
-
-    /// So many of the background were reserved and not used.
-    pub fn unspace(&mut self, allowed: u32, unused: u32) {
-        self.background_at -= i64::from(unused) * (MINUTE * 1_000 / i64::from(allowed.max(1)));
-    }
 }
 
 #[cfg(test)]
