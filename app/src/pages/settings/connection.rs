@@ -50,7 +50,7 @@ pub(super) fn below(connection: &ConnectionView) -> AnyView {
     let zone = Zone::of(&connection.locations.today);
     view! {
         <h2 class="below">{text("about-connection")}</h2>
-        {health(connection, &zone)}{acts(connection)}{facts(connection, &zone)}{timeline(connection, &zone)}
+        {health(connection, &zone)}{places(&connection.locations)}{acts(connection)}{facts(connection, &zone)}{timeline(connection, &zone)}
     }
     .into_any()
 }

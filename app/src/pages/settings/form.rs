@@ -55,6 +55,7 @@ pub(super) fn page(connection: &ConnectionView, settings: &SettingsView) -> Page
         {state(connection)}
         {outcome::draft(settings, &here)}
         {outcome::general(settings, &here)}
+        {trouble::linked(&connection.set_up, &connection.integration.name)}
         {about::set_up(connection)}
         {legend}
     };

@@ -101,9 +101,7 @@ async fn a_wrong_client_is_nobodys_fault_among_the_tenants(database: Database) {
             std::fs::copy(&path, copy).unwrap();
         }
     }
-    let wrong = app
-        .replica_beside(Manifests { folder: folder.path().to_owned(), ..Manifests::default() })
-        .await;
+    let wrong = app.replica_beside(Manifests { folder: folder.path().to_owned(), ..Manifests::default() }).await;
     pass(&wrong, 30, 10 * SECOND).await;
     let calls = app.calls("refresh").await;
     assert!((2..=16).contains(&calls), "a few tries in five minutes: {calls}");
