@@ -1,6 +1,7 @@
 //! Pure pieces of pages: values in, HTML out; no signals, no context, no ports.
 
 pub mod deskpage;
+pub mod facts;
 pub mod fields;
 pub mod icon;
 pub mod pieces;

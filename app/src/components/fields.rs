@@ -2,8 +2,9 @@
 
 use leptos::prelude::*;
 
+use super::facts::words_of_fact;
 use super::icon::{Icon, Sign};
-use crate::ports::{Asks, FactView, FieldView, Input, LineKind, Listed, Mistake, OptionView, StepView};
+use crate::ports::{Asks, FieldView, Input, LineKind, Listed, Mistake, OptionView, StepView};
 use crate::texts::{self, mistake, name, rich, text, text_with};
 
 /// More options of one choice than this are a drop-down.
@@ -380,24 +381,4 @@ fn help(field: &FieldView) -> (bool, AnyView) {
     }
     let lines = lines.into_iter().map(|line| view! { {line}" " }).collect_view();
     (true, view! { <p class="help" id=format!("f-{}-h", field.key)>{lines}</p> }.into_any())
-}
-
-/// Label and value of everything that was entered.
-pub fn facts(facts: &[(String, FactView)]) -> Vec<AnyView> {
-    let rows = facts.iter().map(|(label, fact)| {
-        let words = words_of_fact(fact);
-        view! { <div><dt><bdi>{label.clone()}</bdi></dt><dd><bdi>{words}</bdi></dd></div> }.into_any()
-    });
-    rows.collect()
-}
-
-fn words_of_fact(fact: &FactView) -> String {
-    match fact {
-        FactView::Words(words) => texts::all_of(words),
-        FactView::Switch(true) => text("fact-yes"),
-        FactView::Switch(false) => text("fact-no"),
-        FactView::Secret => text("fact-secret"),
-        FactView::Confirmed => text("fact-confirmed"),
-        FactView::Nothing => text("fact-nothing"),
-    }
 }

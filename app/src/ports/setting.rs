@@ -39,7 +39,7 @@ pub enum Reach {
 pub enum Shape {
     Value(Box<SettingBody>),
     /// A map, with one column that has no heading of its own; or a table.
-    Table(TableView),
+    Table(Box<TableView>),
     /// Something to read; none while nobody knows it.
     Info {
         text: Option<String>,

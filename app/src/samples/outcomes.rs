@@ -42,7 +42,7 @@ pub(super) fn profiles() -> SettingView {
     setting(
         key,
         "Profile by plan",
-        Shape::Table(TableView {
+        Shape::Table(Box::new(TableView {
             path: Path::field(key),
             rows_label: words("Plans"),
             columns: vec![column("down", "Download"), column("fixed", "Fixed")],
@@ -52,7 +52,7 @@ pub(super) fn profiles() -> SettingView {
             state: ListState::Stale { at: NOW, trouble: PartnerTrouble::NoAnswer },
             can_refresh: true,
             own: 12,
-        }),
+        })),
     )
 }
 

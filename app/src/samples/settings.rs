@@ -167,7 +167,7 @@ pub(super) fn plan_groups() -> SettingView {
     let mut view = setting(
         key,
         "Groups by plan",
-        Shape::Table(TableView {
+        Shape::Table(Box::new(TableView {
             path: Path::field(key),
             rows_label: words("Plans"),
             columns: vec![ColumnView { key: None, label: words(""), help: None }],
@@ -177,7 +177,7 @@ pub(super) fn plan_groups() -> SettingView {
             state: ListState::Fresh,
             can_refresh: true,
             own: 2,
-        }),
+        })),
     );
     view.help = Some(words("A membership without a named member gives the groups to its whole company."));
     view.findings = vec![FindingView {

@@ -2,10 +2,13 @@
 //! further apart, so that an outage costs a few requests a minute; after the first good answer what waits flows again,
 //! in few requests at first and then in twice as many with each that succeeds.
 
+use uuid::Uuid;
+
 use crate::clock::{MINUTE, Millis, SECOND};
 
-/// One connection that fails alone, beside others that work, opens nothing.
-const FAILURES: u32 = 5;
+/// So many that fail with nobody who succeeds between them. One that fails again and again is one: its own pauses hold
+/// it back, and the others need not wait for it.
+const FAILURES: usize = 5;
 const FIRST_WAIT: Millis = 15 * SECOND;
 const LONGEST_WAIT: Millis = MINUTE;
 /// Longer waits that the host asks for are cut to this.
@@ -17,14 +20,16 @@ const FIRST_WIDTH: usize = 2;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Circuit {
     state: State,
-    threshold: u32,
+    threshold: usize,
+    /// Who failed since the last good answer.
+    failed: Vec<Uuid>,
     /// Requests at once after trouble; grows without bound.
     width: usize,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
-    Closed { failures: u32 },
+    Closed,
     Open { until: Millis, wait: Millis },
     Probing { since: Millis, wait: Millis },
 }
@@ -44,9 +49,9 @@ impl Default for Circuit {
 }
 
 impl Circuit {
-    /// Opens after so many failures in a row.
-    pub fn after(threshold: u32) -> Self {
-        Self { state: State::Closed { failures: 0 }, threshold, width: usize::MAX }
+    /// Opens after failures of so many in a row.
+    pub fn after(threshold: usize) -> Self {
+        Self { state: State::Closed, threshold, failed: Vec::new(), width: usize::MAX }
     }
 
     pub fn ask(&mut self, now: Millis) -> Permit {
@@ -64,14 +69,14 @@ impl Circuit {
     /// Until when nobody may ask. Changes nothing. A clock that was set back makes nobody wait longer.
     pub fn waits_until(&self, now: Millis) -> Option<Millis> {
         match self.state {
-            State::Closed { .. } => None,
+            State::Closed => None,
             State::Open { until, .. } => (until > now && until <= now + LONGEST_ASKED).then_some(until),
             State::Probing { since, .. } => (since <= now && now < since + PROBE).then_some(since + PROBE),
         }
     }
 
     pub fn is_closed(&self) -> bool {
-        matches!(self.state, State::Closed { .. })
+        self.state == State::Closed
     }
 
     /// How many requests may be under way at once, of `most`.
@@ -83,18 +88,19 @@ impl Circuit {
     pub fn succeeded(&mut self) -> bool {
         let ended = !self.is_closed();
         self.width = if ended { FIRST_WIDTH } else { self.width.saturating_mul(2) };
-        self.state = State::Closed { failures: 0 };
+        self.state = State::Closed;
+        self.failed.clear();
         ended
     }
 
     /// No answer, or none of an identity server. True: this began the trouble.
-    pub fn failed(&mut self, now: Millis, asked: Option<Millis>) -> bool {
+    pub fn failed(&mut self, who: Uuid, now: Millis, asked: Option<Millis>) -> bool {
+        if self.is_closed() && !self.failed.contains(&who) {
+            self.failed.push(who);
+        }
         let (begins, wait) = match self.state {
-            State::Closed { failures } if failures + 1 < self.threshold => {
-                self.state = State::Closed { failures: failures + 1 };
-                return false;
-            }
-            State::Closed { .. } => (true, FIRST_WAIT),
+            State::Closed if self.failed.len() < self.threshold => return false,
+            State::Closed => (true, FIRST_WAIT),
             // What was sent before it opened.
             State::Open { .. } => return false,
             State::Probing { wait, .. } => (false, (wait * 2).min(LONGEST_WAIT)),
@@ -122,12 +128,13 @@ mod tests {
     use super::*;
 
     const NOW: Millis = 1_795_521_600_000;
+    const ONE: Uuid = Uuid::from_u128(1);
 
     fn open() -> Circuit {
         let mut circuit = Circuit::default();
         for number in 1..=FAILURES {
             assert_eq!(circuit.ask(NOW), Permit::Go);
-            assert_eq!(circuit.failed(NOW, None), number == FAILURES);
+            assert_eq!(circuit.failed(Uuid::from_u128(number as u128), NOW, None), number == FAILURES);
         }
         circuit
     }
@@ -144,7 +151,7 @@ mod tests {
                     probes += 1;
                 }
             }
-            circuit.failed(now, None);
+            circuit.failed(ONE, now, None);
         }
         assert!((55..=65).contains(&probes), "{probes}");
     }
@@ -153,10 +160,19 @@ mod tests {
     fn failures_between_answers_open_nothing() {
         let mut circuit = Circuit::default();
         for _ in 0..100 {
-            for _ in 1..FAILURES {
-                circuit.failed(NOW, None);
+            for number in 1..FAILURES {
+                circuit.failed(Uuid::from_u128(number as u128), NOW, None);
             }
             assert!(!circuit.succeeded());
+        }
+        assert_eq!(circuit.ask(NOW), Permit::Go);
+    }
+
+    #[test]
+    fn one_that_fails_alone_opens_nothing() {
+        let mut circuit = Circuit::default();
+        for _ in 0..100 {
+            assert!(!circuit.failed(ONE, NOW, None));
         }
         assert_eq!(circuit.ask(NOW), Permit::Go);
     }
@@ -189,10 +205,10 @@ mod tests {
     #[test]
     fn a_wait_that_is_asked_for_is_kept_within_bounds() {
         let mut circuit = Circuit::after(1);
-        assert!(circuit.failed(NOW, Some(2 * MINUTE)));
+        assert!(circuit.failed(ONE, NOW, Some(2 * MINUTE)));
         assert_eq!(circuit.ask(NOW), Permit::Wait { until: NOW + 2 * MINUTE });
         let mut circuit = Circuit::after(1);
-        circuit.failed(NOW, Some(24 * 60 * MINUTE));
+        circuit.failed(ONE, NOW, Some(24 * 60 * MINUTE));
         assert_eq!(circuit.ask(NOW), Permit::Wait { until: NOW + LONGEST_ASKED });
     }
 }

@@ -49,7 +49,8 @@ pub(super) async fn usable(
         }
     };
     let granted = attempt.scope.clone().unwrap_or_default();
-    lease::extend(app, attempt.id, app.clock.now() + lease::REFRESH_LEASE).await?;
+    let id = attempt.id;
+    lease::extend(app, id, app.clock.now() + lease::REFRESH_LEASE).await?;
     match app.officernd.refresh(&oauth_app(integration), &refresh, &granted).await {
         Ok(answer) => {
             let pair = TokenPair {
@@ -57,12 +58,12 @@ pub(super) async fn usable(
                 refresh: Some(answer.refresh_token.clone().unwrap_or(refresh)),
             };
             let renewed = keep(app, attempt, answer, &pair).await?;
-            settle(app, &request, None).await?;
+            settle(app, &request, id, None).await?;
             Ok(renewed.map(|attempt| (attempt, pair)))
         }
         Err(error) => {
             tracing::warn!(attempt = %attempt.reference, %error, "the tokens of an attempt were not renewed");
-            settle(app, &request, Some(&error)).await?;
+            settle(app, &request, id, Some(&error)).await?;
             match error.kind() {
                 Kind::InvalidGrant => finish(app, attempt, Stage::Failed(Problem::CodeRefused)).await?,
                 Kind::InvalidClient | Kind::InvalidRequest | Kind::Rejected => {

@@ -117,7 +117,7 @@ pub async fn advance(
             }
         }
         if attempt.stage == Stage::Exchanged {
-            examine(&app, &integration, attempt).await?;
+            Box::pin(examine(&app, &integration, attempt)).await?;
         }
         Ok(())
     })
@@ -257,7 +257,7 @@ async fn exchange(
         Ok(answer) => answer,
         Err(error) => {
             tracing::warn!(attempt = %sending.reference, integration = %integration.slug, %error, "a code was not exchanged");
-            refresh::settle(app, &request, Some(&error)).await?;
+            refresh::settle(app, &request, sending.id, Some(&error)).await?;
             exchange_failed(app, sending, &error, address).await?;
             return Ok(None);
         }
@@ -282,7 +282,7 @@ async fn exchange(
         attempts::save_secrets(&mut tx, &app.vault, exchanged.id, &held).await?;
     }
     tx.commit().await?;
-    refresh::settle(app, &request, None).await?;
+    refresh::settle(app, &request, exchanged.id, None).await?;
     Ok(kept.then_some(exchanged))
 }
 
@@ -315,7 +315,7 @@ async fn exchange_failed(
 /// Reads the organization with the new token: only then is the slug of the call believed.
 async fn examine(app: &App, integration: &Arc<Integration>, attempt: Attempt) -> Result<(), ServiceError> {
     let Some(attempt) = lease::take(app, attempt).await? else { return Ok(()) };
-    lease::keep(app, attempt.id, examine_leased(app, integration, attempt)).await
+    Box::pin(lease::keep(app, attempt.id, examine_leased(app, integration, attempt))).await
 }
 
 async fn examine_leased(app: &App, integration: &Arc<Integration>, attempt: Attempt) -> Result<(), ServiceError> {

@@ -34,8 +34,10 @@ pub async fn link(app: &App, integration: &Arc<Integration>, attempt: Attempt) -
     // A double click gets none: the first one is at work or done.
     let Some(attempt) = lease::take(app, attempt).await? else { return Ok(()) };
     let integration = integration.clone();
-    to_the_end(app, async move |app| lease::keep(&app, attempt.id, link_leased(&app, &integration, attempt)).await)
-        .await
+    to_the_end(app, async move |app| {
+        Box::pin(lease::keep(&app, attempt.id, link_leased(&app, &integration, attempt))).await
+    })
+    .await
 }
 
 async fn link_leased(app: &App, integration: &Arc<Integration>, attempt: Attempt) -> Result<(), ServiceError> {

@@ -8,13 +8,13 @@ mod spending;
 mod verdict;
 
 use std::collections::{HashMap, HashSet};
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 use uuid::Uuid;
 
-use crate::clock::{Millis, SECOND};
+use crate::clock::{MINUTE, Millis, SECOND};
 use crate::domain::circuit::{Circuit, Permit};
 use crate::upstream::officernd::{Class, Kind, OfficeRndError};
 
@@ -44,9 +44,9 @@ pub struct Refresh {
 struct Client {
     /// OfficeRnD refuses the client itself: one failure says it.
     circuit: Mutex<Circuit>,
-    /// It was accepted since this process began, or since it was refused last.
-    accepted: AtomicBool,
     planned: tokio::sync::Mutex<Option<Planned>>,
+    /// When it was written down last that OfficeRnD accepts the client.
+    accepted_at: AtomicI64,
 }
 
 fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -73,8 +73,8 @@ impl Refresh {
         }
         let client = Arc::new(Client {
             circuit: Mutex::new(Circuit::after(1)),
-            accepted: AtomicBool::new(false),
             planned: tokio::sync::Mutex::default(),
+            accepted_at: AtomicI64::default(),
         });
         clients.insert(client_id.to_owned(), client.clone());
         client
@@ -127,13 +127,13 @@ impl Refresh {
     }
 
     /// What a token request tells of host and client.
-    fn heard(&self, client_id: &str, error: Option<&OfficeRndError>, most: usize, now: Millis) -> Heard {
+    fn heard(&self, (client_id, who): (&str, Uuid), error: Option<&OfficeRndError>, most: usize, now: Millis) -> Heard {
         let client = self.client(client_id);
         match error.map(OfficeRndError::kind) {
             Some(Kind::Down | Kind::Unreadable) => {
                 held(&client.circuit).unused(now);
                 let asked = error.and_then(asked);
-                if held(&self.host).failed(now, asked) {
+                if held(&self.host).failed(who, now, asked) {
                     tracing::error!(
                         "OfficeRnD's identity host does not work; it is asked by single requests until it does"
                     );
@@ -161,8 +161,8 @@ impl Refresh {
         let mut circuit = held(&client.circuit);
         match (refused, error) {
             (true, _) => {
-                client.accepted.store(false, Ordering::Relaxed);
-                if circuit.failed(now, None) { Heard::ClientRefused } else { Heard::Nothing }
+                client.accepted_at.store(0, Ordering::Relaxed);
+                if circuit.failed(who, now, None) { Heard::ClientRefused } else { Heard::Nothing }
             }
             (false, Some(error)) if error.kind() == Kind::Limited => {
                 circuit.unused(now);
@@ -170,8 +170,12 @@ impl Refresh {
             }
             _ => {
                 circuit.succeeded();
-                // Also the first time after a start: what stands in the database may be of the process before.
-                if client.accepted.swap(true, Ordering::Relaxed) { Heard::Nothing } else { Heard::ClientAccepted }
+                // Again now and then: another process may have been refused, and nobody else takes its word back.
+                if now - client.accepted_at.load(Ordering::Relaxed) < MINUTE {
+                    return Heard::Nothing;
+                }
+                client.accepted_at.store(now, Ordering::Relaxed);
+                Heard::ClientAccepted
             }
         }
     }

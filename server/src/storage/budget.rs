@@ -49,8 +49,9 @@ pub async fn reserve(tx: &mut Tx, client_id: &str, request: Uuid, ask: &Ask, now
     if limits != before {
         save(db, client_id, &limits).await?;
     }
-    let Some(count) = slots.map_or_else(|_| None, Some) else {
-        return Ok(Slots::Full { until: slots.err().unwrap_or(now + WINDOW) });
+    let count = match slots {
+        Ok(count) => count,
+        Err(until) => return Ok(Slots::Full { until }),
     };
     insert(db, request, client_id, now, None, count).await?;
     Ok(Slots::Taken { id: Some(request), count })

@@ -201,16 +201,21 @@ fn spans_of(spans: &[(String, String)]) -> String {
 
 /// Days that follow each other with the same spans are one: "Monday to Friday 08:30 to 18:00".
 fn grouped(days: &[(Weekday, Vec<(String, String)>)]) -> Vec<String> {
-    let mut groups: Vec<(Weekday, Weekday, &Vec<(String, String)>)> = Vec::new();
+    struct Group<'a> {
+        first: Weekday,
+        last: Weekday,
+        spans: &'a [(String, String)],
+    }
+    let mut groups: Vec<Group> = Vec::new();
     for (day, spans) in days {
         match groups.last_mut() {
-            Some((_, last, same)) if *same == spans && last.number() + 1 == day.number() => *last = *day,
-            _ => groups.push((*day, *day, spans)),
+            Some(group) if group.spans == spans && group.last.number() + 1 == day.number() => group.last = *day,
+            _ => groups.push(Group { first: *day, last: *day, spans }),
         }
     }
     groups
         .into_iter()
-        .map(|(first, last, spans)| {
+        .map(|Group { first, last, spans }| {
             let days = if first == last {
                 time::weekday(first)
             } else {

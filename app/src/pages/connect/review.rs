@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::scope::coverage;
 use super::{Frame, far_note, progress};
-use crate::components::{Bridge, Notice, Sign, fields, todo, trouble};
+use crate::components::{Bridge, Notice, Sign, facts, todo, trouble};
 use crate::pages::Page;
 use crate::ports::{AttemptView, ReviewView};
 use crate::texts::{name, text, text_with};
@@ -66,7 +66,7 @@ pub(crate) fn rows(organization: Option<String>, review: &ReviewView) -> AnyView
                 <dd>{text_with(count, &[("count", review.locations.today.len().into())])}</dd>
             </div>
             {account}
-            {fields::facts(&review.facts)}
+            {facts::facts(&review.facts)}
         </dl>
     }
     .into_any()

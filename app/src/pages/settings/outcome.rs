@@ -18,7 +18,7 @@ pub(super) fn outcome(settings: &SettingsView, here: &Here) -> AnyView {
         Outcome::Saved(saved) => self::saved(saved, settings, here),
         Outcome::Unchanged => {
             let title = text("saved-nothing").into_any();
-            view! { <Notice tone="quiet" sign=Sign::Ok title role="status">{()}</Notice> }.into_any()
+            view! { <Notice tone="quiet" sign=Sign::Ok title role="status">""</Notice> }.into_any()
         }
         Outcome::Preview(effect) => {
             let title = text_with("preview", &[("count", effect.count.into())]).into_any();

@@ -167,7 +167,7 @@ impl<'b> Builder<'b> {
 
     fn shape(&self, field: &'b Field, base: &str) -> Shape {
         match &field.kind {
-            Kind::Map(_) | Kind::Table(_) => Shape::Table(self.table(field, base)),
+            Kind::Map(_) | Kind::Table(_) => Shape::Table(Box::new(self.table(field, base))),
             Kind::Info(kind) => Shape::Info { text: self.info(field, kind.from), copyable: kind.copyable },
             Kind::Artifact(kind) => {
                 Shape::File { media_type: kind.media_type.clone(), holds_secret: kind.contains_secret }
@@ -351,7 +351,7 @@ impl<'b> Builder<'b> {
     }
 
     pub fn location_view(&self) -> Option<app::ports::LocationView> {
-        self.location().map(super::page::location_view)
+        self.location().map(super::location_view)
     }
 
     pub fn label(&self, field: &str) -> Words {

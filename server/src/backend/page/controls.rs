@@ -291,10 +291,11 @@ impl Builder<'_> {
         if zone != "location" {
             return zone.to_owned();
         }
-        let here = self.location().or_else(|| match self.scene.tenant.locations.as_slice() {
+        let only = match self.scene.tenant.locations.as_slice() {
             [only] => Some(only),
             _ => None,
-        });
+        };
+        let here = self.location().or(only);
         here.and_then(|location| location.time_zone.clone()).unwrap_or_default()
     }
 }

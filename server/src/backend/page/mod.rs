@@ -6,12 +6,12 @@ mod conditions;
 mod controls;
 mod finds;
 mod lists;
-mod page;
 mod shown;
 mod special;
 mod tables;
+mod whole;
 mod words;
 
 pub use build::{Builder, Typed};
 pub use changes::{Told, change_views, effect, told};
-pub use page::{Look, location_view};
+pub use whole::{Look, location_view};

@@ -50,10 +50,10 @@ pub(super) async fn settings(
     };
     let post = Post { language: Language::of(&parts.headers), app, desk, parts };
     if form.first("draft").is_some() {
-        return post.decide(form).await;
+        return Box::pin(post.decide(form)).await;
     }
     let Ok((entries, act)) = Entries::read(&form) else { return post.message(Message::Unreadable) };
-    post.press(entries, act).await
+    Box::pin(post.press(entries, act)).await
 }
 
 pub(super) async fn confirm(
@@ -66,7 +66,7 @@ pub(super) async fn confirm(
         Err(answer) => return answer,
     };
     let post = Post { language: Language::of(&parts.headers), app, desk, parts };
-    post.confirm(&form).await
+    Box::pin(post.confirm(&form)).await
 }
 
 pub(super) async fn restore(

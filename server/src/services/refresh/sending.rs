@@ -85,7 +85,7 @@ async fn run_alone(
     since: Instant,
     urgent: bool,
 ) -> Result<Went, ServiceError> {
-    let now = app.clock.now();
+    let (now, connection) = (app.clock.now(), claimed.grant.connection);
     let integration = integration_of(app, &claimed);
     let sendable = may_send(&claimed.claim, now, since.elapsed());
     let (Some(integration), true) = (integration, sendable) else {
@@ -115,7 +115,7 @@ async fn run_alone(
     let answer = Answer { outcome: outcome(result, probe), claimed, received_at };
     // First of all it is stored. Only then the slot is closed.
     let finished = app.refresh.finisher.finish(answer, urgent).await;
-    settle(app, &reservation, error.as_ref()).await?;
+    settle(app, &reservation, connection, error.as_ref()).await?;
     Ok(went(app, &reservation, finished, error.as_ref(), received_at))
 }
 

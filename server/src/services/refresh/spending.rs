@@ -78,10 +78,11 @@ pub(crate) async fn exchange_slot(app: &App, client_id: &str) -> Result<Result<R
 pub(crate) async fn settle(
     app: &App,
     reservation: &Reservation,
+    who: Uuid,
     error: Option<&OfficeRndError>,
 ) -> Result<(), ServiceError> {
     let (client_id, now) = (reservation.client_id.as_str(), app.clock.now());
-    let heard = app.refresh.heard(client_id, error, app.config.refresh.concurrency, now);
+    let heard = app.refresh.heard((client_id, who), error, app.config.refresh.concurrency, now);
     let limited = error.filter(|error| error.kind() == Kind::Limited);
     let unsent = error.is_some_and(|error| error.sent() == Sent::No);
     if let (Some(id), true) = (reservation.id, reservation.shared) {

@@ -13,6 +13,7 @@ use crate::domain::settings::edits::{Of, Path};
 use crate::domain::settings::record::{self, Changed, Mark, Origin, Revision};
 use crate::domain::settings::tenant::Location;
 use crate::domain::settings::{Layers, Place, Settings};
+use crate::manifest::field::Field;
 use crate::manifest::kind::{Kind, Secret};
 use crate::manifest::{Integration, Manifest};
 use crate::services::outbox;
@@ -147,7 +148,7 @@ async fn tell(
 
 /// Secrets are changed by being entered or taken away, never by a value.
 fn keep_secrets(before: &Layers, after: &mut Layers, manifest: &Manifest) {
-    let fields: Vec<&str> = manifest.fields().filter(|field| is_secret(&field.kind)).map(|field| field.key()).collect();
+    let fields: Vec<&str> = manifest.fields().filter(|field| is_secret(&field.kind)).map(Field::key).collect();
     let locations: BTreeSet<&String> = before.locations.keys().chain(after.locations.keys()).collect();
     let places: Vec<Of> =
         std::iter::once(Of::Organization).chain(locations.into_iter().cloned().map(Of::Location)).collect();

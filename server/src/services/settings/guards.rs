@@ -42,11 +42,8 @@ pub fn lock(scene: &Scene, field: &Field, layers: &Layers, of: &Of) -> Option<Lo
 pub fn lock_of(scene: &Scene, field: &Field) -> Option<Lock> {
     let common = &field.common;
     match common.locked_after.as_deref() {
-        Some("connected") => {
-            if scene.connection.finished_at.is_some() {
-                return Some(Lock::SinceConnected);
-            }
-        }
+        Some("connected") if scene.connection.finished_at.is_some() => return Some(Lock::SinceConnected),
+        Some("connected") => {}
         Some(fact) => match scene.facts.holds(fact) {
             Some(true) => return Some(Lock::After(fact.to_owned())),
             Some(false) => {}

@@ -118,7 +118,7 @@ async fn a_code_that_was_not_sent_is_not_remembered(database: Database) {
     for _ in 0..3 {
         says(
             &app.browser()
-                .follow(&with_parameter(&waiting.connect_url, "code", Some(&app.app.random.token().expose_secret())))
+                .follow(&with_parameter(&waiting.connect_url, "code", Some(app.app.random.token().expose_secret())))
                 .await,
             503,
             "OfficeRnD is busy",

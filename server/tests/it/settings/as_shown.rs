@@ -33,7 +33,9 @@ fn unescaped(text: &str) -> String {
 /// What a browser would post of the form with this id, without a button.
 pub fn posted(html: &str, form: &str) -> Vec<(String, String)> {
     let mut found: Vec<(String, String)> = Vec::new();
-    let (mut current, mut select): (Option<String>, Option<(String, Vec<String>, Option<String>)>) = (None, None);
+    /// A name, its options, and which is chosen.
+    type Select = (String, Vec<String>, Option<String>);
+    let (mut current, mut select): (Option<String>, Option<Select>) = (None, None);
     let mut rest = html;
     while let Some(start) = rest.find('<') {
         rest = &rest[start + 1..];

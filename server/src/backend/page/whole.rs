@@ -13,7 +13,7 @@ use crate::domain::settings::judge::Wrong;
 use crate::domain::settings::tenant::Location;
 use crate::domain::settings::{Place, edits::Path};
 use crate::manifest::Section;
-use crate::manifest::field::Scope;
+use crate::manifest::field::{Field, Scope};
 
 /// More are a page each.
 const MOST_SECTIONS: usize = 10;
@@ -97,7 +97,7 @@ impl<'b> Builder<'b> {
     fn section(&self, section: &'b Section, here: bool, href: Option<String>) -> SectionView {
         let base = format!("sections.{}", section.id);
         let with_value = section.fields.iter().filter(|field| field.kind.has_value());
-        let keys: Vec<&str> = with_value.clone().map(|field| field.key()).collect();
+        let keys: Vec<&str> = with_value.clone().map(Field::key).collect();
         let says = |key: &&&str| match self.of {
             Of::Organization => self.layers.organization.contains_key(**key),
             Of::Location(id) => self.layers.locations.get(id).is_some_and(|own| own.contains_key(**key)),
@@ -160,8 +160,7 @@ impl<'b> Builder<'b> {
             let place = Place::Location(location);
             let (old, new) = (Settings::resolve(manifest, before, place), Settings::resolve(manifest, after, place));
             old.fields.iter().zip(&new.fields).any(|(old, new)| {
-                old.field.common.scope != Scope::Org && (old.value != new.value || old.is_used() != new.is_used())
-                    || old.field.common.scope == Scope::Org && old.value != new.value
+                old.value != new.value || (old.field.common.scope != Scope::Org && old.is_used() != new.is_used())
             })
         };
         locations.filter(differs).map(|location| location.name.clone()).collect()
