@@ -251,7 +251,7 @@ async fn methods_that_are_not_offered(database: Database) {
     let all = Everything::start(database).await;
     for (methods, route) in ROUTES {
         for method in METHODS {
-            if methods.split(' ').any(|offered| offered == method) {
+            if *methods == "ANY" || methods.split(' ').any(|offered| offered == method) {
                 continue;
             }
             for known in [false, true] {

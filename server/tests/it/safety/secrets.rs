@@ -2,7 +2,7 @@
 
 use app::ids::ConnectionId;
 use serde_json::{Value, json};
-use server::clock::{DAY, HOUR};
+use server::clock::{DAY, HOUR, MINUTE};
 use server::config::DatabaseUrl;
 
 use crate::support::{Answer, Database, TestApp, on_both_databases, signature_header};
@@ -29,6 +29,8 @@ async fn walk(app: &TestApp) {
         let mut browser = app.browser();
         browser.follow(&installed.connect_url).await;
     }
+    // After so much trouble OfficeRnD is left alone for a moment.
+    app.clock.advance(MINUTE);
     learn(app).await;
 
     // One that works, opened twice.

@@ -16,6 +16,8 @@ async fn rows_of(app: &TestApp, connection: Uuid) -> Vec<(&'static str, i64)> {
     for (table, columns) in server::storage::schema::tables() {
         let column = match table {
             "connections" => "id",
+            // Events end by themselves, at the same time.
+            "outbox" => continue,
             _ if columns.contains(&"connection_id") => "connection_id",
             _ => continue,
         };
