@@ -175,7 +175,12 @@ impl Limits {
             // Up to the next whole millisecond.
             return Err((next + 999) / 1_000);
         }
-        let next = next.max(now_us - CATCH_UP * 1_000);
+        let next = match now_us - CATCH_UP * 1_000 {
+            earliest if next >= earliest => next,
+            // After a rest single requests begin anew; fast ones make up for as much as is made up for at all.
+            _ if spacing >= CATCH_UP * 1_000 => now_us,
+            earliest => earliest,
+        };
         let due = (now_us - next) / spacing.max(1) + 1;
         let count = most.min(u32::try_from(due).unwrap_or(u32::MAX));
         self.background_at = next + i64::from(count) * spacing;

@@ -37,12 +37,12 @@ fn edits() -> impl Strategy<Value = Vec<(Path, Edit)>> {
 proptest! {
     #[test]
     fn what_was_done_is_undone(first in edits(), second in edits(), locked: bool) {
-        let manifest = of_fields(&json!([
+        let manifest = with(&json!([
             {"key": "plain", "kind": "number", "label": "P", "scope": "both"},
             {"key": "map", "kind": "map", "label": "M", "scope": "both", "override": "rows", "rows": "ornd.plans", "value": {"kind": "number"}},
             {"key": "table", "kind": "table", "label": "T", "scope": "both", "override": "cells", "rows": "ornd.plans", "columns": [
                 {"key": "r", "kind": "number", "label": "R"}, {"key": "s", "kind": "number", "label": "S"}]},
-        ]));
+        ]), &json!({"sources": {"ornd.plans": {"label": "Plans"}}}));
         let mut before = Layers::default();
         first.into_iter().for_each(|(path, edit)| before.edit(&path, edit));
         let mut after = before.clone();
