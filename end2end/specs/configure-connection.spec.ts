@@ -98,13 +98,14 @@ test("synchronization that OfficeRnD switches off is paused", async ({ page, sim
   expect((await simulator.call(id, "sync", { parameters: { enabled: "false" } })).body).toEqual({ status: "off" });
   const window = await admin.visit(await simulator.signedUrl(id, "configure"));
   await expectPage(window, {
-    heading: "You paused Tallydesk Print",
-    title: "Tallydesk Print for Harbour & Loom",
+    heading: "Settings for all locations",
+    title: "Settings for all locations – Tallydesk Print",
     says: ["Synchronization was switched off in OfficeRnD.", "Switch synchronization on in OfficeRnD when you want to go on."],
   });
   expect((await simulator.call(id, "sync", { parameters: { enabled: "true" } })).body).toEqual({ status: "on" });
+  await expect(window.getByRole("banner")).toContainText("Paused by you");
   await window.reload();
-  await expect(window.getByRole("heading", { level: 1 })).toHaveText("Tallydesk Print is connected");
+  await expect(window.getByRole("banner")).toContainText("Connected");
 });
 
 test("a link works once: again in this browser it leads back, in another it is stale", async ({ page, browser, complaints, simulator }) => {
@@ -117,7 +118,7 @@ test("a link works once: again in this browser it leads back, in another it is s
   await window.goto(link);
   expect(window.url()).toBe(address);
   await window.goto(address);
-  await expect(window.getByRole("heading", { level: 1 })).toHaveText("Tallydesk Print is connected");
+  await expect(window.getByRole("heading", { level: 1 })).toHaveText("Settings for all locations");
 
   const other = await browser.newContext(hasScript() ? {} : { javaScriptEnabled: false });
   const stranger = await other.newPage();

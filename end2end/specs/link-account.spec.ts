@@ -256,7 +256,7 @@ test("an admin finishes set-up from Configure and links another account", async 
   });
   await expectNarrow(settings);
   await connect(settings).click();
-  await expect(heading(settings)).toHaveText("Portunus Access is connected");
+  await expect(heading(settings)).toHaveText("Settings for all locations");
 
   // What works stays as it is until the new entries are verified.
   complaints.expectStatus(422, steps);
@@ -344,7 +344,7 @@ test("two clicks on Continue and on Connect do everything once", async ({ page, 
   await connect(popUp).dblclick();
   await expect(heading(popUp)).toHaveText("Back at OfficeRnD");
   await popUp.goto(await simulator.signedUrl(integration, "configure"));
-  await expect(heading(popUp)).toHaveText("Portunus Access is connected");
+  await expect(heading(popUp)).toHaveText("Settings for all locations");
   for (const once of ["Account linked", "Connected"]) {
     const happened = popUp.getByRole("listitem").filter({ hasText: new RegExp(`^\\s*${once}(?!, set-up)`) });
     await expect(happened, once).toHaveCount(1);

@@ -113,9 +113,17 @@ pub fn review_page(connection: &ConnectionView, view: &ReviewView) -> Page {
 /// The settings, what has to be decided before they are saved, or that the connection is no more.
 pub fn settings_page(connection: &ConnectionView, settings: &SettingsPageView) -> Page {
     while_connected(connection, |connection| match settings {
+        // The steps come first: what they link is where most settings come from.
+        SettingsPageView::Form(_) if connection.set_up.next.is_some() && is_unfinished(connection) => {
+            connection::page(connection)
+        }
         SettingsPageView::Form(settings) => form::page(connection, settings),
         SettingsPageView::Conflict(conflict) => conflict::page(connection, conflict),
     })
+}
+
+fn is_unfinished(connection: &ConnectionView) -> bool {
+    connection.state == ConnectionState::FinishSetUp
 }
 
 pub fn confirm_page(connection: &ConnectionView, confirm: &ConfirmView) -> Page {
