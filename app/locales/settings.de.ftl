@@ -78,6 +78,7 @@ settings-lead-location = Was Sie hier ändern, gilt nur für { $location }. Alle
 settings-save = Änderungen speichern
 settings-save-next = Speichern und weiter
 settings-preview = Was würde sich ändern?
+settings-bar = Speichern
 settings-discard = Änderungen verwerfen
 settings-trouble = { $integration } antwortet gerade nicht
     .text = Sie können alles ansehen und ändern, was keine Liste braucht. Namen und Listen sind die zuletzt bekannten.

@@ -78,6 +78,7 @@ settings-lead-location = What you change here counts for { $location } only. Eve
 settings-save = Save changes
 settings-save-next = Save and go on
 settings-preview = What would change?
+settings-bar = Save
 settings-discard = Discard changes
 settings-trouble = { $integration } does not answer now
     .text = You can look at everything and change what needs no list. Names and lists are the last known ones.

@@ -83,7 +83,7 @@ test("pages of a connection fit a phone, and only its own page needs scripts", a
   await window.goBack();
   await settled(window);
   const before = traffic.scripts().length;
-  await window.getByRole("link", { name: "Disconnect" }).click();
+  await window.getByRole("link", { name: "Disconnect" }).first().click();
   await expectNarrow(window);
   expect(traffic.scripts().length, "the question needs no scripts").toBe(before);
   await window.getByRole("button", { name: "Disconnect Tallydesk Print" }).click();
@@ -176,7 +176,7 @@ test("a visit ends after an hour without a page", async ({ page, complaints, sim
   expect((await window.reload())?.status(), "each page keeps it alive").toBe(200);
   await simulator.advance(59 * 60);
   expect((await window.reload())?.status()).toBe(200);
-  await window.getByRole("link", { name: "Disconnect" }).click();
+  await window.getByRole("link", { name: "Disconnect" }).first().click();
   await simulator.advance(61 * 60);
   complaints.expectStatus(401, /^\/settings\//);
   await window.getByRole("button", { name: "Disconnect Tallydesk Print" }).click();

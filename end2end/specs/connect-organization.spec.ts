@@ -301,7 +301,7 @@ test("the keyboard alone connects", async ({ page, simulator }) => {
   await admin.returns(popUp, () => popUp.keyboard.press("Enter"));
   expect((await simulator.integration(link.integrationId)).stage).toBe("connected");
   const settings = await admin.visit(await simulator.signedUrl(link.integrationId, "configure"));
-  await tabTo(settings, settings.getByRole("link", { name: "Disconnect" }));
+  await tabTo(settings, settings.getByRole("link", { name: "Disconnect" }).first());
   await settings.keyboard.press("Enter");
   await expect(settings.getByRole("heading", { level: 1 })).toHaveText("Disconnect Tallydesk Print from Harbour & Loom?");
   await tabTo(settings, settings.getByRole("button", { name: "Disconnect Tallydesk Print" }));

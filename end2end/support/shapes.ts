@@ -88,6 +88,9 @@ function cutOff(): string[] {
   for (const element of Array.from(document.body.querySelectorAll<HTMLElement>("*"))) {
     // Text for ears only, and the short names above a heading that has them in full.
     if (element.closest(".vh, .skip, option, .popup__top .span__end strong")) continue;
+    // The head of a table whose cells say themselves what they are, on a narrow page.
+    const head = element.closest("thead");
+    if (head && getComputedStyle(head).clipPath === "inset(50%)") continue;
     if (!element.checkVisibility() || element instanceof SVGElement) continue;
     const name = `${element.localName}.${element.className} “${(element.textContent ?? "").trim().slice(0, 40)}”`;
     const box = element.getBoundingClientRect();

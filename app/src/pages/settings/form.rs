@@ -210,7 +210,12 @@ fn bar(connection: &ConnectionView, settings: &SettingsView, here: &Here) -> Any
     let save = text(if next_step(settings).is_some() { "settings-save-next" } else { "settings-save" });
     let applies = applies(&settings.applies, here);
     view! {
-        <div class="savebar" data-unsaved=unsaved.to_string() data-dirty=(unsaved > 0 || wrong > 0).then_some("")>
+        <section
+            class="savebar"
+            aria-label=text("settings-bar")
+            data-unsaved=unsaved.to_string()
+            data-dirty=(unsaved > 0 || wrong > 0).then_some("")
+        >
             <div class="wrap">
                 <p class="savebar__what">
                     <EditForm count unsaved words/>
@@ -224,7 +229,7 @@ fn bar(connection: &ConnectionView, settings: &SettingsView, here: &Here) -> Any
                     <button class="btn btn--primary" type="submit" form="settings" name="act" value="save">{save}</button>
                 </div>
             </div>
-        </div>
+        </section>
     }
     .into_any()
 }

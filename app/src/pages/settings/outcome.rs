@@ -123,7 +123,7 @@ pub(super) fn effect(effect: &EffectView, here: &Here) -> AnyView {
         .iter()
         .map(|(place, list)| {
             view! {
-                <div class="flow-s"><h3><a href=place.href.clone()><bdi>{place.name.clone()}</bdi></a></h3>{changes(list, 0, here, false)}</div>
+                <div class="flow-s"><p><strong><a href=place.href.clone()><bdi>{place.name.clone()}</bdi></a></strong></p>{changes(list, 0, here, false)}</div>
             }
         })
         .collect();
