@@ -15,6 +15,8 @@ const pages = written.filter((name) => !/^routed-|^bare-|^[A-Z].*-steps\./.test(
 
 // Hundreds of small looks at each page: a trace of them costs more than they do.
 test.use({ trace: "off" });
+// The page with every kind of field has hundreds of stops.
+test.describe.configure({ timeout: 120_000 });
 test("every page is written down", () => {
   expect(written.length, "`cargo xtask e2e` writes the pages and runs these tests").toBeGreaterThan(70);
 });

@@ -10,7 +10,7 @@ const phone = { width: 360, height: 640 };
 /** A pop-up at 200 % zoom has half the pixels of style. */
 const zoomed = { width: popUpSize.width / 2, height: popUpSize.height / 2 };
 /** More stops than any page has. */
-const MOST_STOPS = 80;
+const MOST_STOPS = 400;
 
 export async function expectEveryShape(page: Page): Promise<void> {
   await page.setViewportSize(popUpSize);
