@@ -10,7 +10,7 @@ const phone = { width: 360, height: 640 };
 /** A pop-up at 200 % zoom has half the pixels of style. */
 const zoomed = { width: popUpSize.width / 2, height: popUpSize.height / 2 };
 /** More stops than any page has. */
-const MOST_STOPS = 400;
+const MOST_STOPS = 800;
 
 export async function expectEveryShape(page: Page): Promise<void> {
   await page.setViewportSize(popUpSize);
@@ -54,12 +54,16 @@ async function expectStops(page: Page, shape: string): Promise<void> {
   });
   const wanted = await page.evaluate(controls);
   const reached = new Set<string>();
+  let last = "";
   for (let stops = 0; stops < MOST_STOPS; stops += 1) {
     await page.keyboard.press("Tab");
     const stop = await page.evaluate(focused);
     // After the last one the browser's own controls follow, then the first.
     if (!stop) continue;
+    // A time has a stop for hours and one for minutes.
+    if (stop.name === last) continue;
     if (reached.has(stop.name)) break;
+    last = stop.name;
     expect(stop.faults, `${stop.name} ${shape}`).toEqual([]);
     reached.add(stop.name);
   }
