@@ -80,13 +80,17 @@ state-delayed = Verspätet
 state-some-locations = Einige Standorte
     .heading = Einige Standorte von { $integration } brauchen Sie
     .meaning = An einigen Standorten gibt es Schwierigkeiten, an den anderen nicht
-    .act = Welche es sind, zeigt der letzte Lauf.
+    .act = Unter Standorte sehen Sie, welche es sind und warum.
     .healthcheck = { $integration } hat an diesen Standorten Schwierigkeiten. Öffnen Sie Configure, um zu sehen, was zu tun ist.
 state-paused = Von Ihnen angehalten
     .heading = Sie haben { $integration } angehalten
     .meaning = Der Abgleich wurde in OfficeRnD ausgeschaltet. Die Anmeldung bleibt
     .act = Schalten Sie den Abgleich in OfficeRnD ein, wenn es weitergehen soll.
     .healthcheck = Sie haben { $integration } angehalten. Schalten Sie den Abgleich in OfficeRnD ein, wenn es weitergehen soll.
+state-paused-by-partner =
+    .heading = { $integration } ist angehalten
+    .meaning = Das Team von { $integration } hat es angehalten. Die Anmeldung bleibt erhalten
+    .act = Für Sie ist nichts zu tun. Fragen Sie den Support von { $integration }, wenn Sie nicht damit gerechnet haben.
 state-waiting-for-approval = Wartet auf Freigabe
     .heading = { $integration } wartet auf Ihre Freigabe
     .meaning = Der letzte Lauf würde mehr entfernen, als Ihre Grenze erlaubt, darum hielt er an
@@ -112,23 +116,6 @@ state-disconnected = Getrennt
 signed-refused = Dieser Aufruf ist nicht so signiert, wie er sein muss, oder zu alt. Öffnen Sie die Integration in OfficeRnD noch einmal; hilft das nicht, geht vielleicht eine Uhr falsch.
 sync-disconnected = { $integration } ist getrennt. Wählen Sie in OfficeRnD Connect und schalten Sie dann den Abgleich.
 sync-switch-unreadable = Sagen Sie, ob der Abgleich ein- oder ausgeschaltet ist: true oder false, on oder off, 1 oder 0, enabled oder disabled. Es wurde nichts geändert.
-
-api-reconnect-required = OfficeRnD nimmt die Anmeldung nicht mehr an; jemand aus der Verwaltung muss noch einmal Connect wählen
-api-finish-set-up = Die Einrichtung dieser Verbindung ist nicht abgeschlossen
-api-disconnected = Diese Verbindung ist getrennt
-api-token-budget-exhausted = OfficeRnD erlaubt im Augenblick keine weiteren Token-Anfragen
-api-officernd-unavailable = OfficeRnD antwortet nicht
-api-officernd-limited = OfficeRnD begrenzt diese Organisation gerade
-api-upstream-redirect = OfficeRnD hat mit einer Weiterleitung geantwortet, der nicht gefolgt wird
-api-path-reserved = Dieser Teil von OfficeRnD gehört der Verbindung selbst
-api-not-found = Unter dieser Adresse gibt es nichts, oder der Schlüssel darf es nicht sehen
-api-method-not-allowed = Diese Adresse antwortet nicht auf diese Methode
-api-unavailable = Wir können gerade nicht antworten; es wurde nichts geändert
-api-unauthorized = Der API-Schlüssel fehlt, ist falsch, abgelaufen oder widerrufen
-api-forbidden = Dem API-Schlüssel fehlt dafür ein Recht
-api-invalid-request = Die Anfrage lässt sich nicht lesen
-api-valid-for-seconds = valid_for_seconds muss zwischen 1 und 3000 liegen
-api-other = Die Anfrage ist gescheitert
 
 ## Verbinden: Schritte
 
@@ -301,8 +288,7 @@ step-refused = { $count ->
        *[other] { $count } Angaben brauchen Sie
     }
 step-refused-by-partner = { $integration } hat diese Angaben nicht angenommen
-step-elsewhere = Den Rest kann dieses Fenster nicht fragen
-    .text = Was noch offen ist, fragt die Seite der Einstellungen. Die Verbindung bleibt und wartet als Einrichtung offen.
+step-in-settings = Das ändern Sie auf der Seite der Einstellungen, sobald die Einrichtung fertig ist.
 partner-no-answer = { $integration } hat nicht geantwortet
     .kept = Ihre Angaben bleiben stehen; versuchen Sie es noch einmal.
 partner-bad-answer = { $integration } hat so geantwortet, dass wir es nicht verwenden können
@@ -548,6 +534,13 @@ run-succeeded = Gut
 run-partial = Zum Teil gut
 run-failed = Gescheitert
 run-waiting-for-approval = Wartet auf Freigabe
+run-refused = Abgelehnt
+run-superseded = Von einem späteren ersetzt
+run-lapsed = Nie beendet
+run-last-good = Letzter guter am { $moment }
+run-next = Nächster am { $moment }
+trouble-settings = Einstellungen ansehen
+trouble-failures = Der letzte Lauf ist hier gescheitert
 run-other = Unbekannt
 card-facts = Angaben
 copy-connection = Verbindung
@@ -599,19 +592,40 @@ activity-overlap-ended = Keine andere Verbindung umfasst diese Standorte mehr
 activity-partner-not-told = { $integration } hat es nicht erfahren; drei Tage lang kam keine Antwort
 activity-confirmed = Bestätigt
 activity-purged = Einstellungen und Verlauf von { $integration } wurden gelöscht
+activity-paused = Vom Team von { $integration } angehalten
+activity-resumed = { $integration } läuft nach einer Pause weiter
+activity-first-success = Erster guter Lauf
+activity-run-failed = Ein Lauf ist gescheitert
+activity-run-lapsed = Ein Lauf wurde nie beendet
+activity-run-held = Ein Lauf wartet auf Freigabe
+activity-approval-granted = Entfernen freigegeben
+activity-approval-refused = Entfernen abgelehnt
+activity-from-to = Von { $from } zu { $to }
+activity-would-remove = { $remove } von { $of } Mitgliedern
 activity-other = Etwas anderes ist geschehen ({ $kind })
 activity-number = Nummer für den Support: { $number }
 activity-not-told-sync = Dass ein Lauf verlangt oder der Abgleich geschaltet wurde
 activity-not-told-disconnected = Dass diese Verbindung zu Ende ist
 activity-because-admin = Auf dieser Seite gewählt
+activity-because-staff = vom Team der Integration
 activity-because-removed-in-officernd = Die Integration wurde dort entfernt
 activity-because-refused = Die Erneuerung wurde verweigert
 activity-because-answer-lost = Die Antwort auf die letzte Erneuerung ging verloren
 activity-because-no-refresh-token = Es gab nichts, womit sie sich erneuern ließe
+activity-refresh-asked = Bei OfficeRnD sofort um einen neuen Zugang gebeten
+activity-replayed = { $integration } noch einmal mitgeteilt, was geschehen war
+activity-repeated = { $integration } noch einmal um das gebeten, was offen war
+activity-note-added = Eine Notiz für das Team hinterlassen
+activity-note-edited = Eine Notiz für das Team geändert
+activity-unmasked = Namen und Adressen angesehen
+activity-explained = Gefragt, welche Einstellungen für jemanden gelten
+activity-exported = Daten als Datei mitgenommen
 actor-admin = jemand aus der Verwaltung von OfficeRnD
 actor-member = OfficeRnD-Mitglied { $member }
+actor-member-named = { $name } (OfficeRnD-Mitglied { $member })
 actor-officernd = OfficeRnD
 actor-key = { $integration } (Schlüssel { $key })
+actor-staff = jemand bei { $integration }
 actor-automatic = von selbst
 activity-when = { $moment }, { $actor }
 
@@ -653,6 +667,10 @@ disconnect-final = Die Anmeldung bei OfficeRnD wird vernichtet und kommt nicht z
     } lang sind Ihre Einstellungen und Ihr Verlauf noch da.
 disconnect-button = { $integration } trennen
 disconnect-keep = Verbunden lassen
+disconnect-look-again = Noch einmal nachsehen
+disconnect-held = { $integration } lässt sich jetzt nicht trennen
+    .text = Es hat sich nichts geändert. Sehen Sie noch einmal nach, wenn das vorbei ist.
+disconnect-unknown = { $integration } sagt gerade nicht, ob etwas offen bliebe.
 
 ## Meldungen außerhalb einer Verbindung
 
@@ -721,8 +739,6 @@ signed-unavailable = Wir können gerade nicht antworten. Versuchen Sie es in ein
 webhook-wrong-method = Benutzen Sie POST für diese Adresse.
 webhook-too-large = Diese Sendung ist größer als 1 MiB und wurde nicht gelesen.
 webhook-unsigned = Diese Sendung ist von keinem unserer Abonnements signiert, oder sie ist zu alt.
-api-scope-missing = Dem Schlüssel fehlt das Recht { $scope }.
-api-invalid-part = { $part } lässt sich nicht lesen.
 
 ## What a button of the settings page answers in words of ours
 

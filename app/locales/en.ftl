@@ -81,13 +81,17 @@ state-delayed = Delayed
 state-some-locations = Some locations
     .heading = Some locations of { $integration } need attention
     .meaning = Some locations are in trouble, the others are fine
-    .act = Look at the last run to see which.
+    .act = Under Locations you see which, and why.
     .healthcheck = { $integration } has trouble at these locations. Open Configure to see what to do.
 state-paused = Paused by you
     .heading = You paused { $integration }
     .meaning = Synchronization was switched off in OfficeRnD. The login is kept
     .act = Switch synchronization on in OfficeRnD when you want to go on.
     .healthcheck = You paused { $integration }. Switch synchronization on in OfficeRnD to go on.
+state-paused-by-partner =
+    .heading = { $integration } is paused
+    .meaning = The people of { $integration } paused it. The login is kept
+    .act = Nothing to do for you. Ask the support of { $integration } if you did not expect it.
 state-waiting-for-approval = Waiting for approval
     .heading = { $integration } waits for your approval
     .meaning = The last run would remove more than your guard allows, so it stopped
@@ -113,23 +117,6 @@ state-disconnected = Disconnected
 signed-refused = This call is not signed as it must be, or is too old. Open the integration again in OfficeRnD; if that does not help, a clock may be wrong.
 sync-disconnected = { $integration } is disconnected. Choose Connect in OfficeRnD, then switch synchronization.
 sync-switch-unreadable = Say whether synchronization is on or off: true or false, on or off, 1 or 0, enabled or disabled. Nothing was changed.
-
-api-reconnect-required = OfficeRnD no longer accepts the login; an administrator must choose Connect again
-api-finish-set-up = Set-up of this connection is not finished
-api-disconnected = This connection is disconnected
-api-token-budget-exhausted = OfficeRnD allows no more token requests at the moment
-api-officernd-unavailable = OfficeRnD does not answer
-api-officernd-limited = OfficeRnD limits this organization for the moment
-api-upstream-redirect = OfficeRnD answered with a redirect, which is not followed
-api-path-reserved = This part of OfficeRnD belongs to the connection itself
-api-not-found = There is nothing at this address, or the key may not see it
-api-method-not-allowed = This address does not answer that method
-api-unavailable = We cannot answer now; nothing was changed
-api-unauthorized = The API key is missing, wrong, expired or revoked
-api-forbidden = The API key lacks a scope for this
-api-invalid-request = The request cannot be read
-api-valid-for-seconds = valid_for_seconds must be between 1 and 3000
-api-other = The request failed
 
 ## Connect: steps
 
@@ -302,8 +289,7 @@ step-refused-by-partner = { $integration } did not accept these entries
 field-locks = It cannot be changed once the connection works.
 linked = Linked to { $account }
     .text = From now on { $integration } works with this account.
-step-elsewhere = This window cannot ask the rest
-    .text = What is still open is asked on the settings page. The connection is kept and waits as Finish set-up.
+step-in-settings = You change this on the settings page, as soon as the set-up is finished.
 partner-no-answer = { $integration } did not answer
     .kept = Your entries are kept; try again.
 partner-bad-answer = { $integration } answered in a way we cannot use
@@ -555,6 +541,13 @@ run-succeeded = Good
 run-partial = Good in part
 run-failed = Failed
 run-waiting-for-approval = Waiting for approval
+run-refused = Refused
+run-superseded = Replaced by a later one
+run-lapsed = Never finished
+run-last-good = Last good one on { $moment }
+run-next = Next one on { $moment }
+trouble-settings = Settings to look at
+trouble-failures = The last run failed here
 run-other = Unknown
 card-facts = Facts
 copy-connection = Connection
@@ -606,19 +599,40 @@ activity-overlap-ended = No other connection covers these locations any more
 activity-partner-not-told = { $integration } was not told; it did not answer for three days
 activity-confirmed = Confirmed
 activity-purged = Settings and history of { $integration } were deleted
+activity-paused = Paused by the people of { $integration }
+activity-resumed = { $integration } goes on after a pause
+activity-first-success = First good run
+activity-run-failed = A run failed
+activity-run-lapsed = A run was never finished
+activity-run-held = A run waits for approval
+activity-approval-granted = Removals approved
+activity-approval-refused = Removals refused
+activity-from-to = From { $from } to { $to }
+activity-would-remove = { $remove } of { $of } members
 activity-other = Something else happened ({ $kind })
 activity-number = Number for support: { $number }
 activity-not-told-sync = That a run was asked for, or synchronization switched
 activity-not-told-disconnected = That this connection has ended
 activity-because-admin = Chosen on this page
+activity-because-staff = by the people of the integration
 activity-because-removed-in-officernd = The integration was removed there
 activity-because-refused = It refused to renew it
 activity-because-answer-lost = Its answer to the last renewal was lost
 activity-because-no-refresh-token = It gave nothing to renew it with
+activity-refresh-asked = Asked OfficeRnD for a new login at once
+activity-replayed = Told { $integration } again what had happened
+activity-repeated = Asked { $integration } once more for what it had not done
+activity-note-added = Left a note for colleagues
+activity-note-edited = Changed a note for colleagues
+activity-unmasked = Looked at names and addresses
+activity-explained = Asked which settings apply to somebody
+activity-exported = Took data out as a file
 actor-admin = an OfficeRnD administrator
 actor-member = OfficeRnD member { $member }
+actor-member-named = { $name } (OfficeRnD member { $member })
 actor-officernd = OfficeRnD
 actor-key = { $integration } (key { $key })
+actor-staff = a colleague at { $integration }
 actor-automatic = by itself
 activity-when = { $moment }, { $actor }
 
@@ -660,6 +674,10 @@ disconnect-final = The login for OfficeRnD is destroyed and cannot be brought ba
     } your settings and history are still there.
 disconnect-button = Disconnect { $integration }
 disconnect-keep = Keep it connected
+disconnect-look-again = Look again
+disconnect-held = { $integration } cannot be disconnected now
+    .text = Nothing has changed. Look again when that is over.
+disconnect-unknown = { $integration } does not say now whether anything would be left open.
 
 ## Messages outside a connection
 
@@ -728,8 +746,6 @@ signed-unavailable = We cannot answer now. Try again in a few seconds.
 webhook-wrong-method = Use POST for this address.
 webhook-too-large = This delivery is larger than 1 MiB and was not read.
 webhook-unsigned = This delivery is not signed by a subscription of ours, or is too old.
-api-scope-missing = The key lacks the scope { $scope }.
-api-invalid-part = Cannot read { $part }.
 
 ## What a button of the settings page answers in words of ours
 

@@ -232,8 +232,8 @@ info-unknown = Noch nicht bekannt
 file-get = Herunterladen
 file-type = Datei vom Typ { $type }
 file-secret = Sie enthält ein Geheimnis. Jedes Herunterladen wird aufgeschrieben.
-action-good = Geht
-action-bad = Geht nicht
+action-good = Es hat geklappt
+action-bad = Es hat nicht geklappt
 action-waits = Wieder ab { $time } Uhr
 ran-good = { $act }: erledigt
 ran-bad = { $act }: Das hat nicht geklappt
@@ -261,6 +261,7 @@ text-most = Höchstens { $count } Zeichen.
 text-bytes = Höchstens { $count } Bytes; Umlaute brauchen mehr als eines.
 line-example = Zum Beispiel { $example }.
 time-zone = Uhr, { $zone }
+time-of-each = Uhr am jeweiligen Standort
 choose-exactly = Wählen Sie { $count }.
 choose-between = Wählen Sie { $from } bis { $to }.
 choose-least = Wählen Sie mindestens { $count }.
@@ -277,6 +278,11 @@ filter-shown = { $count ->
     }
 list-empty-there = Noch gibt es nichts. Legen Sie es an in { $there }, dann Liste neu laden.
 list-empty-here = Noch gibt es nichts zu wählen.
+list-read = { $count ->
+        [0] Die Liste wurde neu gelesen. Sie ist leer.
+        [one] Die Liste wurde neu gelesen. Sie hat 1 Eintrag.
+       *[other] Die Liste wurde neu gelesen. Sie hat { $count } Einträge.
+    }
 list-failed = Die Liste konnte nicht geladen werden. Was gewählt war, bleibt, unter seinem zuletzt bekannten Namen.
 list-stale = Diese Liste ist vom { $moment }; sie konnte nicht neu geladen werden.
 any-all = { $field }: eines oder alle
@@ -306,7 +312,8 @@ period-first = { $field } { $number }: erster Tag
 period-last = { $field } { $number }: letzter Tag
 periods-none = Keine Zeiträume
 schedule-zone = Zeiten gelten in { $zone }.
-schedule-overnight = Zeiten gelten in { $zone }. Eine Schließzeit vor der Öffnungszeit meint den nächsten Tag.
+schedule-zones = Es gelten die Zeiten jedes Standorts.
+schedule-overnight = Eine Schließzeit vor der Öffnungszeit meint den nächsten Tag.
 next-day = am nächsten Tag
 day-closed = Geschlossen
 day-opens = { $day }, öffnet
@@ -374,6 +381,7 @@ table-problems = { $count ->
         [one] 1 Zeile braucht Sie
        *[other] { $count } Zeilen brauchen Sie
     }
+table-each-location = Jeder Standort hat eigene Einträge für { $rows }. Wählen Sie einen Standort, um sie festzulegen.
 table-empty = { $rows } gibt es hier noch nicht.
 table-nothing = Nicht gesetzt
 table-cell = { $column } für { $row }
@@ -400,6 +408,7 @@ changes-more = und { $count ->
         [one] 1 weitere Änderung
        *[other] { $count } weitere Änderungen
     }
+lock-change = für alle Standorte festgelegt
 change-reset = (folgt wieder)
 preview = { $count ->
         [0] Speichern würde an dem, was gilt, nichts ändern
@@ -479,6 +488,24 @@ confirm-button = { $count ->
        *[other] Diese { $count } Änderungen
     } für { $place } speichern
 confirm-back = Zurück zum Bearbeiten
+confirm-restore = { $count ->
+        [one] Diesen gefährlichen Wert
+       *[other] Diese { $count } gefährlichen Werte
+    } für { $place } wiederherstellen?
+confirm-restore-button = { $count ->
+        [one] Mit diesem Wert
+       *[other] Mit diesen { $count } Werten
+    } für { $place } wiederherstellen
+confirm-restore-back = Zurück zur Fassung
+confirm-lock = { $count ->
+        [one] Diesen Wert
+       *[other] Diese { $count } Werte
+    } für { $place } gelten lassen?
+confirm-lock-button = { $count ->
+        [one] Diesen Wert
+       *[other] Diese { $count } Werte
+    } für { $place } gelten lassen
+confirm-lock-back = Zurück zu den Einstellungen
 
 history = Verlauf der Änderungen
     .text = Jede Änderung der Einstellungen, die neuesten oben. Eine Fassung, die Sie wiederherstellen, wird eine neue Änderung.
@@ -506,6 +533,8 @@ restore-changes = { $count ->
         [one] 1 Einstellung würde sich ändern
        *[other] { $count } Einstellungen würden sich ändern
     }
+restore-broken = Diese Fassung lässt sich jetzt nicht wiederherstellen
+    .text = Eine Regel lehnt sie ab. Ändern Sie, was die Regel nennt, oder stellen Sie eine andere Fassung wieder her.
 restore-nothing = Die Einstellungen sind dieselben wie damals.
 restore-left-out = Diese lassen sich nicht wiederherstellen, weil Geheimnisse nie aufgehoben werden oder die Einstellung heute eine andere ist: { $fields }.
 restore-button = { $count ->
@@ -519,3 +548,44 @@ message-stale-kept = Öffnen Sie Configure noch einmal in OfficeRnD
     .what = Es wurde nichts gespeichert, aber es geht nichts verloren: Was Sie eingegeben haben, ist 24 Stunden lang aufgehoben, ohne Geheimnisse, und steht bereit, wenn Sie zurückkommen.
     .do-1 = Gehen Sie zurück nach OfficeRnD, Settings, Integrations.
     .do-2 = Wählen Sie <strong>Configure</strong> neben { $integration }.
+
+## Entfernen, das auf Freigabe wartet
+
+approval-question = { $remove ->
+        [one] 1 von { $of } Mitgliedern entfernen?
+       *[other] { $remove } von { $of } Mitgliedern entfernen?
+    }
+approval-heading-settled = { $remove } von { $of } Mitgliedern
+approval-title = Entfernen von { $remove } freigeben
+approval-lead = { $integration } möchte sie aus dem eigenen System entfernen. Ihr Schutz hat den Lauf angehalten, und es geschieht nichts, bis Sie entscheiden.
+approval-asked = Gefragt am { $moment }
+approval-would-go = Mitglieder, die gehen würden
+approval-of = von { $of }, { $percent } %
+approval-above = Standorte über dem Schutz
+    .text = von { $count } in diesem Lauf
+approval-guard = über { $percent } %
+approval-within = innerhalb des Schutzes
+approval-count = { $remove } von { $of } Mitgliedern ({ $percent } %)
+approval-members = { $count ->
+        [one] Zeigen, wer es ist
+       *[other] Alle { $count } zeigen
+    }
+approval-more = { $count ->
+        [one] und 1 weiteres, dessen Name nicht genannt wurde
+       *[other] und { $count } weitere, deren Namen nicht genannt wurden
+    }
+approval-no-names = Ihre Namen wurden nicht genannt.
+approval-final = Was entfernt ist, lässt sich von hier aus nicht zurückholen
+    .text = Oft ist ein archivierter Tarif oder eine geleerte Zuordnung der Grund. War das ein Versehen, dann behalten Sie die Mitglieder, beheben Sie es und synchronisieren Sie noch einmal.
+approval-yes = { $remove ->
+        [one] Dieses Mitglied entfernen
+       *[other] Diese { $remove } Mitglieder entfernen
+    }
+approval-no = Alle behalten
+approval-csv = Die Liste als CSV
+approval-back = Zurück zu den Einstellungen
+approval-granted = Freigegeben am { $moment }.
+approval-refused = Abgelehnt am { $moment }. Dieser Lauf hat niemanden entfernt.
+approval-over = Die Frage hat sich erledigt: Ein späterer Lauf ist an die Stelle von diesem getreten, oder er wurde aufgegeben.
+approval-notice = Der letzte Lauf würde { $remove } von { $of } Mitgliedern entfernen ({ $percent } %). Es geschieht nichts, bis Sie die Liste ansehen.
+approval-look = Die Liste ansehen

@@ -229,8 +229,8 @@ info-unknown = Not known yet
 file-get = Download
 file-type = File of the type { $type }
 file-secret = It holds a secret. Each download is written down.
-action-good = Works
-action-bad = Does not work
+action-good = It worked
+action-bad = It did not work
 action-waits = Again from { $time }
 ran-good = { $act }: done
 ran-bad = { $act }: this did not work
@@ -258,6 +258,7 @@ text-most = At most { $count } characters.
 text-bytes = At most { $count } bytes; letters with accents take more than one.
 line-example = For example { $example }.
 time-zone = { $zone }
+time-of-each = at each location
 choose-exactly = Choose { $count }.
 choose-between = Choose { $from } to { $to }.
 choose-least = Choose at least { $count }.
@@ -274,6 +275,11 @@ filter-shown = { $count ->
     }
 list-empty-there = There is nothing yet. Create it in { $there }, then Refresh list.
 list-empty-here = There is nothing to choose yet.
+list-read = { $count ->
+        [0] The list was read again. It is empty.
+        [one] The list was read again. It has 1 entry.
+       *[other] The list was read again. It has { $count } entries.
+    }
 list-failed = The list could not be loaded. What was chosen is kept, by its last known name.
 list-stale = This list is of { $moment }; it could not be loaded again.
 any-all = { $field }: any or all
@@ -303,7 +309,8 @@ period-first = { $field } { $number }: first day
 period-last = { $field } { $number }: last day
 periods-none = No periods
 schedule-zone = Times are in { $zone }.
-schedule-overnight = Times are in { $zone }. A closing time before the opening time means the next day.
+schedule-zones = Times are those of each location.
+schedule-overnight = A closing time before the opening time means the next day.
 next-day = next day
 day-closed = Closed
 day-opens = { $day }, opens
@@ -371,6 +378,7 @@ table-problems = { $count ->
         [one] 1 row needs you
        *[other] { $count } rows need you
     }
+table-each-location = Each location has { $rows } of its own. Choose a location to set them.
 table-empty = There are no { $rows } here yet.
 table-nothing = Not set
 table-cell = { $column } for { $row }
@@ -397,6 +405,7 @@ changes-more = and { $count ->
         [one] 1 more change
        *[other] { $count } more changes
     }
+lock-change = set for all locations
 change-reset = (inherited again)
 preview = { $count ->
         [0] Saving would change nothing in force
@@ -476,6 +485,24 @@ confirm-button = { $count ->
        *[other] Save these { $count } changes
     } for { $place }
 confirm-back = Back to editing
+confirm-restore = { $count ->
+        [one] Restore this dangerous value
+       *[other] Restore these { $count } dangerous values
+    } for { $place }?
+confirm-restore-button = { $count ->
+        [one] Restore it with this value
+       *[other] Restore it with these { $count } values
+    } for { $place }
+confirm-restore-back = Back to the version
+confirm-lock = { $count ->
+        [one] Let this value count
+       *[other] Let these { $count } values count
+    } for { $place }?
+confirm-lock-button = { $count ->
+        [one] Let this value count
+       *[other] Let these { $count } values count
+    } for { $place }
+confirm-lock-back = Back to the settings
 
 history = History of changes
     .text = Every change of the settings, newest first. A version that you restore becomes a new change.
@@ -503,6 +530,8 @@ restore-changes = { $count ->
         [one] 1 setting would change
        *[other] { $count } settings would change
     }
+restore-broken = This version cannot be restored now
+    .text = A rule refuses it. Change what the rule names, or restore another version.
 restore-nothing = The settings are the same as they were then.
 restore-left-out = These cannot be restored, since secrets are never kept or the setting is another one today: { $fields }.
 restore-button = { $count ->
@@ -516,3 +545,44 @@ message-stale-kept = Open Configure again in OfficeRnD
     .what = Nothing was saved, but nothing is lost: what you typed is kept for 24 hours, without secrets, and offered when you come back.
     .do-1 = Return to OfficeRnD, Settings, Integrations.
     .do-2 = Choose <strong>Configure</strong> beside { $integration }.
+
+## Removals that wait for approval
+
+approval-question = { $remove ->
+        [one] Remove 1 of { $of } members?
+       *[other] Remove { $remove } of { $of } members?
+    }
+approval-heading-settled = { $remove } of { $of } members
+approval-title = Approve { $remove } removals
+approval-lead = { $integration } wants to remove them from its own system. Your guard stopped the run, and nothing happens until you decide.
+approval-asked = Asked on { $moment }
+approval-would-go = Members that would go
+approval-of = of { $of }, { $percent } %
+approval-above = Locations above the guard
+    .text = of { $count } in this run
+approval-guard = above { $percent } %
+approval-within = within the guard
+approval-count = { $remove } of { $of } members ({ $percent } %)
+approval-members = { $count ->
+        [one] Show who it is
+       *[other] Show all { $count }
+    }
+approval-more = { $count ->
+        [one] and 1 more whose name was not given
+       *[other] and { $count } more whose names were not given
+    }
+approval-no-names = Their names were not given.
+approval-final = What is removed cannot be brought back from here
+    .text = Often a plan that was archived, or a mapping that was emptied, is the reason. If that was a mistake, choose to keep them, mend it, and synchronize again.
+approval-yes = { $remove ->
+        [one] Remove this member
+       *[other] Remove these { $remove } members
+    }
+approval-no = Keep them all
+approval-csv = The list as CSV
+approval-back = Back to the settings
+approval-granted = Approved on { $moment }.
+approval-refused = Refused on { $moment }. Nobody was removed by this run.
+approval-over = The question is settled: a later run took the place of this one, or it was given up.
+approval-notice = The last run would remove { $remove } of { $of } members ({ $percent } %). Nothing happens until you look at the list.
+approval-look = Look at the list

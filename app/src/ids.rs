@@ -67,6 +67,41 @@ id!(
     ApiKeyId,
     "key_"
 );
+id!(
+    /// Something that happened.
+    EventId,
+    "evt_"
+);
+id!(
+    /// Troubles that have one cause.
+    IncidentId,
+    "inc_"
+);
+id!(
+    /// What one receiver is told of an incident.
+    NoticeId,
+    "ntc_"
+);
+id!(
+    /// An address that hears of events.
+    EndpointId,
+    "ep_"
+);
+id!(
+    /// Something that a colleague wrote down about a connection.
+    NoteId,
+    "note_"
+);
+id!(
+    /// An act on many connections.
+    BulkId,
+    "bulk_"
+);
+id!(
+    /// A person of the partner.
+    StaffId,
+    "stf_"
+);
 
 #[cfg(test)]
 mod tests {

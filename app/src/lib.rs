@@ -23,11 +23,17 @@ pub mod paths;
 #[cfg(feature = "ssr")]
 pub mod ports;
 #[cfg(feature = "ssr")]
+pub mod problems;
+#[cfg(feature = "ssr")]
+pub mod role;
+#[cfg(feature = "ssr")]
 pub mod scopes;
 #[cfg(feature = "ssr")]
 pub mod shell;
 #[cfg(feature = "ssr")]
 pub mod state;
+#[cfg(feature = "ssr")]
+pub mod tenants;
 #[cfg(feature = "ssr")]
 pub mod texts;
 #[cfg(feature = "ssr")]

@@ -4,8 +4,13 @@
 //! them; [`show`] and [`loaded`] are the only way from a view into the router.
 
 pub mod connect;
+pub mod link;
 pub mod message;
+pub mod problem;
+pub mod provider;
 pub mod settings;
+pub mod sign_in;
+pub mod staff;
 
 use http::header::SET_COOKIE;
 use http::request::Parts;
@@ -15,7 +20,7 @@ use leptos_axum::ResponseOptions;
 use leptos_meta::Title;
 
 use crate::ports::Fault;
-use crate::texts::{COOKIE_NAME, Language, speaking};
+use crate::texts::{Language, speaking};
 
 /// What a view makes: everything of an answer but its frame.
 pub struct Page {
@@ -69,19 +74,14 @@ pub fn language() -> Language {
 
 /// The language that the address asks for.
 fn asked_for(request: &Parts) -> Option<Language> {
-    let pairs = request.uri.query().unwrap_or_default().split('&');
-    pairs
-        .filter_map(|pair| pair.split_once('='))
-        .find(|(name, _)| *name == COOKIE_NAME)
-        .and_then(|(_, tag)| Language::of_tag(tag))
+    Language::asked_for(request.uri.query().unwrap_or_default())
 }
 
 /// Keeps the choice of a language for all later pages of this browser.
 pub fn remember_language() {
     let (Some(request), Some(answer)) = (use_context::<Parts>(), use_context::<ResponseOptions>()) else { return };
     let Some(language) = asked_for(&request) else { return };
-    let cookie = format!("{COOKIE_NAME}={}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly", language.tag());
-    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+    if let Ok(cookie) = HeaderValue::from_str(&language.cookie()) {
         answer.append_header(SET_COOKIE, cookie);
     }
 }
@@ -89,5 +89,5 @@ pub fn remember_language() {
 /// The page of an address that is no page.
 #[component]
 pub fn NotFoundPage() -> impl IntoView {
-    show(speaking(language(), || message::page(message::Message::NotFound, &message::Around::default())))
+    show(speaking(language(), || message::page(message::Message::NotFound, &message::Around::of(None))))
 }

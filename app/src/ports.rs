@@ -1,22 +1,38 @@
 //! What pages may ask of the server. A value of a desk is the permission: it exists only
 //! after a cookie was verified, and reaches exactly one attempt or one connection.
 
+mod alerts;
+mod audit;
 mod control;
+mod integrations;
 mod language;
+mod overview;
 mod set_up;
 mod setting;
 mod settings;
+mod staff;
+mod team;
+mod tenant;
+mod tenants;
 mod week;
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 
+pub use alerts::*;
+pub use audit::*;
 pub use control::*;
+pub use integrations::*;
 pub use language::*;
+pub use overview::*;
 pub use set_up::*;
 pub use setting::*;
 pub use settings::*;
+pub use staff::*;
+pub use team::*;
+pub use tenant::*;
+pub use tenants::*;
 pub use week::*;
 
 use crate::ids::{AttemptId, ConnectionId};
@@ -42,7 +58,11 @@ pub trait SettingsDesk: Send + Sync {
     async fn history(&self, language: Language) -> Result<(ConnectionView, HistoryView), Fault>;
     /// The version of the history that the address names.
     async fn revision(&self, language: Language) -> Result<(ConnectionView, RestoreView), Fault>;
+    /// The question before a disconnect.
+    async fn disconnect(&self, language: Language) -> Result<(ConnectionView, DisconnectView), Fault>;
     async fn connection(&self) -> Result<ConnectionView, Fault>;
+    /// The run that the address names.
+    async fn approval(&self) -> Result<(ConnectionView, ApprovalView), Fault>;
     /// The step that the address names.
     async fn step(&self) -> Result<(ConnectionView, StepView), Fault>;
     /// All entries, before set-up is finished.
@@ -233,6 +253,16 @@ pub struct ConnectionView {
     pub connected_at: i64,
     pub set_up: SetUpView,
     pub sync_on: bool,
+    /// Synchronization is paused by the partner, whatever OfficeRnD's switch says.
+    pub paused_by_partner: bool,
+    /// Who does not answer, in a vendor outage.
+    pub vendor: String,
+    pub last_success_at: Option<i64>,
+    pub next_run_at: Option<i64>,
+    /// Locations that are not as the others are.
+    pub troubles: Vec<TroubleView>,
+    /// A run waits for the admin's word.
+    pub approval: Option<ApprovalLink>,
     pub last_run: Option<RunView>,
     /// Whether OfficeRnD still sends us events.
     pub events_subscribed: bool,
@@ -248,11 +278,66 @@ pub struct ConnectionView {
 }
 
 #[derive(Debug, Clone, PartialEq)]
+pub struct TroubleView {
+    pub location: LocationView,
+    /// It is settings that cannot work there; otherwise runs failed.
+    pub by_settings: bool,
+    pub since: i64,
+    /// The location's settings.
+    pub href: String,
+}
+
+/// What the removal guard held, in short.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ApprovalLink {
+    pub href: String,
+    pub remove: u64,
+    pub of: u64,
+}
+
+/// Who would be removed, for the admin to decide: `…/runs/{run}`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ApprovalView {
+    /// Goes through the form and back: only what was looked at is approved.
+    pub question: String,
+    pub asked_at: i64,
+    pub remove: u64,
+    pub of: u64,
+    /// In the order of the connection's locations.
+    pub places: Vec<RemovalView>,
+    pub answer: ApprovalAnswer,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ApprovalAnswer {
+    Open,
+    Granted {
+        at: i64,
+    },
+    Refused {
+        at: i64,
+    },
+    /// A later run took its place, or the partner gave it up.
+    Over,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct RemovalView {
+    pub location: String,
+    pub remove: u64,
+    pub of: u64,
+    /// The percent that the guard allows, where more would go.
+    pub guard: Option<f64>,
+    /// As far as the partner named them.
+    pub members: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
 pub struct RunView {
     pub id: String,
     pub started_at: i64,
     pub ended_at: Option<i64>,
-    /// `running`, `succeeded`, `partial`, `failed` or `waiting_for_approval`.
+    /// As the API spells it: `running`, `succeeded`, `waiting_for_approval` and so on.
     pub state: String,
 }
 
@@ -262,6 +347,8 @@ pub struct ActivityView {
     /// Slug of what happened, such as `connection.connected`; its words are in the catalogue.
     pub kind: String,
     pub actor: Actor,
+    /// What OfficeRnD calls the member who did it, where it is known.
+    pub name: Option<String>,
     /// One more fact in words, such as location names.
     pub detail: Option<String>,
 }
@@ -274,5 +361,10 @@ pub enum Actor {
     OfficeRnD,
     /// The partner system, by the name of its key.
     Key(String),
+    /// Somebody of the partner, by the account's id and name.
+    Staff {
+        id: uuid::Uuid,
+        name: String,
+    },
     Deskbridge,
 }

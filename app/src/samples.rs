@@ -1,16 +1,22 @@
 //! Data for view tests: believable, and as hostile as names may be.
 
+mod alerts;
 mod kinds;
+pub(crate) mod lists;
 mod outcomes;
 pub(crate) mod settings;
+pub(crate) mod staff;
+pub(crate) mod tenant;
 
 use uuid::Uuid;
 
 use crate::ids::{AttemptId, ConnectionId};
+use crate::pages::link::LinkView;
 use crate::ports::{
-    ActivityView, Actor, Asks, AttemptStage, AttemptView, ConnectionView, CoveredView, FactView, FieldView, Input,
-    IntegrationView, LineKind, Listed, LocationView, LocationsView, Mistake, OptionView, OrganizationView, Problem,
-    ReviewView, RunView, SetUpView, StepView, Waiting,
+    ActivityView, Actor, ApprovalAnswer, ApprovalLink, ApprovalView, Asks, AttemptStage, AttemptView, ConnectionView,
+    CoveredView, DisconnectView, FactView, FieldView, Input, IntegrationView, LineKind, Listed, LocationView,
+    LocationsView, Mistake, OptionView, OrganizationView, Problem, RemovalView, ReviewView, RunView, SetUpView,
+    StepView, TroubleView, Waiting, Words,
 };
 use crate::state::ConnectionState;
 use crate::texts::ACTIVITY_KINDS;
@@ -107,6 +113,23 @@ pub(crate) fn covered(all: bool) -> CoveredView {
     }
 }
 
+/// A reconnect link in each state.
+pub(crate) fn links() -> Vec<(&'static str, LinkView)> {
+    let link = LinkView {
+        integration: "Portunus Access".to_owned(),
+        organization: HOSTILE.to_owned(),
+        officernd_url: Some("https://app.officernd.example".to_owned()),
+        steps: vec!["Sign in to Portunus".to_owned(), HOSTILE.to_owned()],
+        first_step: Some("/reconnect/t/steps/credentials".to_owned()),
+        completed: false,
+        until: 1_780_358_400_000,
+    };
+    let account = LinkView { officernd_url: None, ..link.clone() };
+    let nothing = LinkView { first_step: None, ..account.clone() };
+    let completed = LinkView { completed: true, ..link.clone() };
+    vec![("all", link), ("account", account), ("nothing", nothing), ("completed", completed)]
+}
+
 /// Every stage an attempt can be in, with a name for messages of tests.
 pub(crate) fn stages() -> Vec<(String, AttemptStage)> {
     let mut stages = vec![
@@ -157,6 +180,7 @@ pub(crate) fn connection(state: ConnectionState) -> ConnectionView {
         at: NOW - ago * DAY / 2,
         kind: (*kind).to_owned(),
         actor: actor.clone(),
+        name: matches!(actor, Actor::Admin(Some(_))).then(|| HOSTILE.to_owned()),
         detail: (*kind == "connection.locations_changed").then(|| "Rotterdam – Katendrecht added".to_owned()),
     });
     ConnectionView {
@@ -177,6 +201,16 @@ pub(crate) fn connection(state: ConnectionState) -> ConnectionView {
             waits_for: (state == ConnectionState::FinishSetUp).then(|| HOSTILE.to_owned()),
         },
         sync_on: state != ConnectionState::Paused,
+        paused_by_partner: false,
+        vendor: "Portunus Access".to_owned(),
+        last_success_at: Some(NOW - 174_000),
+        next_run_at: (state == ConnectionState::Connected).then_some(NOW + 720_000),
+        troubles: troubles(state),
+        approval: (state == ConnectionState::WaitingForApproval).then(|| ApprovalLink {
+            href: "/settings/con_1/runs/run_1".to_owned(),
+            remove: 64,
+            of: 180,
+        }),
         last_run: Some(RunView {
             id: "run_1".to_owned(),
             started_at: NOW - 180_000,
@@ -189,6 +223,46 @@ pub(crate) fn connection(state: ConnectionState) -> ConnectionView {
         activity: activity.collect(),
         return_url: "https://app.officernd.example/connect/external-integration/return".to_owned(),
         officernd_url: "https://app.officernd.example/".to_owned(),
+    }
+}
+
+/// One of each kind.
+fn troubles(state: ConnectionState) -> Vec<TroubleView> {
+    let some = if state == ConnectionState::SomeLocations { 2 } else { 0 };
+    let all = locations().today.into_iter().take(some).enumerate();
+    all.map(|(place, location)| TroubleView {
+        href: format!("/settings/con_1/locations/{}", location.id),
+        location,
+        by_settings: place == 0,
+        since: NOW - DAY,
+    })
+    .collect()
+}
+
+/// A disconnect that the partner's rules refuse.
+pub(crate) fn held() -> DisconnectView {
+    let words = Words::new(format!("7 payments of {HOSTILE} are on their way."));
+    DisconnectView { held: vec![words], unknown: false }
+}
+
+pub(crate) fn approval(answer: ApprovalAnswer) -> ApprovalView {
+    let names = |count: usize| (1..=count).map(|member| format!("Member {member} of {HOSTILE}")).collect();
+    ApprovalView {
+        question: "0f1e2d3c4b5a6978".to_owned(),
+        asked_at: NOW - 180_000,
+        remove: 67,
+        of: 276,
+        places: vec![
+            RemovalView {
+                location: "Rotterdam – Katendrecht".to_owned(),
+                remove: 64,
+                of: 180,
+                guard: Some(20.0),
+                members: names(60),
+            },
+            RemovalView { location: HOSTILE.to_owned(), remove: 3, of: 96, guard: None, members: Vec::new() },
+        ],
+        answer,
     }
 }
 
@@ -257,6 +331,7 @@ pub(crate) fn step() -> StepView {
             ),
             field("confirmation", Input::Confirmation { on: true }),
             field("fixed", Input::Fixed(FactView::Words(vec!["Europe".to_owned()]))),
+            field("shown", Input::Later(FactView::Words(vec!["Members".to_owned(), "Guests".to_owned()]))),
             field("list", list(Listed::Options { options: options(), pages: 1, more: true, cut: None }, false)),
             field("several", list(Listed::Options { options: options(), pages: 1, more: false, cut: Some(2) }, true)),
             field(

@@ -47,6 +47,21 @@ impl ConnectionState {
         Self::ALL.into_iter().find(|state| state.slug() == slug)
     }
 
+    /// Whether data flow, or should: nobody has to set up, permit or switch on anything first.
+    pub fn is_at_work(self) -> bool {
+        match self {
+            ConnectionState::Disconnected
+            | ConnectionState::Reconnect
+            | ConnectionState::FinishSetUp
+            | ConnectionState::Paused => false,
+            ConnectionState::WaitingForApproval
+            | ConnectionState::VendorOutage
+            | ConnectionState::SomeLocations
+            | ConnectionState::Delayed
+            | ConnectionState::Connected => true,
+        }
+    }
+
     /// The tone of its badge (`style/`): a tone never stands without the word.
     pub fn tone(self) -> &'static str {
         match self {

@@ -5,10 +5,12 @@
 //! tests; in release they are logged and the key is shown, because a page with one ugly line is
 //! better than no page.
 
+mod alerts;
 mod language;
 mod mistakes;
 mod numbers;
 mod rich;
+mod staff;
 mod words;
 
 #[cfg(test)]
@@ -19,15 +21,35 @@ use std::sync::LazyLock;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource};
 
+pub use alerts::{INCIDENT_KINDS, incident_do, incident_grouped, incident_title, incident_what};
 pub use fluent_bundle::FluentValue as Value;
 pub use language::{COOKIE_NAME, Language, speaking, spoken};
 pub use mistakes::mistake;
 pub use numbers::{amount, in_field, number};
 pub use rich::{name, rich};
+pub use staff::{STAFF_ACTIVITY_KINDS, role_word, staff_activity};
 pub use words::*;
 
-const ENGLISH: &str = concat!(include_str!("../locales/en.ftl"), include_str!("../locales/settings.en.ftl"));
-const GERMAN: &str = concat!(include_str!("../locales/de.ftl"), include_str!("../locales/settings.de.ftl"));
+const ENGLISH: &str = concat!(
+    include_str!("../locales/en.ftl"),
+    include_str!("../locales/settings.en.ftl"),
+    include_str!("../locales/api.en.ftl"),
+    include_str!("../locales/staff.en.ftl"),
+    include_str!("../locales/tenants.en.ftl"),
+    include_str!("../locales/tenant.en.ftl"),
+    include_str!("../locales/alerts.en.ftl"),
+    include_str!("../locales/live.en.ftl")
+);
+const GERMAN: &str = concat!(
+    include_str!("../locales/de.ftl"),
+    include_str!("../locales/settings.de.ftl"),
+    include_str!("../locales/api.de.ftl"),
+    include_str!("../locales/staff.de.ftl"),
+    include_str!("../locales/tenants.de.ftl"),
+    include_str!("../locales/tenant.de.ftl"),
+    include_str!("../locales/alerts.de.ftl"),
+    include_str!("../locales/live.de.ftl")
+);
 
 static CATALOGUES: LazyLock<[FluentBundle<FluentResource>; 2]> = LazyLock::new(|| {
     Language::ALL.map(|language| {

@@ -1,5 +1,8 @@
 //! What every page has to keep, checked on the HTML itself.
 
+mod live;
+mod tenant;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -7,15 +10,16 @@ use async_trait::async_trait;
 use axum::body::Body;
 use leptos::prelude::*;
 
-use crate::app::{App, ISLAND_ROUTES};
+use crate::app::{App, FRAGMENT, ISLAND_ROUTES, holds_islands};
 use crate::fragment;
 use crate::pages::message::{self, Around, Message};
-use crate::pages::{Page, connect, settings};
+use crate::pages::{Page, connect, link, problem, settings, staff};
 use crate::ports::{
-    Asks, AttemptStage, AttemptView, ConfirmView, ConnectDesk, ConnectionView, Fault, HistoryView, LocationView,
-    PartnerTrouble, RestoreView, ReturnUrl, ReviewView, SettingsDesk, SettingsPageView, SharedConnectDesk,
-    SharedSettingsDesk, StepView,
+    ApprovalAnswer, ApprovalView, Asks, AttemptStage, AttemptView, ConfirmView, ConnectDesk, ConnectionView,
+    DisconnectView, Fault, HistoryView, LocationView, OverviewView, PartnerTrouble, RestoreView, ReturnUrl, ReviewView,
+    SettingsDesk, SettingsPageView, SharedConnectDesk, SharedSettingsDesk, StepView, TenantsView,
 };
+use crate::problems::ProblemCode;
 use crate::samples::{self, HOSTILE, PROBLEMS, settings as form};
 use crate::state::ConnectionState;
 use crate::texts::{Language, speaking};
@@ -93,7 +97,13 @@ fn everything() -> Vec<(String, Seen)> {
         pages.push((format!("connection-{}", state.slug()), see(|| as_settings(&connection))));
     }
     let connection = samples::connection(ConnectionState::Connected);
-    pages.push(("disconnect".to_owned(), see(|| settings::disconnect_page(&connection))));
+    for (name, view) in [
+        ("disconnect", DisconnectView::default()),
+        ("disconnect-held", samples::held()),
+        ("disconnect-unknown", DisconnectView { unknown: true, ..DisconnectView::default() }),
+    ] {
+        pages.push((name.to_owned(), see(|| settings::disconnect_page(&connection, &view))));
+    }
     pages.push(("reconnect".to_owned(), see(|| settings::reconnect_page(&connection))));
     for (name, step) in [
         ("step", samples::step()),
@@ -103,23 +113,59 @@ fn everything() -> Vec<(String, Seen)> {
         ("step-sign-in", {
             StepView { asks: Asks::SignIn("https://login.example/?a=1&b=2".into()), ..samples::step() }
         }),
-        ("step-elsewhere", StepView { asks: Asks::Elsewhere, ..samples::step() }),
     ] {
         pages.push((format!("connect-{name}"), see(|| connect::step_page(&step))));
         pages.push((format!("settings-{name}"), see(|| settings::step_page(&connection, &step))));
     }
     pages.push(("settings-review".to_owned(), see(|| settings::review_page(&connection, &samples::review()))));
     pages.extend(settings_pages(&connection));
+    pages.extend(tenant::pages());
     let around = Around {
         integration: Some("Portunus Access".to_owned()),
         return_url: Some("https://app.officernd.example/return".to_owned()),
         reference: Some("SL-4F9C-08".to_owned()),
+        languages: true,
     };
     for message in Message::ALL {
         pages.push((format!("message-{message:?}"), see(|| message::page(message, &around))));
         pages.push((format!("bare-{message:?}"), see(|| message::page(message, &Around::default()))));
     }
+    for (name, page) in samples::staff::pages() {
+        pages.push((format!("staff-{name}"), see(page)));
+    }
+    for (name, page) in
+        samples::staff::pages().into_iter().filter(|(name, _)| ["account-begun", "team", "set-up"].contains(name))
+    {
+        pages.push((format!("staff-{name}-de"), speaking(Language::German, || see(page))));
+    }
+    for (name, link) in samples::links() {
+        pages.push((format!("link-{name}"), see(|| link::page(&link))));
+    }
+    for code in ProblemCode::ALL {
+        pages.push((format!("problem-{}", code.slug()), see(|| problem::page(code))));
+    }
+    pages.extend(lists());
     pages
+}
+
+/// The overview and the list of tenants, as who may do much and who may do nothing sees them.
+fn lists() -> Vec<(String, Seen)> {
+    use crate::role::Role;
+    let (support, viewer) = (samples::lists::viewer(Role::Support), samples::lists::viewer(Role::Viewer));
+    let empty = TenantsView { rows: Vec::new(), ..samples::lists::chosen() };
+    let none = TenantsView { all: 0, rows: Vec::new(), outages: Vec::new(), ..samples::lists::tenants() };
+    let bare = OverviewView { may_acknowledge: false, ..samples::lists::overview() };
+    [
+        ("staff-overview", see(|| staff::overview_page(&support, &samples::lists::overview()))),
+        ("staff-overview-quiet", see(|| staff::overview_page(&support, &samples::lists::quiet()))),
+        ("staff-overview-viewer", see(|| staff::overview_page(&viewer, &bare))),
+        ("staff-tenants", see(|| staff::tenants_page(&support, &samples::lists::tenants()))),
+        ("staff-tenants-chosen", see(|| staff::tenants_page(&viewer, &samples::lists::chosen()))),
+        ("staff-tenants-empty", see(|| staff::tenants_page(&support, &empty))),
+        ("staff-tenants-none", see(|| staff::tenants_page(&support, &none))),
+    ]
+    .map(|(name, page)| (name.to_owned(), page))
+    .into()
 }
 
 /// The settings pages in every state.
@@ -151,6 +197,15 @@ fn settings_pages(connection: &ConnectionView) -> Vec<(String, Seen)> {
     pages.push(("form-history".to_owned(), see(|| settings::history_page(connection, &form::history()))));
     let empty = HistoryView { revisions: Vec::new(), older: None, newer: None, restored: None };
     pages.push(("form-history-empty".to_owned(), see(|| settings::history_page(connection, &empty))));
+    for (name, answer) in [
+        ("approval", ApprovalAnswer::Open),
+        ("approval-granted", ApprovalAnswer::Granted { at: samples::NOW }),
+        ("approval-refused", ApprovalAnswer::Refused { at: samples::NOW }),
+        ("approval-over", ApprovalAnswer::Over),
+    ] {
+        let approval = samples::approval(answer);
+        pages.push((name.to_owned(), see(|| settings::approval_page(connection, &approval))));
+    }
     for (name, changes) in [("restore", true), ("restore-nothing", false)] {
         pages.push((format!("form-{name}"), see(|| settings::restore_page(connection, &form::restore(changes)))));
     }
@@ -177,26 +232,40 @@ fn every_page_is_plain_honest_html() {
         assert_eq!(html.matches("<h1").count(), 1, "{name}: one heading of the first rank");
         assert_eq!(html.matches("<main").count(), 1, "{name}: one main part");
         assert!(html.contains("href=\"#main\""), "{name}: a skip link");
-        for forbidden in [" style=", "<script", "<style", "onclick", "onload", "javascript:", "Deskbridge"] {
+        // Staff know the product's name, search by address, and let their browser keep the password.
+        let of_staff = name.starts_with("staff-");
+        for forbidden in [" style=", "<script", "<style", "onclick", "onload", "javascript:"] {
             assert!(!html.contains(forbidden), "{name} holds {forbidden}");
         }
+        assert!(of_staff || !html.contains("Deskbridge"), "{name}: admins never read the product's name");
         for secret in html.split("type=\"password\"").skip(1).filter_map(|rest| rest.split('>').next()) {
-            assert!(!secret.contains(" value=") && secret.contains("autocomplete=\"off\""), "{name}: {secret}");
+            let kept = of_staff && (secret.contains("current-password") || secret.contains("new-password"));
+            assert!(
+                !secret.contains(" value=") && (kept || secret.contains("autocomplete=\"off\"")),
+                "{name}: {secret}"
+            );
         }
         for described in html.split("aria-describedby=\"").skip(1).filter_map(|rest| rest.split('"').next()) {
             for id in described.split(' ') {
                 assert!(html.contains(&format!(" id=\"{id}\"")), "{name}: nothing has the id {id}");
             }
         }
-        assert!(!title.is_empty() && !title.contains(['\u{E000}', '\u{E001}', '<']), "{name}: title {title}");
+        // Plain text, escaped where it is written: a name may hold anything, our own words no markup.
+        let ours = title.replace(HOSTILE, "");
+        assert!(!title.is_empty() && !ours.contains(['\u{E000}', '\u{E001}', '<']), "{name}: title {title}");
         assert!(!html.contains(['\u{E000}', '\u{E001}']), "{name}: a mark of the catalogue came out");
         let ids: Vec<&str> = html.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
         assert_eq!(ids.len(), ids.iter().collect::<BTreeSet<_>>().len(), "{name}: ids {ids:?}");
         for label in html.split("aria-labelledby=\"").skip(1).filter_map(|rest| rest.split('"').next()) {
-            assert!(ids.contains(&label), "{name}: nothing has the id {label}");
+            for id in label.split(' ') {
+                assert!(ids.contains(&id), "{name}: nothing has the id {id}");
+            }
         }
         for form in html.split("<form").skip(1).filter_map(|rest| rest.split('>').next()) {
-            assert!(form.contains("method=\"post\"") && !form.contains("action="), "{name}: <form{form}>");
+            let is_plain = form.contains("method=\"post\"") && !form.contains("action=");
+            // What staff choose a list by is an address, and signing out is one of its own.
+            let is_list = of_staff && (form.contains("action=\"/") || form.contains("role=\"search\""));
+            assert!(is_plain || is_list, "{name}: <form{form}>");
         }
     }
 }
@@ -450,7 +519,7 @@ fn hostile_names_stay_names() {
         see(|| connect::page(&view)),
         see(|| connect::page(&failed)),
         see(|| as_settings(&connection)),
-        see(|| settings::disconnect_page(&connection)),
+        see(|| settings::disconnect_page(&connection, &samples::held())),
         see(|| message::page(Message::StaleLink, &around)),
     ] {
         assert!(!seen.html.contains("<script"), "{}", seen.html);
@@ -460,7 +529,7 @@ fn hostile_names_stay_names() {
         let whole = "=HYPERLINK(\"x\") &lt;script&gt;alert(1)&lt;/script&gt;";
         assert!(heading.contains(whole) || seen.html.contains(whole), "the name is shown whole: {heading}");
     }
-    let document = message::document(Message::StaleLink, "pkg/1", Some(&view.integration), "", "");
+    let document = message::document(Message::StaleLink, "pkg/1", Some(&view.integration), "", "", true);
     let title = document.split("<title>").nth(1).and_then(|rest| rest.split("</title>").next()).expect("a title");
     assert!(!title.contains("<script") && title.contains("&lt;script"), "{title}");
 }
@@ -532,7 +601,8 @@ fn every_state_has_its_own_words_and_badge() {
 #[test]
 fn a_disconnected_connection_says_until_when_and_offers_nothing_else() {
     let connection = samples::connection(ConnectionState::Disconnected);
-    for page in [as_settings, settings::disconnect_page, settings::reconnect_page] {
+    let disconnect = |connection: &ConnectionView| settings::disconnect_page(connection, &DisconnectView::default());
+    for page in [as_settings, disconnect, settings::reconnect_page] {
         let seen = see(|| page(&connection));
         let words = words(&seen.html);
         assert_eq!(heading(&seen.html), "Portunus Access is disconnected");
@@ -544,7 +614,8 @@ fn a_disconnected_connection_says_until_when_and_offers_nothing_else() {
 
 #[test]
 fn disconnecting_asks_with_numbers_and_names_the_safe_way() {
-    let seen = see(|| settings::disconnect_page(&samples::connection(ConnectionState::Connected)));
+    let connection = samples::connection(ConnectionState::Connected);
+    let seen = see(|| settings::disconnect_page(&connection, &DisconnectView::default()));
     assert_eq!(heading(&seen.html), "Disconnect Portunus Access from Harbour & Loom?");
     let words = words(&seen.html);
     for sentence in [
@@ -574,13 +645,14 @@ fn messages_have_their_own_words_and_status() {
 #[test]
 fn the_stale_page_is_the_same_to_the_byte() {
     let integration = samples::integration();
-    let page =
-        |reference| message::document(Message::StaleLink, "pkg/1", Some(&integration), "https://a.example", reference);
+    let page = |reference| {
+        message::document(Message::StaleLink, "pkg/1", Some(&integration), "https://a.example", reference, true)
+    };
     assert_eq!(page("SL-1"), page("SL-2"));
     assert!(page("SL-1").contains("Open Configure again in OfficeRnD"));
     assert_eq!(Message::StaleLink.status(), 401);
     // Other messages do carry their number.
-    let broken = message::document(Message::Broken, "pkg/1", None, "", "ER-77");
+    let broken = message::document(Message::Broken, "pkg/1", None, "", "ER-77", false);
     assert!(broken.contains("ER-77") && broken.starts_with("<!DOCTYPE html><html lang=\"en\"><head>"), "{broken}");
     assert!(broken.contains("href=\"/pkg/1/app.css\"") && broken.contains("href=\"/pkg/1/mark.svg\""));
     assert!(!broken.contains("<script") && !broken.contains("class=\"actions\""));
@@ -616,6 +688,14 @@ impl SettingsDesk for Told<ConnectionView> {
 
     async fn revision(&self, _: Language) -> Result<(ConnectionView, RestoreView), Fault> {
         self.0.clone().map(|connection| (connection, form::restore(true)))
+    }
+
+    async fn approval(&self) -> Result<(ConnectionView, ApprovalView), Fault> {
+        self.0.clone().map(|connection| (connection, samples::approval(ApprovalAnswer::Open)))
+    }
+
+    async fn disconnect(&self, _: Language) -> Result<(ConnectionView, DisconnectView), Fault> {
+        self.0.clone().map(|connection| (connection, DisconnectView::default()))
     }
 
     async fn connection(&self) -> Result<ConnectionView, Fault> {
@@ -681,6 +761,7 @@ async fn routed_pages_have_their_status_title_and_only_their_scripts() {
         crate::paths::revision(connection.id, "r-1"),
         crate::paths::disconnect(connection.id),
         crate::paths::reconnect(connection.id),
+        crate::paths::approval(connection.id, crate::ids::RunId(connection.id.0)),
     ];
     let mut pages = vec![get(&attempt_path, Desks::connect(Ok(attempt.clone()))).await];
     for path in &paths {
@@ -696,7 +777,47 @@ async fn routed_pages_have_their_status_title_and_only_their_scripts() {
     }
     assert!(pages[0].1.contains("<title>Connect – Portunus Access</title>"), "{}", pages[0].1);
     let with_islands = pages.iter().filter(|(_, html)| html.contains("<leptos-island")).count();
-    assert_eq!(with_islands, ISLAND_ROUTES.len());
+    assert_eq!(with_islands, 2, "the settings of the organization and of a location");
+}
+
+#[test]
+fn pages_with_islands_have_scripts_and_pieces_have_none() {
+    let holds = |path: &str, headers: &[&str]| {
+        let mut request = http::Request::builder().uri(path);
+        for name in headers {
+            request = request.header(*name, "live");
+        }
+        holds_islands(&request.body(()).expect("a request").into_parts().0)
+    };
+    for route in ISLAND_ROUTES {
+        let path = route.replace(':', "");
+        assert!(holds(&path, &[]) && holds(&format!("{path}?q=x"), &[]), "{route}");
+        assert!(!holds(&path, &[FRAGMENT]), "{route}");
+    }
+    for path in ["/activity", "/tenants/org_1", "/connections/con_1/runs/run_1", "/connect/ca_1", "/staff"] {
+        assert!(!holds(path, &[]), "{path}");
+    }
+    let live = lists().into_iter().chain(tenant::pages().into_iter().filter(|(name, _)| {
+        ConnectionState::ALL.iter().any(|state| *name == format!("staff-tenant-{}", state.slug()))
+    }));
+    let mut seen = 0;
+    for (name, Seen { html, .. }) in live {
+        seen += 1;
+        assert_eq!(html.matches("data-component=\"LiveLine").count(), 1, "{name}");
+        let listed = html.contains("class=\"toolbar\"");
+        assert_eq!(html.contains("data-component=\"TenantList"), listed, "{name}");
+        // What it shows, and since when, also where no script runs.
+        assert!(html.contains("data-stamp=\"00f1\"") && html.contains("As of "), "{name}: {html}");
+    }
+    assert!(seen > 12, "{seen}");
+    // What was typed and refused is not overwritten.
+    let refused = see(|| {
+        staff::tenant_page(
+            &samples::staff::who(crate::role::Role::Support),
+            &samples::tenant::refused(ConnectionState::Connected),
+        )
+    });
+    assert!(refused.html.contains("&quot;held&quot;:true"), "{}", refused.html);
 }
 
 /// Asks the real router with headers; answers status, cookie and HTML.
@@ -789,7 +910,8 @@ fn scripts_are_asked_for_by_route_not_by_accident() {
         ("/settings/con_1/history", false),
         ("/settings/con_1/disconnect", false),
         ("/connect/ca_1", false),
-        ("/", false),
+        ("/", true),
+        ("/activity", false),
     ] {
         let (mut request, ()) = http::Request::get(path).body(()).expect("a request").into_parts();
         assert_eq!(crate::app::holds_islands(&request), wanted, "{path}");

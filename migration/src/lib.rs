@@ -21,6 +21,18 @@ mod m20261130_000040_keep_grants_alive;
 mod m20261130_000050_create_sent_codes;
 mod m20261130_000060_layer_settings;
 mod m20261130_000070_count_calls;
+mod m20261130_000080_runs_and_health;
+mod m20261130_000090_events;
+mod m20261130_000100_api_frame;
+mod m20261130_000110_staff;
+mod m20261130_000120_tenant_lists;
+mod m20261130_000130_tenant_page;
+mod m20261201_000150_staff_oidc;
+mod m20261201_000170_outage_time_lines;
+mod m20261201_000180_alerts;
+mod m20261201_000190_setting_acts;
+mod m20261201_000200_find_expiring_secrets;
+mod m20261201_000210_keep_looks_apart;
 
 pub struct Migrator;
 
@@ -45,6 +57,18 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000050_create_sent_codes::Migration),
             Box::new(m20261130_000060_layer_settings::Migration),
             Box::new(m20261130_000070_count_calls::Migration),
+            Box::new(m20261130_000080_runs_and_health::Migration),
+            Box::new(m20261130_000100_api_frame::Migration),
+            Box::new(m20261130_000090_events::Migration),
+            Box::new(m20261130_000110_staff::Migration),
+            Box::new(m20261130_000120_tenant_lists::Migration),
+            Box::new(m20261130_000130_tenant_page::Migration),
+            Box::new(m20261201_000150_staff_oidc::Migration),
+            Box::new(m20261201_000170_outage_time_lines::Migration),
+            Box::new(m20261201_000180_alerts::Migration),
+            Box::new(m20261201_000190_setting_acts::Migration),
+            Box::new(m20261201_000200_find_expiring_secrets::Migration),
+            Box::new(m20261201_000210_keep_looks_apart::Migration),
         ]
     }
 }

@@ -19,17 +19,25 @@ use crate::crypto::vault::Vault;
 use crate::jobs::{Job, Jobs};
 use crate::manifest::Integration;
 use crate::random::Random;
+use crate::services::alerts;
 use crate::services::answers::Answers;
 use crate::services::calls::Calls;
 use crate::services::directory::Directory;
 use crate::services::inbox::Inbox;
+use crate::services::limits::Limits;
+use crate::services::live::Live;
 use crate::services::outbox::Wake;
+use crate::services::overview::Kept;
 use crate::services::presence::{KeysError, Presence, process_name};
 use crate::services::refresh::{Finisher, Keeper, Refresh};
+use crate::services::sightings::Sightings;
+use crate::services::staff::passwords::Passwords;
 use crate::site::Site;
 use crate::state::{App, Flights, Integrations, Parts};
 use crate::storage::{CHANNEL, Db};
+use crate::upstream::mail::Mailer;
 use crate::upstream::officernd::OfficeRnd;
+use crate::upstream::oidc::Oidc;
 use crate::upstream::partner::PartnerSystems;
 
 /// Between two tries to hear other replicas again.
@@ -53,6 +61,10 @@ pub async fn build(
     let vault = Vault::new(&ring, random.clone());
     let officernd = OfficeRnd::new(config.officernd.clone())?;
     let partners = PartnerSystems::new().context("no HTTP client")?;
+    // Nobody asks it before somebody signs in: a provider that is down stops nothing but that.
+    let oidc = config.staff_oidc.clone().map(|settings| Oidc::new(settings, clock.clone()));
+    let oidc = oidc.transpose().context("no HTTP client")?;
+    let mail = config.smtp.as_ref().map(Mailer::new).transpose().context("smtp__security")?;
     let db = Db::open(&config.database).await.context("database_url")?;
     db.migrate().await.context("database_url: the schema could not be brought up to date")?;
     let name = process_name(&format!("the server at {}", config.listen));
@@ -65,20 +77,29 @@ pub async fn build(
     let leptos = LeptosOptions::builder().output_name("app").site_root(".").site_pkg_dir(site.pkg_dir()).build();
     let (jobs, receiver) = Jobs::new();
     let directory = Arc::new(Directory::new(config.cache_connections));
+    let integrations = Integrations::new(integrations);
     let keeper = Keeper {
         db: db.clone(),
         vault: vault.clone(),
         clock: clock.clone(),
         random: random.clone(),
+        integrations: integrations.clone(),
         refresh: config.refresh.clone(),
     };
     let app = App::new(Parts {
         refresh: Refresh::new(Finisher::start(keeper)),
+        overview: Kept::default(),
+        live: Live::default(),
         answers: Answers::new(clock.clone()),
+        mail,
+        alerts: alerts::Kept::default(),
+        limits: Limits::new(config.api_requests_per_minute),
         directory: directory.clone(),
         inbox: Inbox::start(db.clone()),
         outbox: Wake::default(),
-        integrations: Integrations::new(integrations),
+        passwords: Passwords::default(),
+        sightings: Sightings::default(),
+        integrations,
         unfinished: TaskTracker::new(),
         calls: Calls::default(),
         turns: Arc::default(),
@@ -90,6 +111,7 @@ pub async fn build(
         db,
         officernd,
         partners,
+        oidc,
         jobs,
         presence,
         site,

@@ -22,7 +22,7 @@ use crate::{bootstrap, clock};
 /// Requests under way get that long after a stop; `serve` promises 30 s in all.
 const DRAIN: Duration = Duration::from_secs(25);
 /// And what goes on behind the answers that long after them.
-const LAST: Duration = Duration::from_secs(3);
+const LAST: Duration = Duration::from_secs(2);
 
 /// A database that does not answer must not hold up the end.
 const LEAVE: Duration = Duration::from_secs(1);
@@ -66,9 +66,11 @@ pub async fn serve(
     let behind = Behind::start(&app, receiver, listeners.operations, metrics, &stop);
     let service = router(&app).into_make_service_with_connect_info::<SocketAddr>();
     let public = axum::serve(listeners.public, service).with_graceful_shutdown(stop.clone().cancelled_owned());
-    let told = stop.clone();
+    let (told, streaming) = (stop.clone(), app.clone());
     let stopped_at = tokio::spawn(async move {
         told.cancelled().await;
+        // A stream never ends by itself, and would hold up the stop until it is cut off.
+        streaming.live.close();
         Instant::now()
     });
     let drained = async {
@@ -119,6 +121,9 @@ impl Behind {
             tokio::spawn(jobs::work(app.clone(), receiver, stop.clone())),
             tokio::spawn(jobs::send_outbox(app.clone(), stop.clone())),
             tokio::spawn(jobs::keep_grants(app.clone(), stop.clone())),
+            tokio::spawn(jobs::keep_states(app.clone(), stop.clone())),
+            tokio::spawn(jobs::keep_bulk_acts(app.clone(), stop.clone())),
+            tokio::spawn(jobs::keep_alerts(app.clone(), stop.clone())),
             tokio::spawn(bootstrap::listen(app.clone(), stop.clone())),
         ];
         let present = tokio::spawn(app.presence.clone().keep());
@@ -136,12 +141,15 @@ impl Behind {
         if tokio::time::timeout_at(last, app.unfinished.wait()).await.is_err() {
             tracing::warn!("work that did not end in time was cut off");
         }
-        for task in self.tasks {
-            match tokio::time::timeout_at(last, task).await {
+        for mut task in self.tasks {
+            match tokio::time::timeout_at(last, &mut task).await {
                 Ok(Ok(())) => {}
                 Ok(Err(error)) => tracing::error!(%error, "a background task had died"),
                 // A job can be cut off anywhere: it is found again by the next start.
-                Err(_) => tracing::warn!("a job that did not end in time was cut off"),
+                Err(_) => {
+                    task.abort();
+                    tracing::warn!("a job that did not end in time was cut off");
+                }
             }
         }
         if let Ok(Err(error)) = tokio::time::timeout(LEAVE, calls::write(app)).await {
@@ -153,7 +161,10 @@ impl Behind {
         if tokio::time::timeout(LEAVE, app.presence.end()).await.is_err() {
             tracing::warn!("the database did not hear that this process ended");
         }
-        app.db.clone().close().await;
+        // It waits for whoever was cut off and still holds a connection.
+        if tokio::time::timeout(LEAVE, app.db.clone().close()).await.is_err() {
+            tracing::warn!("the database was left with connections open");
+        }
         tracing::info!("stopped");
     }
 }

@@ -15,17 +15,25 @@ use crate::crypto::vault::Vault;
 use crate::jobs::Jobs;
 use crate::manifest::Integration;
 use crate::random::Random;
+use crate::services::alerts;
 use crate::services::answers::Answers;
 use crate::services::calls::Calls;
 use crate::services::directory::Directory;
 use crate::services::inbox::Inbox;
+use crate::services::limits::Limits;
+use crate::services::live::Live;
 use crate::services::outbox::Wake;
+use crate::services::overview::Kept;
 use crate::services::presence::Presence;
 use crate::services::refresh::Refresh;
+use crate::services::sightings::Sightings;
+use crate::services::staff::passwords::Passwords;
 use crate::services::turns::Turns;
 use crate::site::Site;
 use crate::storage::Db;
+use crate::upstream::mail::Mailer;
 use crate::upstream::officernd::OfficeRnd;
+use crate::upstream::oidc::Oidc;
 use crate::upstream::partner::PartnerSystems;
 
 /// Cheap to clone; everything behind it is shared.
@@ -40,11 +48,23 @@ pub struct Parts {
     pub db: Db,
     pub officernd: OfficeRnd,
     pub partners: PartnerSystems,
+    /// The provider that staff may sign in with.
+    pub oidc: Option<Oidc>,
     pub answers: Answers,
+    /// None where no mail server is set.
+    pub mail: Option<Mailer>,
+    /// What the job of alerts counted last.
+    pub alerts: alerts::Kept,
     pub integrations: Integrations,
     pub directory: Arc<Directory>,
     pub inbox: Inbox,
+    /// How often the partner system may call.
+    pub limits: Limits,
     pub outbox: Wake,
+    /// Hashes passwords of staff, a few at a time.
+    pub passwords: Passwords,
+    /// What OfficeRnD has called.
+    pub sightings: Sightings,
     pub jobs: Jobs,
     pub presence: Presence,
     pub site: Site,
@@ -58,6 +78,10 @@ pub struct Parts {
     /// Callers of a connection, one after another.
     pub flights: Flights,
     pub refresh: Refresh,
+    /// What the overview of the dashboard counted last.
+    pub overview: Kept,
+    /// Tells open pages of the dashboard what changed.
+    pub live: Live,
 }
 
 impl App {

@@ -90,7 +90,8 @@ fn field(field: &FieldView) -> AnyView {
     // What is asked with some choices only must not be demanded by the browser.
     let required = field.required && field.only_with.is_empty();
     let (id, invalid) = (id(field), field.mistake.is_some().then_some("true"));
-    let asked = !matches!(field.input, Input::Switch { .. } | Input::Confirmation { .. } | Input::Fixed(_));
+    let asked =
+        !matches!(field.input, Input::Switch { .. } | Input::Confirmation { .. } | Input::Fixed(_) | Input::Later(_));
     let optional = (!field.required && asked)
         .then(|| view! { <span class="muted">{format!(" ({})", text("field-optional"))}</span> });
     match &field.input {
@@ -155,6 +156,14 @@ fn field(field: &FieldView) -> AnyView {
             <div class="field" id=id tabindex="-1">
                 <p class="label"><bdi>{label}</bdi></p>{help}{error}
                 <p><bdi>{words_of_fact(fact)}</bdi></p>
+            </div>
+        }
+        .into_any(),
+        Input::Later(fact) => view! {
+            <div class="field" id=id tabindex="-1">
+                <p class="label"><bdi>{label}</bdi></p>{help}{error}
+                <p><bdi>{words_of_fact(fact)}</bdi></p>
+                <p class="help">{text("step-in-settings")}</p>
             </div>
         }
         .into_any(),

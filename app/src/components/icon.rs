@@ -26,6 +26,7 @@ pub enum Sign {
     Pin,
     Plus,
     Reconnect,
+    Search,
     SetUp,
     Some,
     Sync,
@@ -79,6 +80,7 @@ fn lines(sign: Sign) -> &'static str {
         Sign::Reconnect => {
             r#"<path d="M6.9 11.6 5.6 12.9a2.6 2.6 0 0 1-3.7-3.7l1.3-1.3M9.1 4.4l1.3-1.3a2.6 2.6 0 0 1 3.7 3.7l-1.3 1.3M10.2 10.2l3 3M5.8 5.8l-3-3"/>"#
         }
+        Sign::Search => r#"<circle cx="7" cy="7" r="4.6"/><path d="m10.6 10.6 3.4 3.4"/>"#,
         Sign::SetUp => {
             r#"<circle cx="8" cy="8" r="6.25" stroke-dasharray="3 1.9"/><path d="M5.6 8h4.6M8.4 6l2 2-2 2"/>"#
         }

@@ -89,10 +89,13 @@ pub fn Notice(
     /// `alert` only where the page is about a failure, `status` after a success.
     #[prop(optional)]
     role: Option<&'static str>,
+    /// Names it among others on a page that keeps itself new.
+    #[prop(optional, into)]
+    key: Option<String>,
     children: Children,
 ) -> impl IntoView {
     view! {
-        <div class="notice" data-tone=tone role=role>
+        <div class="notice" data-tone=tone role=role data-key=key>
             <Icon sign/>
             <div><p class="notice__title">{title}</p>{children()}</div>
         </div>

@@ -1,7 +1,8 @@
-//! The frame of the connect pop-up: the two sides on top, one thing to decide, the buttons in view.
+//! The frame of the connect pop-up: the two sides on top, one thing to decide, the languages, the buttons in view.
 
 use leptos::prelude::*;
 
+use super::deskpage::languages;
 use super::pieces::{Bridge, Span};
 use crate::texts::{text, text_with};
 
@@ -37,6 +38,7 @@ pub fn PopUp(
                 </div>
             </header>
             <main id="main"><div class="popup__in"><div class="flow">{children()}</div></div></main>
+            <div class="popup__note"><div class="popup__in">{languages()}</div></div>
             <footer class="popup__foot"><div class="popup__in"><div class="actions">{foot}</div></div></footer>
         </div>
     }

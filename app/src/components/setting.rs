@@ -88,7 +88,7 @@ pub fn setting(view: &SettingView, here: &Here) -> AnyView {
         Shape::Value(body) => value::field(view, body, here),
         Shape::Table(table) => table::table(view, table, here),
         Shape::Info { text, copyable } => info(view, text.as_deref(), *copyable),
-        Shape::File { media_type, holds_secret } => file(view, media_type, *holds_secret),
+        Shape::File { media_type, holds_secret, last } => file(view, media_type, *holds_secret, last.as_ref(), here),
         Shape::Action { waits_until, last } => action(view, *waits_until, last.as_ref(), here),
     };
     view! {
@@ -182,7 +182,7 @@ fn info(view: &SettingView, shown: Option<&str>, copyable: bool) -> AnyView {
 }
 
 /// Posts a form of its own, which stands behind the settings form: forms cannot be nested.
-fn file(view: &SettingView, media_type: &str, holds_secret: bool) -> AnyView {
+fn file(view: &SettingView, media_type: &str, holds_secret: bool, last: Option<&ActionResult>, here: &Here) -> AnyView {
     let secret = holds_secret.then(|| view! { <p class="help">{text("file-secret")}</p> });
     let act = Act::File(view.key.clone()).to_string();
     view! {
@@ -191,22 +191,14 @@ fn file(view: &SettingView, media_type: &str, holds_secret: bool) -> AnyView {
         </button>
         <p class="help">{text_with("file-type", &[("type", media_type.to_owned().into())])}</p>
         {secret}
+        {last.map(|last| result(last, here))}
     }
     .into_any()
 }
 
 fn action(view: &SettingView, waits_until: Option<i64>, last: Option<&ActionResult>, here: &Here) -> AnyView {
-    let last = last.map(|last| {
-        let (tone, sign, key) =
-            if last.good { ("ok", Sign::Ok, "action-good") } else { ("bad", Sign::Error, "action-bad") };
-        let when = time::element(last.at, time::date_and_time(last.at, &here.zone));
-        let lines: Vec<_> = last.said.iter().map(|line| view! { <li>{said(line)}</li> }).collect();
-        let lines = (!lines.is_empty()).then(|| view! { <ul class="lines small" role="list">{lines}</ul> });
-        view! {
-            <p class="value">{chip(Some(tone), sign, text(key).into_any())}" "<span class="muted small">{when}</span></p>
-            {lines}
-        }
-    });
+    let last = last.map(|last| result(last, here));
+    // The button stays: whoever waits for the time need not load the page again.
     let wait = waits_until.map(|until| {
         let when = time::clock(until, &here.zone);
         view! { <p class="help">{text_with("action-waits", &[("time", when.into())])}</p> }
@@ -214,10 +206,24 @@ fn action(view: &SettingView, waits_until: Option<i64>, last: Option<&ActionResu
     let act = Act::Run(view.key.clone()).to_string();
     view! {
         {last}
-        <button class="btn btn--small" type="submit" name="act" value=act formnovalidate disabled=waits_until.is_some()>
+        <button class="btn btn--small" type="submit" name="act" value=act formnovalidate>
             {said(&view.label)}
         </button>
         {wait}
+    }
+    .into_any()
+}
+
+/// What came of the last press, and when that was.
+fn result(last: &ActionResult, here: &Here) -> AnyView {
+    let (tone, sign, key) =
+        if last.good { ("ok", Sign::Ok, "action-good") } else { ("bad", Sign::Error, "action-bad") };
+    let when = time::element(last.at, time::date_and_time(last.at, &here.zone));
+    let lines: Vec<_> = last.said.iter().map(|line| view! { <li>{said(line)}</li> }).collect();
+    let lines = (!lines.is_empty()).then(|| view! { <ul class="lines small" role="list">{lines}</ul> });
+    view! {
+        <p class="value">{chip(Some(tone), sign, text(key).into_any())}" "<span class="muted small">{when}</span></p>
+        {lines}
     }
     .into_any()
 }

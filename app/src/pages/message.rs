@@ -3,6 +3,7 @@
 
 use leptos::prelude::*;
 
+use crate::components::deskpage::languages;
 use crate::components::{Icon, Sign, SpanArt, todo};
 use crate::fragment::fragment;
 use crate::pages::Page;
@@ -103,12 +104,14 @@ pub struct Around {
     pub return_url: Option<String>,
     /// Number to read out to support.
     pub reference: Option<String>,
+    /// Whether its address can be asked again in another language.
+    pub languages: bool,
 }
 
 impl Around {
     /// Around a routed page that could not be loaded.
     pub(crate) fn of(return_url: Option<ReturnUrl>) -> Self {
-        Around { return_url: return_url.map(|url| url.0), ..Around::default() }
+        Around { return_url: return_url.map(|url| url.0), languages: true, ..Around::default() }
     }
 }
 
@@ -141,6 +144,7 @@ pub fn page(message: Message, around: &Around) -> Page {
                 <div class="flow-s small muted">{more(message)}{reference}</div>
             </div>
         </main>
+        {around.languages.then(|| view! { <footer class="foot"><div class="wrap">{languages()}</div></footer> })}
     };
     Page { title, status: message.status(), body: body.into_any() }
 }
@@ -152,11 +156,13 @@ pub fn document(
     integration: Option<&IntegrationView>,
     return_url: &str,
     reference: &str,
+    languages: bool,
 ) -> String {
     let around = Around {
         integration: integration.map(|integration| integration.name.clone()),
         return_url: Some(return_url.to_owned()),
         reference: Some(reference.to_owned()),
+        languages,
     };
     fragment(|| {
         let Page { title, body, .. } = page(message, &around);

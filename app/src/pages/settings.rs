@@ -1,6 +1,7 @@
 //! One connection, `/settings/{connection}`: what OfficeRnD's Configure opens.
 
 mod activity;
+mod approval;
 mod confirm;
 mod conflict;
 mod connection;
@@ -13,13 +14,15 @@ mod reconnect;
 mod side;
 mod step;
 
+pub(crate) use self::activity::{actor as activity_actor, detail as activity_detail, look as activity_look};
+
 use leptos::prelude::*;
 
 use super::message::{self, Around, Message};
 use super::{Page, language, loaded};
 use crate::ports::{
-    ConfirmView, ConnectionView, Fault, HistoryView, RestoreView, ReturnUrl, ReviewView, SettingsPageView,
-    SharedSettingsDesk, StepView,
+    ApprovalView, ConfirmView, ConnectionView, DisconnectView, Fault, HistoryView, RestoreView, ReturnUrl, ReviewView,
+    SettingsPageView, SharedSettingsDesk, StepView,
 };
 use crate::state::ConnectionState;
 use crate::texts::{Value, name, text_with};
@@ -64,10 +67,23 @@ pub fn RestorePage() -> impl IntoView {
     )
 }
 
+/// Asks whether a run may remove so many.
+#[component]
+pub fn ApprovalPage() -> impl IntoView {
+    desk_load(
+        |desk: SharedSettingsDesk| async move { desk.approval().await },
+        |(connection, approval)| approval_page(connection, approval),
+    )
+}
+
 /// Asks before disconnecting.
 #[component]
 pub fn DisconnectPage() -> impl IntoView {
-    desk_page(disconnect_page)
+    let language = language();
+    desk_load(
+        move |desk: SharedSettingsDesk| async move { desk.disconnect(language).await },
+        |(connection, view)| disconnect_page(connection, view),
+    )
 }
 
 /// How to get a new login for OfficeRnD.
@@ -130,6 +146,10 @@ pub fn confirm_page(connection: &ConnectionView, confirm: &ConfirmView) -> Page 
     while_connected(connection, |connection| confirm::page(connection, confirm))
 }
 
+pub fn approval_page(connection: &ConnectionView, approval: &ApprovalView) -> Page {
+    while_connected(connection, |connection| approval::page(connection, approval))
+}
+
 pub fn history_page(connection: &ConnectionView, history: &HistoryView) -> Page {
     while_connected(connection, |connection| history::page(connection, history))
 }
@@ -139,8 +159,8 @@ pub fn restore_page(connection: &ConnectionView, revision: &RestoreView) -> Page
 }
 
 /// The question, or that it is disconnected already.
-pub fn disconnect_page(connection: &ConnectionView) -> Page {
-    while_connected(connection, disconnect::page)
+pub fn disconnect_page(connection: &ConnectionView, view: &DisconnectView) -> Page {
+    while_connected(connection, |connection| disconnect::page(connection, view))
 }
 
 /// The instructions, or how to connect anew.
@@ -182,6 +202,11 @@ where
             message::page(message, &around)
         },
     )
+}
+
+/// The same for what is said of the state: in an outage it is about who does not answer.
+fn state_names(connection: &ConnectionView) -> Vec<(&'static str, Value<'static>)> {
+    vec![("integration", name(&connection.vendor)), ("organization", name(&connection.organization.name))]
 }
 
 /// Both names, as texts of these pages want them.

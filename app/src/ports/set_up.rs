@@ -36,8 +36,6 @@ pub enum Asks {
     Fields(Vec<FieldView>),
     /// Nothing: the browser goes on to the partner's sign-in page at this address.
     SignIn(String),
-    /// Something that only the settings page can ask.
-    Elsewhere,
 }
 
 /// A partner system that cannot be used now: its own trouble, never the admin's fault.
@@ -104,6 +102,8 @@ pub enum Input {
     },
     /// Shown and not asked: it cannot be changed any more.
     Fixed(FactView),
+    /// Shown and not asked: the settings page does, with more room.
+    Later(FactView),
 }
 
 #[derive(Debug, Clone, PartialEq)]

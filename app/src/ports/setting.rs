@@ -49,6 +49,8 @@ pub enum Shape {
     File {
         media_type: String,
         holds_secret: bool,
+        /// Of the last time somebody got it.
+        last: Option<ActionResult>,
     },
     /// A button: [`Act::Run`](crate::forms::Act).
     Action {

@@ -217,6 +217,32 @@ pub struct ConfirmView {
     pub applies: Applies,
     /// When the counts were made.
     pub counted_at: i64,
+    pub asking: Asking,
+}
+
+/// What is done after the question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asking {
+    Save,
+    /// A version of the history comes back.
+    Restore,
+    /// A field is set for all locations, or not any more.
+    Lock,
+}
+
+/// Asks before disconnecting: `…/disconnect`.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct DisconnectView {
+    /// Why it is refused now, in the words of the manifest, counts put in.
+    pub held: Vec<Words>,
+    /// The partner system does not say whether it may be done.
+    pub unknown: bool,
+}
+
+impl DisconnectView {
+    pub fn is_refused(&self) -> bool {
+        self.unknown || !self.held.is_empty()
+    }
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -269,6 +295,8 @@ pub struct RestoreView {
     pub revision: RevisionView,
     pub version: String,
     pub changes: Vec<ChangeView>,
+    /// Rules that it would break: it cannot be restored as long as it would.
+    pub broken: Vec<MistakeView>,
     /// What cannot be restored: secrets, and values the manifest does not take any more.
     pub left_out: Vec<Words>,
 }

@@ -339,7 +339,11 @@ pub(crate) fn every_kind() -> SettingsView {
         setting(
             "bundle",
             "Settings for your installer",
-            Shape::File { media_type: "application/zip".to_owned(), holds_secret: true },
+            Shape::File {
+                media_type: "application/zip".to_owned(),
+                holds_secret: true,
+                last: Some(ActionResult { at: NOW, good: true, said: vec![words("installer.zip")] }),
+            },
         ),
         setting(
             "sync_now",

@@ -195,6 +195,7 @@ pub(crate) fn confirm(typed: Option<&str>) -> ConfirmView {
         effect: effect(),
         applies: Applies::Told,
         counted_at: NOW,
+        asking: Asking::Save,
     }
 }
 
@@ -229,6 +230,7 @@ pub(crate) fn restore(changes: bool) -> RestoreView {
         revision: revision("r-1", false),
         version: "41.3".to_owned(),
         changes: if changes { two_changes() } else { Vec::new() },
+        broken: Vec::new(),
         left_out: vec![words("Client secret")],
     }
 }

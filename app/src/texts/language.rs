@@ -41,6 +41,17 @@ impl Language {
         Self::ALL.into_iter().find(|language| language.tag().eq_ignore_ascii_case(primary))
     }
 
+    /// The language that the query of an address asks for.
+    pub fn asked_for(raw_query: &str) -> Option<Self> {
+        let pairs = raw_query.split('&').filter_map(|pair| pair.split_once('='));
+        pairs.into_iter().find(|(name, _)| *name == COOKIE_NAME).and_then(|(_, tag)| Self::of_tag(tag))
+    }
+
+    /// The cookie that keeps it for all later pages of a browser.
+    pub fn cookie(self) -> String {
+        format!("{COOKIE_NAME}={}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly", self.tag())
+    }
+
     /// What was chosen, else the first that the browser asks for and we have, else English.
     pub fn of(headers: &HeaderMap) -> Self {
         let cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());

@@ -2,6 +2,7 @@
 //! The API, OfficeRnD's healthcheck and the pages all take them from here.
 
 use super::{Value, text, text_with};
+use crate::problems::ProblemCode;
 use crate::state::ConnectionState;
 use crate::time::{self, Zone};
 
@@ -49,6 +50,14 @@ pub fn healthcheck(
     text_with(&format!("{}.healthcheck", state_key(state)), &arguments)
 }
 
+/// Where the words about a connection's state stand: who paused it makes a difference to the admin.
+pub fn connection_key(state: ConnectionState, paused_by_partner: bool) -> &'static str {
+    match state {
+        ConnectionState::Paused if paused_by_partner => "state-paused-by-partner",
+        _ => state_key(state),
+    }
+}
+
 /// OfficeRnD's healthcheck of a connection that waits for another one.
 pub fn healthcheck_overlaps(integration_name: &str, account: &str) -> String {
     text_with("overlap-healthcheck", &[("integration", integration_name.into()), ("account", account.into())])
@@ -69,29 +78,45 @@ pub fn sync_switch_unreadable() -> String {
     text("sync-switch-unreadable")
 }
 
-/// Title of an API problem by its stable code; a code without a title is a mistake of ours.
-pub fn problem_title(code: &str) -> String {
-    text(match code {
-        "reconnect_required" => "api-reconnect-required",
-        "finish_set_up" => "api-finish-set-up",
-        "disconnected" => "api-disconnected",
-        "token_budget_exhausted" => "api-token-budget-exhausted",
-        "officernd_unavailable" => "api-officernd-unavailable",
-        "officernd_limited" => "api-officernd-limited",
-        "upstream_redirect" => "api-upstream-redirect",
-        "path_reserved" => "api-path-reserved",
-        "not_found" => "api-not-found",
-        "method_not_allowed" => "api-method-not-allowed",
-        "unavailable" => "api-unavailable",
-        "unauthorized" => "api-unauthorized",
-        "forbidden" => "api-forbidden",
-        "invalid_request" => "api-invalid-request",
-        "valid_for_seconds" => "api-valid-for-seconds",
-        other => {
-            debug_assert!(false, "no title for the problem code {other}");
-            "api-other"
-        }
-    })
+/// Title of an API problem.
+pub fn problem_title(code: ProblemCode) -> String {
+    text(problem_key(code))
+}
+
+/// The message of a problem: its title, with what it means and what to do as parts.
+pub fn problem_key(code: ProblemCode) -> &'static str {
+    match code {
+        ProblemCode::InvalidRequest => "api-invalid-request",
+        ProblemCode::Unauthorized => "api-unauthorized",
+        ProblemCode::Forbidden => "api-forbidden",
+        ProblemCode::PathReserved => "api-path-reserved",
+        ProblemCode::NotFound => "api-not-found",
+        ProblemCode::MethodNotAllowed => "api-method-not-allowed",
+        ProblemCode::ReconnectRequired => "api-reconnect-required",
+        ProblemCode::FinishSetUp => "api-finish-set-up",
+        ProblemCode::ConfirmationRequired => "api-confirmation-required",
+        ProblemCode::StillRunning => "api-still-running",
+        ProblemCode::WaitingForApproval => "api-waiting-for-approval",
+        ProblemCode::RunEnded => "api-run-ended",
+        ProblemCode::TooManyRuns => "api-too-many-runs",
+        ProblemCode::TooManyEndpoints => "api-too-many-endpoints",
+        ProblemCode::EndpointDisabled => "api-endpoint-disabled",
+        ProblemCode::AddressRefused => "api-address-refused",
+        ProblemCode::Disconnected => "api-disconnected",
+        ProblemCode::Stale => "api-stale",
+        ProblemCode::TooLarge => "api-too-large",
+        ProblemCode::InvalidFields => "api-invalid-fields",
+        ProblemCode::ValidForSeconds => "api-valid-for-seconds",
+        ProblemCode::IdempotencyKeyReused => "api-idempotency-key-reused",
+        ProblemCode::IfMatchRequired => "api-if-match-required",
+        ProblemCode::TooManyRequests => "api-too-many-requests",
+        ProblemCode::OfficerndLimited => "api-officernd-limited",
+        ProblemCode::InternalError => "api-internal-error",
+        ProblemCode::UpstreamRedirect => "api-upstream-redirect",
+        ProblemCode::TokenBudgetExhausted => "api-token-budget-exhausted",
+        ProblemCode::OfficerndUnavailable => "api-officernd-unavailable",
+        ProblemCode::Unavailable => "api-unavailable",
+    }
 }
 
 /// What happened, in words. A kind written by a newer version is named as it is.
@@ -104,7 +129,7 @@ pub fn activity(kind: &str, integration_name: &str) -> String {
 }
 
 /// Every kind of activity there is.
-pub const ACTIVITY_KINDS: [&str; 32] = [
+pub const ACTIVITY_KINDS: [&str; 52] = [
     "connection.connected",
     "connection.reconnected",
     "connection.finish_set_up",
@@ -136,7 +161,27 @@ pub const ACTIVITY_KINDS: [&str; 32] = [
     "connection.overlap_ended",
     "partner.not_told",
     "acknowledgement.confirmed",
+    "connection.paused",
+    "connection.resumed",
+    "run.first_success",
+    "run.failed",
+    "run.lapsed",
+    "run.held",
+    "approval.granted",
+    "approval.refused",
     "data.purged",
+    "settings.secrets_read",
+    "reconnect_link.made",
+    "reconnect_link.completed",
+    "outage.acknowledged",
+    "grant.refresh_asked",
+    "events.replayed",
+    "delivery.repeated",
+    "note.added",
+    "note.edited",
+    "data.unmasked",
+    "explain.asked",
+    "data.exported",
 ];
 
 fn activity_key(kind: &str) -> Option<&'static str> {
@@ -172,7 +217,27 @@ fn activity_key(kind: &str) -> Option<&'static str> {
         "partner.linked" => "activity-partner-linked",
         "partner.not_told" => "activity-partner-not-told",
         "acknowledgement.confirmed" => "activity-confirmed",
+        "connection.paused" => "activity-paused",
+        "connection.resumed" => "activity-resumed",
+        "run.first_success" => "activity-first-success",
+        "run.failed" => "activity-run-failed",
+        "run.lapsed" => "activity-run-lapsed",
+        "run.held" => "activity-run-held",
+        "approval.granted" => "activity-approval-granted",
+        "approval.refused" => "activity-approval-refused",
         "data.purged" => "activity-purged",
+        "settings.secrets_read" => "activity-secrets-read",
+        "reconnect_link.made" => "activity-reconnect-link-made",
+        "reconnect_link.completed" => "activity-reconnect-link-completed",
+        "outage.acknowledged" => "activity-outage-acknowledged",
+        "grant.refresh_asked" => "activity-refresh-asked",
+        "events.replayed" => "activity-replayed",
+        "delivery.repeated" => "activity-repeated",
+        "note.added" => "activity-note-added",
+        "note.edited" => "activity-note-edited",
+        "data.unmasked" => "activity-unmasked",
+        "explain.asked" => "activity-explained",
+        "data.exported" => "activity-exported",
         _ => return None,
     })
 }

@@ -8,6 +8,7 @@ use app::paths;
 use app::ports::{
     AttemptStage, AttemptView, ConnectDesk, CoveredView, Fault, OrganizationView, Problem, StepView, Waiting,
 };
+use app::texts::Language;
 use async_trait::async_trait;
 use secrecy::{ExposeSecret as _, SecretString};
 use subtle::ConstantTimeEq as _;
@@ -36,6 +37,7 @@ pub struct AttemptDesk {
     /// The steps of its connection, while it is this attempt that they wait for.
     set_up: Option<SetUp>,
     asked: Asked,
+    language: Language,
 }
 
 impl AttemptDesk {
@@ -56,7 +58,8 @@ impl AttemptDesk {
         let Some(integration) = app.integrations.get(&attempt.integration) else { return Ok(None) };
         let attempt = if has_expired(&attempt, app.clock.now()) { expire(app, attempt).await? } else { attempt };
         let set_up = set_up(app, &integration, &attempt).await?;
-        Ok(Some(Self { app: app.clone(), integration, attempt, set_up, asked: Asked::default() }))
+        let language = Language::default();
+        Ok(Some(Self { app: app.clone(), integration, attempt, set_up, asked: Asked::default(), language }))
     }
 
     /// The partner's sign-in page, when the browser goes there now.
@@ -70,14 +73,21 @@ impl AttemptDesk {
         self
     }
 
+    /// The same in the language of the page.
+    pub fn speaking(mut self, language: Language) -> Self {
+        self.language = language;
+        self.set_up = self.set_up.map(|set_up| set_up.speaking(language));
+        self
+    }
+
     pub fn set_up(&self) -> Option<&SetUp> {
         self.set_up.as_ref()
     }
 
-    /// Where the window goes on: the first open step, if it can be asked here.
+    /// Where the window goes on: the first open step.
     pub fn next_step(&self) -> Option<String> {
         let set_up = self.set_up.as_ref()?;
-        let step = set_up.first_open().filter(|step| set_up.is_askable(step))?;
+        let step = set_up.first_open()?;
         Some(paths::attempt_step(AttemptId(self.attempt.id), &step.id))
     }
 
@@ -239,7 +249,7 @@ impl ConnectDesk for AttemptDesk {
         let attempt = &self.attempt;
         Ok(AttemptView {
             id: AttemptId(attempt.id),
-            integration: integration_view(&self.integration),
+            integration: integration_view(&self.integration, self.language),
             organization: attempt
                 .found
                 .as_ref()

@@ -5,13 +5,16 @@ pub mod connect;
 pub mod page;
 pub mod set_up;
 pub mod settings;
+pub mod staff;
 
 use std::collections::HashMap;
 
 use app::ports::{Fault, IntegrationView, LocationView, LocationsView};
+use app::texts::Language;
 
+use self::page::Speech;
 use crate::domain::connection::Location;
-use crate::manifest::Integration;
+use crate::manifest::{Integration, Step};
 use crate::storage::StorageError;
 
 /// The cause goes to the log here, once; the page only says that we cannot answer now.
@@ -20,13 +23,15 @@ fn unavailable(error: &StorageError) -> Fault {
     Fault::Unavailable
 }
 
-pub fn integration_view(integration: &Integration) -> IntegrationView {
+pub fn integration_view(integration: &Integration, language: Language) -> IntegrationView {
+    let speech = Speech { manifest: &integration.manifest, language };
+    let title = |step: &Step| speech.say(&format!("steps.{}.title", step.id), &step.title).text;
     IntegrationView {
         slug: integration.slug.clone(),
-        name: integration.name.clone(),
-        about: integration.about.clone(),
+        name: speech.say("name", &integration.name).text,
+        about: speech.maybe("about", integration.about.as_ref()).map(|about| about.text),
         scopes: integration.scopes.clone(),
-        steps: integration.steps().iter().map(|step| step.title.clone()).collect(),
+        steps: integration.steps().iter().map(title).collect(),
     }
 }
 

@@ -9,11 +9,13 @@ use std::sync::Arc;
 use app::ports::{
     Asks, CoveredView, FactView, Fault, Listed, LocationsView, OrganizationView, ReviewView, SetUpView, StepView,
 };
+use app::texts::Language;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Map, Value};
 
 use self::fields::Typed;
 use super::integration_view;
+use super::page::Speech;
 use crate::domain::connection::Connection;
 use crate::domain::entry::Echo;
 use crate::domain::organization::Organization;
@@ -50,6 +52,7 @@ pub struct SetUp {
     pub done: BTreeSet<String>,
     /// Whose browser it is.
     pub opener: Opener,
+    pub language: Language,
 }
 
 impl SetUp {
@@ -70,16 +73,26 @@ impl SetUp {
             connection: connection.clone(),
             done,
             opener,
+            language: Language::default(),
         })
+    }
+
+    /// The same in the language of the page.
+    pub fn speaking(mut self, language: Language) -> Self {
+        self.language = language;
+        self
+    }
+
+    fn speech(&self) -> Speech<'_> {
+        Speech { manifest: &self.integration.manifest, language: self.language }
+    }
+
+    fn title(&self, step: &Step) -> String {
+        self.speech().say(&format!("steps.{}.title", step.id), &step.title).text
     }
 
     pub fn first_open(&self) -> Option<&Step> {
         self.integration.steps().iter().find(|step| !self.done.contains(&step.id))
-    }
-
-    /// Whether a page of ours can ask for the step.
-    pub fn is_askable(&self, step: &Step) -> bool {
-        steps::askable(&self.integration, &step.id).is_some()
     }
 
     /// The step with this id once what it needs is done.
@@ -109,15 +122,12 @@ impl SetUp {
         let steps = self.integration.steps();
         let next = match self.first_open() {
             _ if self.connection.disconnected.is_some() => None,
-            Some(step) => self.is_askable(step).then(|| address(&step.id)),
+            Some(step) => Some(address(&step.id)),
             None => (self.connection.finished_at.is_none()).then_some(review),
         };
-        let again = steps
-            .first()
-            .filter(|step| self.connection.finished_at.is_some() && self.is_askable(step))
-            .map(|step| address(&step.id));
+        let again = steps.first().filter(|_| self.connection.finished_at.is_some()).map(|step| address(&step.id));
         Ok(SetUpView {
-            steps: steps.iter().map(|step| (step.title.clone(), self.done.contains(&step.id))).collect(),
+            steps: steps.iter().map(|step| (self.title(step), self.done.contains(&step.id))).collect(),
             next,
             again,
             account: account.map(|account| account.name),
@@ -137,22 +147,22 @@ impl SetUp {
             let reminder = steps::reminder(&self.app, self.connection.id, self.opener, &step.id).await;
             echo = reminder.map_err(|error| unavailable(&error))?.unwrap_or_default();
         }
-        let asks = match (&asked.sign_in, steps::askable(&self.integration, &step.id)) {
-            (Some(url), _) => Asks::SignIn(url.expose_secret().to_owned()),
-            (None, None) => Asks::Elsewhere,
-            (None, Some((_, fields))) => {
+        let asks = match &asked.sign_in {
+            Some(url) => Asks::SignIn(url.expose_secret().to_owned()),
+            None => {
+                let (_, fields) = steps::known(&self.integration, &step.id).ok_or(Fault::NotFound)?;
                 let stored = Stored::of(&self.app, self.connection.id).await.map_err(|error| unavailable(&error))?;
                 Asks::Fields(self.fields(&fields, &stored, &echo).await)
             }
         };
         Ok(StepView {
-            integration: integration_view(&self.integration),
+            integration: integration_view(&self.integration, self.language),
             organization: OrganizationView {
                 name: self.organization.name.clone(),
                 slug: self.organization.slug.clone(),
             },
-            title: step.title.clone(),
-            help: step.help.clone(),
+            title: self.title(step),
+            help: self.speech().maybe(&format!("steps.{}.help", step.id), step.help.as_ref()).map(|help| help.text),
             index,
             done: self.integration.steps().iter().map(|step| self.done.contains(&step.id)).collect(),
             account: account.map(|account| account.name),
@@ -187,11 +197,17 @@ impl SetUp {
             if field.common.visible_when.as_ref().is_some_and(|condition| !condition.holds(&value)) {
                 continue;
             }
-            facts.push((field.common.label.clone(), self.fact(field, value(field.key()), &stored).await));
+            facts.push((self.speech().label(field.key()).text, self.fact(field, value(field.key()), &stored).await));
         }
         let account = account.map(|account| account.name);
         let waits_for = overlap::first(&self.app, &self.connection).await?;
         Ok(ReviewView { locations, account, facts, covered, waits_for, back })
+    }
+
+    /// The label of an option.
+    fn option(&self, field: &Field, value: &str) -> Option<String> {
+        let option = field.kind.options().iter().find(|option| option.value == value)?;
+        Some(self.speech().say(&format!("fields.{}.options.{value}", field.key()), &option.label).text)
     }
 
     async fn fact(&self, field: &Field, value: Option<&Value>, stored: &Stored) -> FactView {
@@ -217,17 +233,22 @@ impl SetUp {
                 };
                 FactView::Words(ids.iter().map(|id| name(id).unwrap_or_else(|| id.clone())).collect())
             }
+            Kind::List(list) => {
+                let name = |one: &Value| plain(list.item_label.as_deref().and_then(|label| one.get(label)));
+                let names: Vec<String> = value.and_then(Value::as_array).into_iter().flatten().map(name).collect();
+                let names: Vec<String> = names.into_iter().filter(|name| !name.is_empty()).collect();
+                if names.is_empty() { FactView::Nothing } else { FactView::Words(names) }
+            }
+            // Rows and spans are no words; the settings page shows them.
+            Kind::Map(_) | Kind::Table(_) => FactView::Nothing,
+            _ if value.is_some_and(Value::is_object) => FactView::Nothing,
             _ => {
                 let words: Vec<String> =
-                    texts(value).into_iter().map(|text| label(field, &text).unwrap_or(text)).collect();
+                    texts(value).into_iter().map(|text| self.option(field, &text).unwrap_or(text)).collect();
                 if words.is_empty() { FactView::Nothing } else { FactView::Words(words) }
             }
         }
     }
-}
-
-fn label(field: &Field, value: &str) -> Option<String> {
-    field.kind.options().iter().find(|option| option.value == value).map(|option| option.label.clone())
 }
 
 fn plain(value: Option<&Value>) -> String {

@@ -2,6 +2,8 @@
 
 mod adding;
 pub mod address;
+mod approval;
+mod ending;
 pub mod form;
 mod past;
 
@@ -10,8 +12,8 @@ use std::sync::Arc;
 use app::ids::{ConnectionId, RunId};
 use app::paths;
 use app::ports::{
-    ActivityView, ConfirmView, ConnectionView, Fault, HistoryView, OrganizationView, RestoreView, ReviewView, RunView,
-    SetUpView, SettingsDesk, SettingsPageView, StepView,
+    ActivityView, Actor, ApprovalView, ConfirmView, ConnectionView, DisconnectView, Fault, HistoryView,
+    OrganizationView, RestoreView, ReviewView, RunView, SetUpView, SettingsDesk, SettingsPageView, StepView,
 };
 use app::texts::Language;
 use async_trait::async_trait;
@@ -19,6 +21,7 @@ use secrecy::SecretString;
 use uuid::Uuid;
 
 use self::address::Address;
+use self::approval::troubles;
 use super::set_up::{Asked, SetUp};
 use super::{integration_view, locations_view, unavailable};
 use crate::clock::{DAY, MINUTE};
@@ -28,6 +31,8 @@ use crate::domain::organization::Organization;
 use crate::domain::sign_in::Opener;
 use crate::manifest::Integration;
 use crate::services::configure::{IDLE, PURPOSE};
+use crate::services::settings::people;
+use crate::services::signed_calls::vendor;
 use crate::state::App;
 use crate::storage::sessions::{self, DeskSession};
 use crate::storage::{StorageError, activity, connections, organizations, runs};
@@ -52,6 +57,7 @@ pub struct ConnectionDesk {
     address: Address,
     /// The page that a form leads to, made when it was posted.
     prepared: Option<Prepared>,
+    language: Language,
 }
 
 /// An answer to a form, in the language of the page that sent it.
@@ -98,6 +104,7 @@ impl ConnectionDesk {
             linked: false,
             address: Address::default(),
             prepared: None,
+            language: Language::default(),
         }))
     }
 
@@ -129,6 +136,7 @@ impl ConnectionDesk {
             linked: false,
             address: Address::default(),
             prepared: None,
+            language: Language::default(),
         }))
     }
 
@@ -146,6 +154,12 @@ impl ConnectionDesk {
     /// The page says that an account was linked.
     pub fn linked(mut self) -> Self {
         self.linked = true;
+        self
+    }
+
+    /// The same in the language of the page.
+    pub fn speaking(mut self, language: Language) -> Self {
+        self.language = language;
         self
     }
 
@@ -168,7 +182,9 @@ impl ConnectionDesk {
     /// # Errors
     /// When the database does not answer.
     pub async fn set_up(&self) -> Result<SetUp, StorageError> {
-        SetUp::of(&self.app, &self.integration, &self.organization, &self.connection, self.opener()).await
+        let set_up =
+            SetUp::of(&self.app, &self.integration, &self.organization, &self.connection, self.opener()).await?;
+        Ok(set_up.speaking(self.language))
     }
 
     pub fn connection(&self) -> &Connection {
@@ -193,7 +209,8 @@ impl ConnectionDesk {
         let connection = &self.connection;
         let locations = connections::locations(db, connection.id).await?;
         let last_run = runs::last(db, connection.id).await?;
-        let activity = activity::of_connection(db, connection.id, ACTIVITY).await?;
+        let activity = activity::for_admins(db, connection.id, ACTIVITY).await?;
+        let names = people::names(&self.app, connection.id).await?;
         let id = ConnectionId(connection.id);
         let set_up = self.set_up().await?.progress(|step| paths::settings_step(id, step), paths::review(id)).await?;
         let set_up = SetUpView { linked: self.linked, ..set_up };
@@ -201,7 +218,7 @@ impl ConnectionDesk {
             .unwrap_or_else(|_| self.app.officernd.app_region());
         Ok(ConnectionView {
             id: ConnectionId(connection.id),
-            integration: integration_view(&self.integration),
+            integration: integration_view(&self.integration, self.language),
             organization: OrganizationView {
                 name: self.organization.name.clone(),
                 slug: self.organization.slug.clone(),
@@ -213,11 +230,17 @@ impl ConnectionDesk {
             connected_at: connection.connected_at,
             set_up,
             sync_on: connection.sync_on,
+            paused_by_partner: connection.progress.paused.is_some() && connection.sync_on,
+            vendor: vendor(&self.integration, connection).to_owned(),
+            last_success_at: connection.progress.last_success_at,
+            next_run_at: connection.progress.next_run_at,
+            troubles: troubles(connection, &locations),
+            approval: self.approval_link().await?,
             last_run: last_run.map(|run| RunView {
                 id: RunId(run.id).to_string(),
                 started_at: run.started_at,
                 ended_at: run.ended_at,
-                state: run.state,
+                state: run.state.slug().to_owned(),
             }),
             events_subscribed: connection.subscription == SubscriptionState::Active,
             kept_until: connection.disconnected.map(|ended| ended.purge_at),
@@ -227,6 +250,10 @@ impl ConnectionDesk {
                 .map(|activity| ActivityView {
                     at: activity.at,
                     kind: activity.kind,
+                    name: match &activity.actor {
+                        Actor::Admin(Some(member)) => names.get(member).cloned(),
+                        _ => None,
+                    },
                     actor: activity.actor,
                     detail: activity.detail,
                 })
@@ -246,7 +273,7 @@ impl SettingsDesk for ConnectionDesk {
         }
         let page = match &self.prepared {
             Some(Prepared::Settings(page)) => SettingsPageView::clone(page),
-            _ => self.stored_form(language).await?,
+            _ => Box::pin(self.stored_form(language)).await?,
         };
         Ok((connection, page))
     }
@@ -268,6 +295,17 @@ impl SettingsDesk for ConnectionDesk {
     async fn revision(&self, language: Language) -> Result<(ConnectionView, RestoreView), Fault> {
         let connection = self.view().await.map_err(|error| unavailable(&error))?;
         Ok((connection, self.one_revision(language).await?))
+    }
+
+    async fn approval(&self) -> Result<(ConnectionView, ApprovalView), Fault> {
+        let connection = self.view().await.map_err(|error| unavailable(&error))?;
+        let approval = self.held_run().await.map_err(|error| unavailable(&error))?.ok_or(Fault::NotFound)?;
+        Ok((connection, approval))
+    }
+
+    async fn disconnect(&self, language: Language) -> Result<(ConnectionView, DisconnectView), Fault> {
+        let connection = self.view().await.map_err(|error| unavailable(&error))?;
+        Ok((connection, self.what_holds_it(language).await?))
     }
 
     async fn connection(&self) -> Result<ConnectionView, Fault> {

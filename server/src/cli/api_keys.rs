@@ -2,27 +2,13 @@
 
 use app::ids::ApiKeyId;
 use clap::Subcommand;
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::ExposeSecret as _;
 
 use super::{End, Outside, say};
-use crate::clock::{DAY, Millis};
-use crate::crypto::digest::secret_digest;
-use crate::http::api::caller::{PREFIX, PURPOSE};
+use crate::clock::Millis;
+use crate::domain::scope::Scope;
+use crate::services::api_keys::{self as service, Made, Replaced, Wish};
 use crate::storage::api_keys::{self, ApiKey};
-
-/// Everything a key may be allowed (`docs/GUIDE-PARTNER.md`).
-const SCOPES: [&str; 10] = [
-    "connections:read",
-    "connections:write",
-    "settings:read",
-    "settings:write",
-    "tokens:read",
-    "proxy",
-    "runs:write",
-    "events:read",
-    "events:write",
-    "secrets:read",
-];
 
 #[derive(Subcommand)]
 pub(super) enum ApiKeysCommand {
@@ -43,6 +29,17 @@ pub(super) enum ApiKeysCommand {
     },
     /// List keys, without what they are.
     List,
+    /// Make a new key with the same rights, and let the old one end. The new key alone is printed.
+    Replace {
+        #[arg(value_name = "KEY_ID")]
+        id: String,
+        /// For so many hours both work.
+        #[arg(long, value_name = "HOURS", default_value_t = 24, value_parser = clap::value_parser!(u32).range(0..=8760))]
+        overlap_hours: u32,
+        /// After that many days the new one ends by itself; without it, as long after now as the old one was made for.
+        #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=3650))]
+        expires_in_days: Option<u32>,
+    },
     /// End a key at once.
     Revoke {
         #[arg(value_name = "KEY_ID")]
@@ -57,26 +54,35 @@ pub(super) async fn run(outside: &Outside, command: ApiKeysCommand) -> Result<()
     let now = outside.clock.now();
     match command {
         ApiKeysCommand::Create { integrations, scopes, name, expires_in_days } => {
+            let (integrations, scopes) = (once(integrations), once(scopes));
             let known: Vec<String> =
                 outside.integrations(&config)?.iter().map(|integration| integration.slug.clone()).collect();
             refuse_unknown("--integration", &integrations, |slug| known.iter().any(|known| known == slug))?;
-            refuse_unknown("--scope", &scopes, |scope| SCOPES.contains(&scope))?;
-            let token = outside.random.token();
-            let secret = SecretString::from(format!("{PREFIX}{}", token.expose_secret()));
-            let key = ApiKey {
-                id: outside.random.uuid(now),
-                name,
-                integrations,
-                scopes,
-                created_at: now,
-                expires_at: expires_in_days.map(|days| now + i64::from(days) * DAY),
-                last_used_at: None,
-                revoked_at: None,
-            };
+            refuse_unknown("--scope", &scopes, |scope| Scope::from_slug(scope).is_some())?;
+            let scopes = scopes.iter().filter_map(|scope| Scope::from_slug(scope)).collect();
+            let wish = Wish { name, integrations, scopes, expires_in_days };
             let mut tx = db.begin().await?;
-            api_keys::create(&mut tx, &key, &secret_digest(PURPOSE, &secret)).await?;
+            let Made { key, secret } = service::make(&mut tx, &outside.random, now, wish).await?;
             tx.commit().await?;
             tracing::info!(key = %ApiKeyId(key.id), "an API key was made; keep it, it cannot be shown again");
+            say(secret.expose_secret());
+        }
+        ApiKeysCommand::Replace { id, overlap_hours, expires_in_days } => {
+            let old = key_id(&id)?;
+            let mut tx = db.begin().await?;
+            let replaced = service::replace(&mut tx, &outside.random, now, old, overlap_hours, expires_in_days).await?;
+            let Made { key, secret } = match replaced {
+                Replaced::Made(made) => made,
+                Replaced::Unknown => return Err(End::Failed(anyhow::anyhow!("there is no live key {id}"))),
+                Replaced::EndsAlready => {
+                    return Err(End::Refused(format!(
+                        "{id} is being replaced already and ends by itself; say with --expires-in-days how long a new \
+                         key is to last"
+                    )));
+                }
+            };
+            tx.commit().await?;
+            tracing::info!(key = %ApiKeyId(key.id), overlap_hours, "an API key was replaced; keep the new one");
             say(secret.expose_secret());
         }
         ApiKeysCommand::List => {
@@ -85,8 +91,7 @@ pub(super) async fn run(outside: &Outside, command: ApiKeysCommand) -> Result<()
             }
         }
         ApiKeysCommand::Revoke { id } => {
-            let ApiKeyId(key) =
-                id.parse().map_err(|_| End::Refused(format!("{id} is no key id; `api-keys list` shows them")))?;
+            let key = key_id(&id)?;
             let mut tx = db.begin().await?;
             let revoked = api_keys::revoke(&mut tx, key, now).await?;
             tx.commit().await?;
@@ -98,6 +103,19 @@ pub(super) async fn run(outside: &Outside, command: ApiKeysCommand) -> Result<()
     }
     db.close().await;
     Ok(())
+}
+
+/// The same one twice is one.
+fn once(mut values: Vec<String>) -> Vec<String> {
+    let mut seen = std::collections::BTreeSet::new();
+    values.retain(|value| seen.insert(value.clone()));
+    values
+}
+
+fn key_id(text: &str) -> Result<uuid::Uuid, End> {
+    let ApiKeyId(key) =
+        text.parse().map_err(|_| End::Refused(format!("{text} is no key id; `api-keys list` shows them")))?;
+    Ok(key)
 }
 
 fn refuse_unknown(option: &str, values: &[String], known: impl Fn(&str) -> bool) -> Result<(), End> {
@@ -123,6 +141,6 @@ fn line(key: &ApiKey, now: Millis) -> String {
         ApiKeyId(key.id),
         key.name,
         key.integrations.join(","),
-        key.scopes.join(",")
+        key.scopes.iter().map(|scope| scope.slug()).collect::<Vec<_>>().join(",")
     )
 }

@@ -2,6 +2,9 @@
 //! Each line begins with the key that it is about.
 
 mod addresses;
+mod events;
+mod mail;
+mod oidc;
 mod tokens;
 
 use std::path::Path;
@@ -14,7 +17,7 @@ use crate::config::{Config, DatabaseUrl, KeyRing};
 use crate::crypto::vault::Vault;
 use crate::manifest::{Integration, load_dir};
 use crate::services::presence::verify_sample;
-use crate::storage::{Db, StorageError, housekeeping, outbox, sealed};
+use crate::storage::{Db, StorageError, housekeeping, outbox, sealed, tenant_rows};
 use crate::upstream::officernd::OfficeRnd;
 use crate::upstream::probe;
 
@@ -52,10 +55,12 @@ pub(super) async fn check(outside: &Outside) -> Result<(), End> {
     let mut findings = manifests(outside, &config);
     findings.extend(database(outside, &config).await);
     findings.extend(officernd(outside, &config).await);
+    findings.extend(oidc::finding(&config, &outside.clock).await);
     findings.extend(listener("listen", config.listen).await);
     findings.extend(listener("operations_listen", config.operations_listen).await);
     findings.push(public_url(&config).await);
     findings.extend(proxies(&config));
+    findings.extend(mail::finding(&config).await);
     for finding in &findings {
         say(format_args!("{} {}", if finding.good { "ok   " } else { "WRONG" }, finding.text));
     }
@@ -154,6 +159,8 @@ async fn database(outside: &Outside, config: &Config) -> Vec<Finding> {
                 });
             }
             findings.extend(given_up(&db).await);
+            findings.extend(events::findings(&db).await);
+            findings.extend(search(&db).await);
             // Without a manifest that is said already.
             if let Some(integrations) = outside.integrations(config).ok().filter(|all| !all.is_empty()) {
                 let read = tokens::findings(&db, config, &integrations, outside.clock.now()).await;
@@ -171,6 +178,17 @@ async fn database(outside: &Outside, config: &Config) -> Vec<Finding> {
     }
     db.close().await;
     findings
+}
+
+/// Says nothing where staff find tenants by index.
+async fn search(db: &Db) -> Option<Finding> {
+    match tenant_rows::has_search_index(db.read()).await {
+        Ok(true) => None,
+        Ok(false) => Some(wrong(
+            "database_url: the extension pg_trgm is missing, so searching tenants reads all of them; run `CREATE EXTENSION pg_trgm` in this database as a user who may, and start Deskbridge again, which makes the index",
+        )),
+        Err(error) => Some(wrong(format!("database_url: indexes cannot be read ({error})"))),
+    }
 }
 
 /// An embedded database is made by the first start, in a folder that must be usable then.

@@ -4,11 +4,12 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use secrecy::ExposeSecret as _;
 use tokio_util::sync::CancellationToken;
 
 use super::{End, Outside, say};
 use crate::config::LogFormat;
-use crate::demo::scenario::{Scenario, load, play};
+use crate::demo::scenario::{BEGINS, Scenario, load, play};
 use crate::demo::{Demo, DemoOptions};
 use crate::lifecycle;
 use crate::random::Random;
@@ -30,6 +31,9 @@ pub(super) struct DemoArgs {
     /// Start without the invented organizations.
     #[arg(long)]
     empty: bool,
+    /// Start with organizations, none of which has connected.
+    #[arg(long)]
+    unconnected: bool,
     /// Play this scenario, by its name or from a file, and go on serving.
     #[arg(long, value_name = "NAME|FILE")]
     scenario: Option<String>,
@@ -57,7 +61,16 @@ pub(super) async fn demo(outside: &Outside, args: DemoArgs) -> Result<(), End> {
         return play_and_stop(outside, &args, scenario).await;
     }
     let options = options(outside, &args, args.data_dir.clone());
+    let is_new = !args.data_dir.join("deskbridge.db").exists();
+    let populate = is_new && !args.empty && !args.unconnected && scenario.is_none();
+    if populate {
+        // Its tenants tell of a week, which has to be over when it listens.
+        outside.clock.advance(-BEGINS);
+    }
     let demo = Demo::start(options, outside.clock.clone(), outside.random.clone()).await?;
+    if populate {
+        demo.populate().await?;
+    }
     let names: Vec<&str> = demo.integrations.iter().map(|integration| integration.name.as_str()).collect();
     say(format_args!("listening on {}", demo.product_url));
     say("");
@@ -65,7 +78,10 @@ pub(super) async fn demo(outside: &Outside, args: DemoArgs) -> Result<(), End> {
         "  OfficeRnD, simulated   {}   open this one: choose an organization and press Connect",
         demo.simulator_url
     ));
-    say(format_args!("  Deskbridge             {}", demo.product_url));
+    say(format_args!("  Deskbridge             {}   the dashboard of your staff", demo.product_url));
+    let logins: Vec<&str> = demo.login.emails.iter().map(|(_, email)| email.as_str()).collect();
+    say(format_args!("    sign in as           {}", logins.join(", ")));
+    say(format_args!("    password             {}", demo.login.password.expose_secret()));
     say(format_args!("  Partner system, sample {}   what it was told", demo.partner_url));
     say(format_args!("  Integrations           {}", names.join(", ")));
     say(format_args!("  Data                   {}   delete the folder to begin anew", args.data_dir.display()));

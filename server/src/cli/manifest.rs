@@ -116,7 +116,7 @@ fn resolve(outside: &Outside, args: &ResolveArgs) -> Result<(), End> {
         (location.id.clone(), settings)
     });
     let by_location: Map<String, Value> = by_location.collect();
-    let world = World { tenant: &tenant, today, others: Others::default() };
+    let world = World { tenant: &tenant, today, others: Others::default(), texts: None };
     let found = findings::find(&manifest, &layers, &world);
     let found: Vec<Value> = found.iter().map(findings::Finding::written).collect();
     say(serde_json::to_string_pretty(&json!({"effective": by_location, "findings": found}))?);

@@ -10,6 +10,7 @@ mod keys;
 mod manifest;
 mod outbox;
 mod serve;
+mod staff;
 
 use std::collections::HashMap;
 use std::fmt::Display;
@@ -79,6 +80,13 @@ enum Command {
         #[command(subcommand)]
         command: api_keys::ApiKeysCommand,
     },
+    /// Who may sign in to the dashboard.
+    Staff {
+        #[command(subcommand)]
+        command: staff::StaffCommand,
+    },
+    /// The OpenAPI document of the API, as `/openapi.json` is.
+    Openapi,
     /// Look at manifests without a server.
     Manifest {
         #[command(subcommand)]
@@ -186,6 +194,11 @@ async fn run(command: Command, outside: &Outside) -> End {
         Command::Keys { command } => keys::run(outside, command).await,
         Command::Outbox { command } => outbox::run(outside, command).await,
         Command::ApiKeys { command } => api_keys::run(outside, command).await,
+        Command::Staff { command } => staff::run(outside, command).await,
+        Command::Openapi => {
+            print(crate::http::api::openapi::text());
+            Ok(())
+        }
         Command::Manifest { command } => manifest::run(outside, command),
     };
     outcome.err().unwrap_or(End::Done)
@@ -223,6 +236,11 @@ fn ended(end: End) -> ExitCode {
 /// One line on standard output. A reader that went away is no reason to fail.
 fn say(line: impl Display) {
     drop(writeln!(std::io::stdout(), "{line}"));
+}
+
+/// A whole text on standard output.
+fn print(text: &str) {
+    drop(std::io::stdout().write_all(text.as_bytes()));
 }
 
 fn complain(line: impl Display) {

@@ -1,6 +1,6 @@
 //! `outbox`: what partner systems were not told, and telling them after all.
 
-use app::ids::ConnectionId;
+use app::ids::{ConnectionId, EventId};
 use clap::{Args, Subcommand};
 
 use super::{End, Outside, say};
@@ -23,8 +23,8 @@ pub(super) enum OutboxCommand {
 
 #[derive(Args)]
 pub(super) struct Which {
-    /// Only of this integration.
-    #[arg(long, value_name = "SLUG")]
+    /// Only to this integration's hooks, or to this event endpoint.
+    #[arg(long, value_name = "SLUG_OR_ENDPOINT")]
     integration: Option<String>,
 }
 
@@ -62,7 +62,7 @@ fn deliveries(count: u64) -> String {
 fn line(dead: &Dead) -> String {
     format!(
         "{}  {}  {}  {}  written {}  given up {}  {}",
-        message_id(dead.id),
+        dead.event_id.map_or_else(|| message_id(dead.id), |event| EventId(event).to_string()),
         dead.receiver,
         dead.hook,
         ConnectionId(dead.connection_id),

@@ -24,6 +24,7 @@ pub(super) const KEYS: &[(&str, Kind)] = &[
     ("officernd__app_url", Kind::Text),
     ("officernd__region_hosts", Kind::List),
     ("connect__bad_codes_per_address", Kind::Integer),
+    ("api__requests_per_minute", Kind::Integer),
     ("refresh__policy", Kind::Text),
     ("refresh__requests_per_minute", Kind::Integer),
     ("refresh__margin_seconds", Kind::Integer),
@@ -34,6 +35,18 @@ pub(super) const KEYS: &[(&str, Kind)] = &[
     ("retention_days", Kind::Integer),
     ("log_format", Kind::Text),
     ("trusted_proxies", Kind::List),
+    ("staff_oidc__issuer", Kind::Text),
+    ("staff_oidc__client_id", Kind::Text),
+    ("staff_oidc__client_secret", Kind::Text),
+    ("staff_oidc__name", Kind::Text),
+    ("staff_oidc__scopes", Kind::List),
+    ("staff_oidc__acr_values", Kind::List),
+    ("smtp__host", Kind::Text),
+    ("smtp__port", Kind::Integer),
+    ("smtp__security", Kind::Text),
+    ("smtp__user", Kind::Text),
+    ("smtp__password", Kind::Text),
+    ("smtp__from", Kind::Text),
 ];
 
 const PREFIX: &str = "DESKBRIDGE_";

@@ -1,11 +1,13 @@
 //! The configuration: a file, then environment variables, checked as a whole before anything starts.
 
 mod checks;
+mod database;
 mod keys;
+mod oidc;
 mod refresh;
 mod ring;
+mod smtp;
 
-use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -15,11 +17,16 @@ use toml::{Table, Value};
 use url::Url;
 
 use crate::upstream::officernd::OfficeRndSettings;
-use checks::{address, apart, at_least, database, is_loopback, log_format, own_url, proxy, region_host};
+use checks::{address, apart, at_least, is_loopback, log_format, own_url, proxy, region_host};
+pub use database::DatabaseUrl;
 use keys::{KEYS, Kind, Variable, no_such_key, variable_name};
+use oidc::RawStaffOidc;
+pub use oidc::StaffOidc;
 use refresh::RawRefresh;
 pub use refresh::Refresh;
 pub use ring::{KeyFile, KeyRing, KeySource, generate_key};
+use smtp::RawSmtp;
+pub use smtp::{Smtp, SmtpSecurity};
 
 /// What is wrong with the configuration, in words for the person who wrote it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -46,6 +53,8 @@ pub struct Config {
     pub integrations_dir: PathBuf,
     pub officernd: OfficeRndSettings,
     pub bad_codes_per_address: u32,
+    /// Of one key of the partner system, in each process; 0 for no limit.
+    pub api_requests_per_minute: u32,
     pub refresh: Refresh,
     pub signature_tolerance_seconds: i64,
     pub webhook_tolerance_seconds: i64,
@@ -53,6 +62,10 @@ pub struct Config {
     pub log_format: LogFormat,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// The provider that staff may sign in with, besides their passwords.
+    pub staff_oidc: Option<StaffOidc>,
+    /// The mail server that notices go through.
+    pub smtp: Option<Smtp>,
     /// Variables that were ignored on purpose, to be said once in the log.
     pub ignored_variables: Vec<String>,
 }
@@ -63,35 +76,6 @@ pub enum LogFormat {
     Auto,
     Text,
     Json,
-}
-
-/// May hold a password, so it prints without one.
-#[derive(Clone, PartialEq, Eq)]
-pub enum DatabaseUrl {
-    Sqlite(PathBuf),
-    Postgres(String),
-}
-
-impl DatabaseUrl {
-    /// The file of an embedded database; empty for a server.
-    pub fn file(&self) -> &Path {
-        match self {
-            DatabaseUrl::Sqlite(path) => path,
-            DatabaseUrl::Postgres(_) => Path::new(""),
-        }
-    }
-}
-
-impl fmt::Debug for DatabaseUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            DatabaseUrl::Sqlite(path) => write!(f, "sqlite {}", path.display()),
-            DatabaseUrl::Postgres(url) => match Url::parse(url) {
-                Ok(url) => write!(f, "postgres {}{}", url.host_str().unwrap_or("local socket"), url.path()),
-                Err(_) => f.write_str("postgres"),
-            },
-        }
-    }
 }
 
 impl Config {
@@ -157,12 +141,15 @@ struct Raw {
     integrations_dir: PathBuf,
     officernd: RawOfficeRnd,
     connect: RawConnect,
+    api: RawApi,
     refresh: RawRefresh,
     signature_tolerance_seconds: u32,
     webhook_tolerance_seconds: u32,
     retention_days: u32,
     log_format: Option<String>,
     trusted_proxies: Vec<String>,
+    staff_oidc: RawStaffOidc,
+    smtp: RawSmtp,
 }
 
 impl Default for Raw {
@@ -177,12 +164,15 @@ impl Default for Raw {
             integrations_dir: "integrations".into(),
             officernd: RawOfficeRnd::default(),
             connect: RawConnect::default(),
+            api: RawApi::default(),
             refresh: RawRefresh::default(),
             signature_tolerance_seconds: 60,
             webhook_tolerance_seconds: 86_400,
             retention_days: 30,
             log_format: None,
             trusted_proxies: Vec::new(),
+            staff_oidc: RawStaffOidc::default(),
+            smtp: RawSmtp::default(),
         }
     }
 }
@@ -229,6 +219,18 @@ impl Default for RawConnect {
     }
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct RawApi {
+    requests_per_minute: u32,
+}
+
+impl Default for RawApi {
+    fn default() -> Self {
+        Self { requests_per_minute: 60_000 }
+    }
+}
+
 impl Raw {
     fn check(self, ignored_variables: Vec<String>) -> Result<Config, ConfigError> {
         let mut problems = Vec::new();
@@ -242,7 +244,7 @@ impl Raw {
         let app_url = own_url("officernd__app_url", &self.officernd.app_url);
         let listen = address("listen", &self.listen);
         let operations_listen = address("operations_listen", &self.operations_listen);
-        let database = database(&self.database_url);
+        let database = checks::database(&self.database_url);
         let encryption_keys = KeySource::read(self.encryption_keys.as_deref());
         let log_format = log_format(self.log_format.as_deref());
         let proxies: Result<Vec<IpNet>, String> = self.trusted_proxies.iter().map(|text| proxy(text)).collect();
@@ -253,6 +255,8 @@ impl Raw {
         keep(at_least("connect__bad_codes_per_address", self.connect.bad_codes_per_address.into(), 1));
         keep(at_least("signature_tolerance_seconds", self.signature_tolerance_seconds.into(), 1));
         let refresh = self.refresh.check();
+        let staff_oidc = self.staff_oidc.check();
+        let smtp = self.smtp.check();
         for problem in [
             public_url.as_ref().err(),
             identity_url.as_ref().err(),
@@ -266,7 +270,8 @@ impl Raw {
         ] {
             keep(problem.map_or(Ok(()), |problem| Err(problem.clone())));
         }
-        for problem in refresh.as_ref().err().into_iter().flatten() {
+        let of_groups = [refresh.as_ref().err(), staff_oidc.as_ref().err(), smtp.as_ref().err()];
+        for problem in of_groups.into_iter().flatten().flatten() {
             keep(Err(problem.clone()));
         }
         if let (Ok(listen), Ok(operations_listen)) = (&listen, &operations_listen) {
@@ -285,9 +290,12 @@ impl Raw {
         else {
             return Err(ConfigError(problems));
         };
-        let (Ok(database), Ok(encryption_keys), Ok(log_format), Ok(trusted_proxies), Ok(refresh), true) =
-            (database, encryption_keys, log_format, proxies, refresh, problems.is_empty())
+        let (Ok(database), Ok(encryption_keys), Ok(log_format), Ok(trusted_proxies), true) =
+            (database, encryption_keys, log_format, proxies, problems.is_empty())
         else {
+            return Err(ConfigError(problems));
+        };
+        let (Ok(refresh), Ok(staff_oidc), Ok(smtp)) = (refresh, staff_oidc, smtp) else {
             return Err(ConfigError(problems));
         };
         Ok(Config {
@@ -300,12 +308,15 @@ impl Raw {
             integrations_dir: self.integrations_dir,
             officernd: OfficeRndSettings { identity_url, app_url, region_hosts: self.officernd.region_hosts },
             bad_codes_per_address: self.connect.bad_codes_per_address,
+            api_requests_per_minute: self.api.requests_per_minute,
             refresh,
             signature_tolerance_seconds: self.signature_tolerance_seconds.into(),
             webhook_tolerance_seconds: self.webhook_tolerance_seconds.into(),
             retention_days: self.retention_days,
             log_format,
             trusted_proxies,
+            staff_oidc,
+            smtp,
             ignored_variables,
         })
     }

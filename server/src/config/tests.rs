@@ -60,6 +60,9 @@ fn every_refusal_names_its_key() {
         ("DESKBRIDGE_TRUSTED_PROXIES", "proxy.example", "trusted_proxies"),
         ("DESKBRIDGE_OFFICERND__REGION_HOSTS", "https://officernd.com", "officernd__region_hosts"),
         ("DESKBRIDGE_OFFICERND__APP_URL", "http://app.example", "officernd__app_url"),
+        ("DESKBRIDGE_SMTP__FROM", "a@partner.example", "smtp__host"),
+        ("DESKBRIDGE_SMTP__HOST", "https://mail.example", "smtp__host"),
+        ("DESKBRIDGE_SMTP__HOST", "mail.example", "smtp__from"),
     ] {
         let problem = with(&[(name, value)]).expect_err(name).to_string();
         assert!(problem.contains(key), "{name}={value}: {problem}");
@@ -148,4 +151,34 @@ fn the_operations_guide_lists_every_key_with_its_variable() {
 #[test]
 fn nought_requests_a_minute_means_that_no_limit_was_agreed() {
     assert_eq!(with(&[("DESKBRIDGE_REFRESH__REQUESTS_PER_MINUTE", "0")]).unwrap().refresh.requests_per_minute, None);
+}
+
+#[test]
+fn mail_is_sent_only_where_nobody_reads_along() {
+    let given = |more: &[(&str, &str)]| {
+        let base =
+            [("DESKBRIDGE_SMTP__HOST", "mail.example"), ("DESKBRIDGE_SMTP__FROM", "Desk <desk@partner.example>")];
+        with(&base.into_iter().chain(more.iter().copied()).collect::<Vec<_>>())
+    };
+    let smtp = given(&[]).unwrap().smtp.unwrap();
+    assert_eq!((smtp.port, smtp.security), (465, SmtpSecurity::Tls));
+    let starts = given(&[("DESKBRIDGE_SMTP__SECURITY", "starttls")]).unwrap().smtp.unwrap();
+    assert_eq!((starts.port, starts.security), (587, SmtpSecurity::StartTls));
+    let here = [("DESKBRIDGE_SMTP__SECURITY", "none"), ("DESKBRIDGE_SMTP__HOST", "127.0.0.1")];
+    assert_eq!(given(&here).unwrap().smtp.unwrap().port, 25);
+    for (wrong, key) in [
+        (&[("DESKBRIDGE_SMTP__SECURITY", "none")][..], "smtp__security"),
+        (&[("DESKBRIDGE_SMTP__SECURITY", "ssl")], "smtp__security"),
+        (&[("DESKBRIDGE_SMTP__USER", "desk")], "smtp__password"),
+        (&[("DESKBRIDGE_SMTP__PASSWORD", "hunter2")], "smtp__user"),
+        (&[("DESKBRIDGE_SMTP__FROM", "desk")], "smtp__from"),
+        (&[("DESKBRIDGE_SMTP__FROM", "a@b.example\r\nBcc: x@y.example")], "smtp__from"),
+        (&[("DESKBRIDGE_SMTP__PORT", "70000")], "smtp__port"),
+        (&[("DESKBRIDGE_SMTP__PORT", "0")], "smtp__port"),
+    ] {
+        let problem = given(wrong).expect_err(key).to_string();
+        assert!(problem.contains(key) && !problem.contains("hunter2"), "{problem}");
+    }
+    let login = [("DESKBRIDGE_SMTP__USER", "desk"), ("DESKBRIDGE_SMTP__PASSWORD", "hunter2")];
+    assert!(!format!("{:?}", given(&login).unwrap()).contains("hunter2"));
 }

@@ -2,5 +2,7 @@
 
 pub mod digest;
 pub mod hook;
+pub mod password;
 pub mod signature;
+pub mod totp;
 pub mod vault;

@@ -3,8 +3,11 @@
 //!
 //! Everything listens on 127.0.0.1 and is invented. Its data live in one folder and survive a restart.
 
+mod events;
+mod key;
 mod partner;
 pub mod scenario;
+mod staff;
 
 use std::collections::HashMap;
 use std::fs;
@@ -21,6 +24,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use self::partner::SamplePartner;
 use self::scenario::Stage;
+pub use self::staff::Login;
 use crate::bootstrap;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -57,6 +61,8 @@ pub struct Demo {
     pub simulator_url: String,
     pub partner_url: String,
     pub integrations: Vec<Arc<Integration>>,
+    /// Who can sign in to the dashboard.
+    pub login: Login,
     app: App,
     simulator: Running,
     partner: SamplePartner,
@@ -94,6 +100,9 @@ impl Demo {
         let partner =
             SamplePartner::start(partner, &integrations, clock.clone(), random.clone(), &product_url, &simulator.url);
         let (app, receiver) = bootstrap::build(config, clock, random, integrations.clone()).await?;
+        events::listen(&app, &integrations, &partner, partner_address.port()).await?;
+        key::give(&app, &integrations, &partner).await?;
+        let login = staff::give(&app, &options.data_dir).await?;
         let stop = CancellationToken::new();
         let serving = tokio::spawn(lifecycle::serve(app.clone(), receiver, listeners, None, stop.clone()));
         Ok(Self {
@@ -101,6 +110,7 @@ impl Demo {
             simulator_url: simulator.url.clone(),
             partner_url: format!("http://{partner_address}"),
             integrations,
+            login,
             app,
             simulator,
             partner,
@@ -114,6 +124,14 @@ impl Demo {
         let (product_url, simulator_url) = (self.product_url.clone(), self.simulator_url.clone());
         let (app, jobs, others, restart) = (self.app.clone(), None, Vec::new(), None);
         Stage { app, product_url, simulator_url, jobs, others, restart }
+    }
+
+    /// Lets a week pass in which a tenant comes into every state. The clock has to stand [`scenario::BEGINS`] back.
+    ///
+    /// # Errors
+    /// When somebody did not answer as they should.
+    pub async fn populate(&self) -> anyhow::Result<()> {
+        scenario::populate(&self.stage(), &self.partner).await
     }
 
     /// Runs until `stop` or until one side ends by itself.

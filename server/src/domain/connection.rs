@@ -4,6 +4,7 @@ pub use app::state::ConnectionState;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::health::{Cause, Fault, LocationTrouble};
 use crate::clock::Millis;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +17,11 @@ pub struct Connection {
     pub all_locations: bool,
     pub state: ConnectionState,
     pub state_since: Millis,
+    pub cause: Cause,
+    /// Locations that are not as the others are.
+    pub troubles: Vec<LocationTrouble>,
+    /// When the state changes although nothing happens.
+    pub changes_at: Option<Millis>,
     /// When the admin who connected it opened the pop-up. A removal from before was of an earlier consent.
     pub authorized_at: Millis,
     pub connected_at: Millis,
@@ -24,6 +30,7 @@ pub struct Connection {
     /// A working connection that covers some of its locations, where each may have one only.
     pub waits_for: Option<Uuid>,
     pub sync_on: bool,
+    pub progress: Progress,
     pub account_name: Option<String>,
     pub subscription_id: Option<String>,
     pub subscription: SubscriptionState,
@@ -32,6 +39,39 @@ pub struct Connection {
     pub disconnected: Option<Disconnected>,
     pub created_at: Millis,
     pub updated_at: Millis,
+}
+
+/// How synchronization goes, as far as it was reported.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Progress {
+    /// By the partner's staff or system; the admin's own switch is `sync_on`.
+    pub paused: Option<Paused>,
+    /// From here on a good run is waited for.
+    pub counted_from: Millis,
+    /// When the last run ended that was good. No failure moves it.
+    pub last_success_at: Option<Millis>,
+    /// When Deskbridge starts the next one, where it does.
+    pub next_run_at: Option<Millis>,
+    /// The last run failed as a whole.
+    pub failing: Option<Failing>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Paused {
+    pub at: Millis,
+    /// The key or member of staff.
+    pub by: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failing {
+    /// The first failure in a row that were alike.
+    pub since: Millis,
+    /// The last of them.
+    pub at: Millis,
+    pub fault: Fault,
+    /// Equal for failures of different tenants that are alike.
+    pub like: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +86,7 @@ pub struct Disconnected {
 pub enum DisconnectCause {
     RemovedInOfficeRnd,
     Admin,
+    Staff,
 }
 
 impl DisconnectCause {
@@ -53,11 +94,14 @@ impl DisconnectCause {
         match self {
             DisconnectCause::RemovedInOfficeRnd => "removed_in_officernd",
             DisconnectCause::Admin => "admin",
+            DisconnectCause::Staff => "staff",
         }
     }
 
     pub fn from_slug(slug: &str) -> Option<Self> {
-        [DisconnectCause::RemovedInOfficeRnd, DisconnectCause::Admin].into_iter().find(|cause| cause.slug() == slug)
+        [DisconnectCause::RemovedInOfficeRnd, DisconnectCause::Admin, DisconnectCause::Staff]
+            .into_iter()
+            .find(|cause| cause.slug() == slug)
     }
 }
 
@@ -84,31 +128,6 @@ impl SubscriptionState {
         [SubscriptionState::Active, SubscriptionState::Lost, SubscriptionState::Gone]
             .into_iter()
             .find(|state| state.slug() == slug)
-    }
-}
-
-/// What a state is derived from. Facts about runs and the vendor join when they are reported.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Facts {
-    pub disconnected: bool,
-    pub grant_refused: bool,
-    /// Set up, and in nobody's way.
-    pub finished: bool,
-    pub sync_on: bool,
-}
-
-/// The first match wins (`pinned.md` 8).
-pub fn state(facts: Facts) -> ConnectionState {
-    if facts.disconnected {
-        ConnectionState::Disconnected
-    } else if facts.grant_refused {
-        ConnectionState::Reconnect
-    } else if !facts.finished {
-        ConnectionState::FinishSetUp
-    } else if !facts.sync_on {
-        ConnectionState::Paused
-    } else {
-        ConnectionState::Connected
     }
 }
 
@@ -140,27 +159,5 @@ impl Location {
     /// A location that OfficeRnD's list does not have.
     pub fn unnamed(id: &str) -> Self {
         Self { id: id.to_owned(), name: None, time_zone: None, currency: None }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_first_matching_state_wins() {
-        let good = Facts { disconnected: false, grant_refused: false, finished: true, sync_on: true };
-        for (facts, expected) in [
-            (good, ConnectionState::Connected),
-            (Facts { sync_on: false, ..good }, ConnectionState::Paused),
-            (Facts { sync_on: false, finished: false, ..good }, ConnectionState::FinishSetUp),
-            (Facts { finished: false, grant_refused: true, ..good }, ConnectionState::Reconnect),
-            (
-                Facts { disconnected: true, grant_refused: true, finished: false, sync_on: false },
-                ConnectionState::Disconnected,
-            ),
-        ] {
-            assert_eq!(state(facts), expected);
-        }
     }
 }

@@ -15,6 +15,11 @@ pub fn again_at(failures: u32, now: Millis, jitter: u64) -> Option<Millis> {
     Some(now + wait + wait * jitter / 5_000)
 }
 
+/// The same for a receiver that asked for a wait: not before it is over.
+pub fn again_after(failures: u32, now: Millis, jitter: u64, asked: Option<Millis>) -> Option<Millis> {
+    again_at(failures, now, jitter).map(|at| at.max(now + asked.unwrap_or(0)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -33,5 +38,12 @@ mod tests {
         assert_eq!(again_at(1, 0, 0), Some(4_500));
         assert_eq!(again_at(1, 0, 1_000), Some(5_500));
         assert_eq!(again_at(1, 0, u64::MAX), Some(5_500));
+    }
+
+    #[test]
+    fn a_receiver_may_ask_for_a_longer_wait() {
+        assert_eq!(again_after(1, 0, 500, Some(MINUTE)), Some(MINUTE));
+        assert_eq!(again_after(2, 0, 500, Some(MINUTE)), Some(5 * MINUTE), "and not for a shorter one");
+        assert_eq!(again_after(10, 0, 500, Some(MINUTE)), None, "nor for one more attempt");
     }
 }

@@ -14,8 +14,11 @@ use super::cookies::{self, Opens};
 use super::query::{self, Unreadable};
 use super::{address, headers, is_head, message_page, see_other};
 use crate::domain::attempt::LIFETIME;
+use crate::manifest::Integration;
 use crate::services::connect::{Begun, ConnectCall, begin};
+use crate::services::sightings::saw;
 use crate::state::App;
+use crate::storage::sightings::Call;
 
 /// Longer values are no ids, slugs or codes.
 const MOST_BYTES: usize = 4 * 1024;
@@ -33,15 +36,20 @@ async fn answer(app: &App, slug: &str, request: &Parts) -> Response {
         return message_page(app, Message::UnknownIntegration, None);
     };
     if is_head(&request.method) {
-        return message_page(app, Message::MethodNotAllowed, Some(&integration));
+        return only_get(app, &integration);
     }
     let Ok(call) = read(request.uri.query().unwrap_or_default()) else {
         return message_page(app, Message::Unreadable, Some(&integration));
     };
     let from = address::client(&request.headers, &request.extensions, &app.config.trusted_proxies);
+    // What is over before it begins tells nothing of how far the set-up is.
+    let tried = call.code.is_some() && !call.org_slug.is_empty() && !call.integration_id.is_empty();
     let cookie_of = |attempt| cookies::read(&request.headers, Opens::Attempt(attempt));
     match begin(app, &integration, call, &from, cookie_of).await {
         Ok(Begun::Attempt { attempt, cookie }) => {
+            if tried {
+                saw(app, &integration.slug, Call::Connect);
+            }
             let mut response = see_other(&paths::attempt(AttemptId(attempt)));
             if let Some(cookie) = cookies::set(Opens::Attempt(attempt), &cookie, LIFETIME) {
                 response.headers_mut().insert(header::SET_COOKIE, cookie);
@@ -94,13 +102,16 @@ fn read(raw: &str) -> Result<ConnectCall, Unreadable> {
 /// Any other method on OfficeRnD's pages.
 pub async fn wrong_method(State(app): State<App>, Path(slug): Path<String>) -> Response {
     match app.integrations.get(&slug) {
-        Some(integration) => {
-            let mut response = message_page(&app, Message::MethodNotAllowed, Some(&integration));
-            response.headers_mut().insert(header::ALLOW, axum::http::HeaderValue::from_static("GET"));
-            response
-        }
+        Some(integration) => only_get(&app, &integration),
         None => message_page(&app, Message::UnknownIntegration, None),
     }
+}
+
+/// Not even HEAD, since a GET there does something.
+pub(super) fn only_get(app: &App, integration: &Integration) -> Response {
+    let mut response = message_page(app, Message::MethodNotAllowed, Some(integration));
+    response.headers_mut().insert(header::ALLOW, axum::http::HeaderValue::from_static("GET"));
+    response
 }
 
 #[cfg(test)]

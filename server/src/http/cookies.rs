@@ -12,6 +12,26 @@ use crate::crypto::digest::digest;
 pub enum Opens {
     Attempt(Uuid),
     Connection(Uuid),
+    /// A reconnect link of this connection, for a return from the partner's sign-in page.
+    Link(Uuid),
+    /// The dashboard. `plain` where this machine is reached without https, at which some browsers drop a cookie
+    /// that wants it.
+    Staff {
+        plain: bool,
+    },
+    /// The second step of a sign-in.
+    StaffStep {
+        plain: bool,
+    },
+    /// Nothing: this browser has signed in to the dashboard before.
+    StaffKnown {
+        plain: bool,
+    },
+    /// Nothing: a sign-in that began in this browser comes back from the provider.
+    StaffOidc {
+        id: Uuid,
+        plain: bool,
+    },
     /// Nothing: the next page of this connection has something to say, once.
     Said(Uuid),
 }
@@ -25,12 +45,24 @@ impl Opens {
     /// `__Host-` keeps it to this host, path `/` and https (or this machine).
     fn name(self) -> String {
         let (prefix, id) = match self {
+            Opens::Staff { plain } => return if plain { "staff" } else { "__Host-staff" }.to_owned(),
+            Opens::StaffKnown { plain } => return if plain { "staff-known" } else { "__Host-staff-known" }.to_owned(),
+            Opens::StaffStep { plain } => return if plain { "staff-step" } else { "__Host-staff-step" }.to_owned(),
+            Opens::StaffOidc { id, plain } => {
+                let prefix = if plain { "" } else { "__Host-" };
+                return format!("{prefix}staff-oidc-{}", short(id));
+            }
             Opens::Attempt(id) => ("connect", id),
             Opens::Connection(id) => ("desk", id),
+            Opens::Link(id) => ("link", id),
             Opens::Said(id) => ("said", id),
         };
-        format!("__Host-{prefix}-{}", &hex::encode(digest("cookie name", &[id.as_bytes()]))[..12])
+        format!("__Host-{prefix}-{}", short(id))
     }
+}
+
+fn short(id: Uuid) -> String {
+    hex::encode(digest("cookie name", &[id.as_bytes()])).chars().take(12).collect()
 }
 
 /// The value that the browser sent. A name that stands there twice is no cookie of ours.
@@ -52,8 +84,15 @@ pub fn read(headers: &HeaderMap, opens: Opens) -> Option<SecretString> {
 }
 
 pub fn set(opens: Opens, value: &SecretString, lifetime: Millis) -> Option<HeaderValue> {
+    let secure = match opens {
+        Opens::Staff { plain: true }
+        | Opens::StaffStep { plain: true }
+        | Opens::StaffKnown { plain: true }
+        | Opens::StaffOidc { plain: true, .. } => "",
+        _ => " Secure;",
+    };
     let text = format!(
-        "{}={}; Path=/; Max-Age={}; Secure; HttpOnly; SameSite=Lax",
+        "{}={}; Path=/; Max-Age={};{secure} HttpOnly; SameSite=Lax",
         opens.name(),
         value.expose_secret(),
         lifetime / SECOND

@@ -19,12 +19,27 @@ pub fn page(app: &App, headers: &mut HeaderMap, nonce: Option<&str>, islands: bo
     }
 }
 
+/// The same for the dashboard: nothing of it leads to OfficeRnD by a form, and no window of others may hold on to it.
+pub fn staff(headers: &mut HeaderMap, nonce: Option<&str>, islands: bool) {
+    set(headers, header::CONTENT_SECURITY_POLICY, &policy("", nonce, islands));
+    set(headers, header::CACHE_CONTROL, "no-store");
+    set(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    set(headers, header::X_FRAME_OPTIONS, "DENY");
+    set(headers, HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
+    set(headers, HeaderName::from_static("x-robots-tag"), "noindex");
+    set(headers, header::REFERRER_POLICY, "same-origin");
+}
+
 /// For answers to addresses that carry a code or a signature.
 pub fn no_referrer(headers: &mut HeaderMap) {
     set(headers, header::REFERRER_POLICY, "no-referrer");
 }
 
 fn content_security_policy(settings: &OfficeRndSettings, nonce: Option<&str>, islands: bool) -> String {
+    policy(&form_targets(settings), nonce, islands)
+}
+
+fn policy(form_targets: &str, nonce: Option<&str>, islands: bool) -> String {
     let mut policy = String::from("default-src 'none'; style-src 'self'; img-src 'self'");
     match (nonce, islands) {
         (Some(nonce), true) => {
@@ -33,8 +48,7 @@ fn content_security_policy(settings: &OfficeRndSettings, nonce: Option<&str>, is
         (Some(nonce), false) => policy.push_str(&format!("; script-src 'nonce-{nonce}'")),
         (None, _) => {}
     }
-    policy
-        .push_str(&format!("; form-action 'self'{}; base-uri 'none'; frame-ancestors 'none'", form_targets(settings)));
+    policy.push_str(&format!("; form-action 'self'{form_targets}; base-uri 'none'; frame-ancestors 'none'"));
     policy
 }
 

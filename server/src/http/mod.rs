@@ -5,9 +5,11 @@ pub mod api;
 pub mod connect;
 pub mod cookies;
 pub mod headers;
+pub mod language;
 pub mod operations;
 pub mod pages;
 pub mod partner_return;
+pub mod problems;
 pub mod query;
 pub mod request_log;
 pub mod signed;
@@ -15,7 +17,7 @@ pub mod webhooks;
 
 use app::pages::message::{self, Message};
 use axum::body::Body;
-use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 
 use crate::backend::integration_view;
@@ -25,16 +27,20 @@ use crate::state::App;
 
 /// A page that only says something, as a whole document.
 pub fn message_page(app: &App, message: Message, integration: Option<&Integration>) -> Response {
-    let view = integration.map(integration_view);
+    let view = integration.map(|known| integration_view(known, language::now().language));
     let return_url = app.officernd.app_region().return_url().to_string();
     // The stale page is the same to the byte whatever was wrong, so it has no number.
     let number = if message == Message::StaleLink { String::new() } else { reference("DB", app.random.bytes()) };
     if !number.is_empty() {
         tracing::info!(reference = %number, ?message, "answered with a message");
     }
-    let html = message::document(message, &app.site.pkg_dir(), view.as_ref(), &return_url, &number);
+    let (speaks, mut kept) = (language::now(), HeaderMap::new());
+    let html = speaks.page(&mut kept, || {
+        message::document(message, &app.site.pkg_dir(), view.as_ref(), &return_url, &number, speaks.can_choose)
+    });
     let status = StatusCode::from_u16(message.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut response = (status, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response();
+    let content = [(header::CONTENT_TYPE, "text/html; charset=utf-8")];
+    let mut response = (status, kept, content, html).into_response();
     headers::page(app, response.headers_mut(), None, false);
     if message == Message::TooManyCodes {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("600"));

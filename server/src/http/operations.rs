@@ -1,5 +1,6 @@
 //! What operations ask: alive, ready, measured. Details only on the operations listener.
 
+mod events;
 mod tokens;
 
 use std::collections::BTreeSet;
@@ -42,7 +43,8 @@ pub fn router(app: App, metrics: Option<PrometheusHandle>) -> Router {
             "/metrics",
             get(async move |State(app): State<App>| {
                 let counted = metrics.as_ref().map(PrometheusHandle::render).unwrap_or_default();
-                let text = format!("{counted}{}{}", backlog(&app).await, of_tokens(&app).await);
+                let text =
+                    format!("{counted}{}{}{}", backlog(&app).await, of_events(&app).await, of_tokens(&app).await);
                 ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text)
             }),
         )
@@ -86,6 +88,10 @@ async fn backlog(app: &App) -> String {
 /// Without an answer of the database these lines are left out, too.
 async fn of_tokens(app: &App) -> String {
     tokio::time::timeout(PATIENCE, tokens::lines(app)).await.ok().and_then(Result::ok).unwrap_or_default()
+}
+
+async fn of_events(app: &App) -> String {
+    tokio::time::timeout(PATIENCE, events::lines(app)).await.ok().and_then(Result::ok).unwrap_or_default()
 }
 
 async fn details(State(app): State<App>) -> Response {

@@ -15,15 +15,16 @@ use axum::response::Response;
 use secrecy::SecretString;
 
 use super::cookies::{self, Opens};
-use super::pages::after_step;
+use super::pages::{after_step, link};
 use super::query::{self, Unreadable};
-use super::{headers, is_head, message_page, see_other};
+use super::{connect, headers, is_head, message_page, see_other};
 use crate::backend::connect::AttemptDesk;
 use crate::backend::set_up::SetUp;
 use crate::backend::settings::ConnectionDesk;
 use crate::domain::sign_in::{Opener, SignIn};
 use crate::manifest::Integration;
 use crate::services::ServiceError;
+use crate::services::reconnect::{self, Link};
 use crate::services::steps::{self, Back, By, Returned};
 use crate::state::App;
 use crate::storage::sign_ins;
@@ -47,7 +48,7 @@ async fn answer(app: &App, slug: &str, request: &Parts) -> Response {
         return message_page(app, Message::UnknownIntegration, None);
     };
     if is_head(&request.method) {
-        return message_page(app, Message::MethodNotAllowed, Some(&integration));
+        return connect::only_get(app, &integration);
     }
     let Ok((state, returned)) = read(request.uri.query().unwrap_or_default()) else {
         return message_page(app, Message::Unreadable, Some(&integration));
@@ -78,6 +79,7 @@ fn read(raw: &str) -> Result<(SecretString, Returned), Unreadable> {
 enum Desk {
     Attempt(Box<AttemptDesk>),
     Visit(Box<ConnectionDesk>),
+    Link(Box<Link>),
 }
 
 /// None for a state that is none of ours, or not of this browser.
@@ -98,10 +100,21 @@ async fn proved(
             let presented = cookies::read(&request.headers, Opens::Connection(sign_in.connection));
             let desk = ConnectionDesk::open(app, sign_in.connection, presented.as_ref()).await?;
             // Another visit of the same browser has another cookie.
-            desk.filter(|desk| desk.opener() == sign_in.opener).map(|desk| Desk::Visit(Box::new(desk)))
+            match desk.filter(|desk| desk.opener() == sign_in.opener) {
+                Some(desk) => Some(Desk::Visit(Box::new(desk))),
+                None => by_link(app, &sign_in, request).await?.map(|link| Desk::Link(Box::new(link))),
+            }
         }
     };
     Ok(desk.map(|desk| (desk, sign_in)))
+}
+
+/// The reconnect link that a sign-in was begun with, if this browser holds its cookie.
+async fn by_link(app: &App, sign_in: &SignIn, request: &Parts) -> Result<Option<Link>, ServiceError> {
+    let Some(cookie) = cookies::read(&request.headers, Opens::Link(sign_in.connection)) else { return Ok(None) };
+    let Some(token) = reconnect::token_of(&cookie) else { return Ok(None) };
+    let link = reconnect::open(app, &token, Some(cookie)).await?.filter(|link| !link.completed);
+    Ok(link.filter(|link| link.opener() == sign_in.opener && link.connection.id == sign_in.connection))
 }
 
 async fn go_on(app: &App, desk: Desk, sign_in: SignIn, returned: Returned) -> Response {
@@ -136,6 +149,19 @@ async fn go_on(app: &App, desk: Desk, sign_in: SignIn, returned: Returned) -> Re
                 Ok(Back::Again) => see_other(&paths::settings_step(id, &step)),
                 Ok(Back::Used | Back::Gone) => see_other(&settings),
                 Err(error) => unavailable(app, desk.integration(), &error),
+            }
+        }
+        Desk::Link(link) => {
+            let set_up = match link::set_up(app, &link).await {
+                Ok(set_up) => set_up,
+                Err(error) => return unavailable(app, &link.integration, &error),
+            };
+            let step = sign_in.step.clone();
+            match come_back(app, &set_up, sign_in, returned, Actor::Admin(None)).await {
+                Ok(Back::Done { .. }) => link::after_step(app, &link, &step).await,
+                Ok(Back::Again) => see_other(&link::step_path(&link, &step)),
+                Ok(Back::Used | Back::Gone) => see_other(&link::home(&link)),
+                Err(error) => unavailable(app, &link.integration, &error),
             }
         }
     }

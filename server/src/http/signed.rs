@@ -9,18 +9,21 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 
 use super::cookies::{self, Opens};
-use super::{headers, is_head, message_page, see_other};
+use super::{connect, headers, is_head, message_page, see_other};
 use crate::manifest::Integration;
 use crate::services::configure::{self, LONGEST};
+use crate::services::sightings::saw;
 use crate::services::signed_calls::{self, Unverified, Verified};
 use crate::services::sync;
 use crate::state::App;
+use crate::storage::sightings::Call;
 
 /// From stored state, without calling anybody.
 pub async fn healthcheck(State(app): State<App>, Path(slug): Path<String>, request: Request) -> Response {
     let Some(integration) = app.integrations.get(&slug) else { return unknown_integration() };
     match verify(&app, &integration, &request.into_parts().0).await {
         Ok(verified) => {
+            saw(&app, &integration.slug, Call::Healthcheck);
             let (key, value) = signed_calls::healthcheck(&integration, &verified);
             json(StatusCode::OK, key, &value)
         }
@@ -37,6 +40,7 @@ pub async fn sync(State(app): State<App>, Path(slug): Path<String>, request: Req
         Ok(verified) => verified,
         Err(refused) => return refused,
     };
+    saw(&app, &integration.slug, Call::Sync);
     match sync::sync(&app, &verified).await {
         Ok(sync::Outcome::Answered(body)) => {
             no_store((StatusCode::OK, [(header::CONTENT_TYPE, "application/json")], body).into_response())
@@ -66,7 +70,7 @@ pub async fn configure(State(app): State<App>, Path(slug): Path<String>, request
 
 async fn open(app: &App, integration: &Integration, request: &Parts) -> Response {
     if is_head(&request.method) {
-        return message_page(app, Message::MethodNotAllowed, Some(integration));
+        return connect::only_get(app, integration);
     }
     let verified = match signed_calls::verify(app, integration, request.uri.query().unwrap_or_default()).await {
         Ok(verified) => verified,
@@ -79,6 +83,7 @@ async fn open(app: &App, integration: &Integration, request: &Parts) -> Response
             return message_page(app, Message::Unavailable, Some(integration));
         }
     };
+    saw(app, &integration.slug, Call::Configure);
     let connection = verified.known().connection.id;
     let opens = Opens::Connection(connection);
     match configure::open(app, &verified, cookies::read(&request.headers, opens)).await {

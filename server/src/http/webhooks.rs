@@ -16,9 +16,12 @@ use crate::crypto::digest::{Digest, digest};
 use crate::crypto::signature::NOBODY;
 use crate::domain::signed_query::SignatureHeader;
 use crate::jobs::{self, Job};
+use crate::services::events;
 use crate::services::inbox::NotStored;
+use crate::services::sightings::saw;
 use crate::state::App;
 use crate::storage::attempts;
+use crate::storage::sightings::Call;
 use crate::storage::webhook_events::WebhookEvent;
 
 /// OfficeRnD's entities are small; more is no event.
@@ -84,6 +87,13 @@ pub async fn receive(
     let subscription = found.connection.subscription_id.as_deref().unwrap_or_default();
     let event_type = event_type(&body);
     let waits = jobs::acts_on(event_type.as_deref());
+    // A removal is told as the end of the connection, if it is of this one. After an end nothing is told.
+    let told = match (&event_type, &known) {
+        (Some(kind), Some(known)) if !waits && found.connection.disconnected.is_none() => {
+            Some(events::passed_on(&app, &found.connection, &known.organization, kind, &body, now))
+        }
+        _ => None,
+    };
     let event = WebhookEvent {
         id: app.random.uuid(now),
         digest: identity(connection, subscription, &signature, &body),
@@ -95,8 +105,13 @@ pub async fn receive(
         received_at: now,
         processed_at: (!waits).then_some(now),
     };
-    match app.inbox.store(event).await {
+    let is_told = told.is_some();
+    match app.inbox.store(event, told).await {
         Ok(()) => {
+            saw(&app, &integration, Call::Webhook);
+            if is_told {
+                app.outbox.wake();
+            }
             if waits {
                 app.jobs.send(Job::Webhooks);
             }

@@ -1,14 +1,16 @@
 //! What verified calls tell about changes at OfficeRnD: other locations, another slug.
 
+use std::collections::BTreeSet;
+
 use app::ports::Actor;
 use uuid::Uuid;
 
 use crate::domain::connection::{Connection, Location};
 use crate::domain::organization::Organization;
-use crate::services::{ServiceError, home, overlap, tokens};
+use crate::services::{ServiceError, events, health, home, overlap, tokens};
 use crate::state::App;
 use crate::storage::activity::{self, Activity};
-use crate::storage::{connections, grants, organizations};
+use crate::storage::{connections, grants, location_health, organizations};
 
 pub(super) async fn locations(app: &App, connection: Uuid, asked: Vec<String>) -> Result<(), ServiceError> {
     let Some(before) =
@@ -40,7 +42,10 @@ pub(super) async fn locations(app: &App, connection: Uuid, asked: Vec<String>) -
     }
     let refused = grants::is_refused(tx.connection(), connection).await?;
     connections::replace_locations(&mut tx, &current, &after).await?;
-    connections::save(&mut tx, &Connection { all_locations: all, ..current.clone() }, refused, now).await?;
+    let kept: BTreeSet<String> = after.iter().map(|location| location.id.clone()).collect();
+    location_health::keep_only(&mut tx, connection, &kept).await?;
+    let changed = Connection { all_locations: all, ..current.clone() };
+    let changed = health::save(app, &mut tx, &changed, refused, now).await?;
     let text =
         after.iter().map(|location| location.name.as_deref().unwrap_or(&location.id)).collect::<Vec<_>>().join(", ");
     let detail = Some(if all { "*".to_owned() } else { text });
@@ -49,7 +54,10 @@ pub(super) async fn locations(app: &App, connection: Uuid, asked: Vec<String>) -
     if let Some(integration) = &integration {
         overlap::settle(app, &mut tx, integration, current.organization, now).await?;
     }
-    Ok(tx.commit().await?)
+    events::locations_changed(app, &mut tx, &changed, now).await?;
+    tx.commit().await?;
+    app.outbox.wake();
+    Ok(())
 }
 
 /// Names are a comfort: they are asked for only with a token that is fresh anyway.

@@ -1,7 +1,10 @@
 //! What happens behind the answers. Every job can run on any replica, twice, or after a crash.
 
+mod alerts;
+mod bulk;
 mod changes;
 mod engine;
+mod health;
 mod outbox;
 mod secrets;
 mod subscriptions;
@@ -12,16 +15,20 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::clock::{HOUR, MINUTE, Millis, SECOND};
-use crate::services::{ServiceError, calls};
+use crate::services::settings::judged;
+use crate::services::{ServiceError, acts, calls, tenants};
 use crate::state::App;
-use crate::storage::{housekeeping, runs};
+use crate::storage::housekeeping;
 
+pub use alerts::{run_due as tell_alerts, work as keep_alerts};
+pub use bulk::work as keep_bulk_acts;
 pub use engine::{run_due as refresh_due, work as keep_grants};
+pub use health::work as keep_states;
 pub use outbox::{deliver_due as deliver_outbox, work as send_outbox};
 pub use webhooks::{acts_on, process as process_webhooks};
 
@@ -34,6 +41,8 @@ pub enum Job {
     Secret { connection: Uuid },
     /// A verified call named locations that we do not have.
     Locations { connection: Uuid, asked: Vec<String> },
+    /// Settings may mean something else for the state than before.
+    Settings { connection: Uuid },
     /// A verified call named another slug.
     Slug { organization: Uuid, slug: String },
 }
@@ -45,6 +54,10 @@ const MOST_COUNTERS: usize = 10_000;
 const WAITING: usize = 10_000;
 /// A process that dies forgets what it counted in that time.
 const CALLS_EVERY: Millis = 10 * SECOND;
+/// Errors and grants' ends are as old as that in lists.
+const LISTS_EVERY: Millis = 10 * SECOND;
+/// Settings judged at the same time: partner systems that hang hold up nobody else's jobs.
+const JUDGES: usize = 8;
 
 /// Takes jobs without waiting. A full queue drops them: each is found again by the sweep or the next call.
 #[derive(Clone)]
@@ -113,13 +126,27 @@ pub async fn work(app: App, mut receiver: mpsc::Receiver<Job>, stop: Cancellatio
     let mut tick = tokio::time::interval(Duration::from_secs(1));
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut schedule = Schedule::default();
+    let judges = Arc::new(Semaphore::new(JUDGES));
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
-            Some(job) = receiver.recv() => logged(&job_name(&job), run(&app, job).await),
+            Some(job) = receiver.recv() => match job {
+                Job::Settings { connection } => judge(&app, &judges, connection),
+                job => logged(&job_name(&job), run(&app, job).await),
+            },
             _ = tick.tick() => schedule.run_due(&app).await,
         }
     }
+}
+
+/// Beside the other jobs, since it asks partner systems. What finds no place is judged at the next visit.
+fn judge(app: &App, judges: &Arc<Semaphore>, connection: Uuid) {
+    let Ok(place) = judges.clone().try_acquire_owned() else { return };
+    let app = app.clone();
+    tokio::spawn(async move {
+        logged("settings", Box::pin(judged::judge(&app, connection)).await);
+        drop(place);
+    });
 }
 
 /// Does everything that is queued or due now; tests call it instead of waiting.
@@ -130,8 +157,12 @@ pub async fn drain(app: &App, receiver: &mut mpsc::Receiver<Job>) -> Result<(), 
     process_webhooks(app).await?;
     subscriptions::check_due(app).await?;
     sweep(app).await?;
+    health::run_due(app).await?;
+    acts::bulk::go_on(app).await?;
     calls::write(app).await?;
-    deliver_outbox(app).await
+    deliver_outbox(app).await?;
+    tenants::keep_up(app).await?;
+    tell_alerts(app).await
 }
 
 async fn run(app: &App, job: Job) -> Result<(), ServiceError> {
@@ -143,6 +174,7 @@ async fn run(app: &App, job: Job) -> Result<(), ServiceError> {
         }
         Job::Secret { connection } => secrets::renew(app, connection).await,
         Job::Locations { connection, asked } => changes::locations(app, connection, asked).await,
+        Job::Settings { connection } => Box::pin(judged::judge(app, connection)).await,
         Job::Slug { organization, slug } => changes::slug(app, organization, slug).await,
     }
 }
@@ -152,6 +184,7 @@ fn job_name(job: &Job) -> String {
         Job::Webhooks => "webhooks",
         Job::Secret { .. } => "secret",
         Job::Locations { .. } => "locations",
+        Job::Settings { .. } => "settings",
         Job::Slug { .. } => "slug",
     }
     .to_owned()
@@ -164,6 +197,7 @@ struct Schedule {
     subscriptions_at: Millis,
     sweep_at: Millis,
     calls_at: Millis,
+    lists_at: Millis,
 }
 
 impl Schedule {
@@ -186,6 +220,10 @@ impl Schedule {
             self.calls_at = now + CALLS_EVERY;
             logged("calls", calls::write(app).await);
         }
+        if self.lists_at <= now {
+            self.lists_at = now + LISTS_EVERY;
+            logged("lists", tenants::keep_up(app).await);
+        }
     }
 }
 
@@ -193,7 +231,6 @@ async fn sweep(app: &App) -> Result<(), ServiceError> {
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
     housekeeping::delete_expired(&mut tx, now).await?;
-    runs::end_forgotten(&mut tx, now).await?;
     let purged = housekeeping::purge(&mut tx, now, 1_000).await?;
     tx.commit().await?;
     if purged > 0 {

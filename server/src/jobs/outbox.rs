@@ -1,4 +1,5 @@
-//! Sends what waits in the outbox. Every process has one sender; the lease in the row keeps them apart.
+//! Sends what waits in the outbox: hooks to partner systems, events to endpoints. Every process has one sender; the
+//! lease in the row keeps them apart.
 //!
 //! The sender works in turns. In each it takes whatever ended since the last one, and whatever may be started now,
 //! and writes both in one commit: under load a commit carries what came while the one before it ran. Between turns
@@ -7,6 +8,7 @@
 //! A delivery can be sent twice (a process died after sending it, or its end was not written in time), with the
 //! same id; it is never lost, and two processes never send it at the same time.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
@@ -15,12 +17,15 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::clock::{Millis, SECOND};
-use crate::domain::delivery::again_at;
+use crate::domain::delivery::again_after;
 use crate::domain::lanes::{Lanes, Pool, Turn};
-use crate::services::{ServiceError, outbox as service};
+use crate::manifest::Hook;
+use crate::services::events::endpoints::{Fared, note};
+use crate::services::outbox::parcel::{self, Parcel, Undelivered};
+use crate::services::{ServiceError, events, health, outbox as service};
 use crate::state::App;
 use crate::storage::StorageError;
-use crate::storage::outbox::{self, Claimed, Failure};
+use crate::storage::outbox::{self, Failure};
 
 /// A lease lasts as long as the delivery may, and so much longer for writing down how it ended. When a process
 /// dies, what it was sending waits for that.
@@ -36,7 +41,7 @@ const DRAIN: Duration = Duration::from_secs(20);
 
 enum Event {
     Lingers { receiver: String, pool: Pool },
-    Ended { receiver: String, pool: Pool, quickly: bool, message: Box<Claimed>, outcome: Result<(), String> },
+    Ended { receiver: String, pool: Pool, quickly: bool, parcel: Box<Parcel>, outcome: Result<(), Undelivered> },
 }
 
 /// Works until `stop`, then lets what is under way end.
@@ -78,6 +83,10 @@ struct Sender {
     /// Ended, and not written down yet.
     arrived: Vec<Uuid>,
     failed: Vec<Failure>,
+    /// Endpoints of which there is something to note, in an order that all processes share.
+    fared: BTreeMap<Uuid, Fared>,
+    /// Connections whose partner system was to hear of a run, and whether it did.
+    synced: BTreeMap<Uuid, bool>,
 }
 
 impl Sender {
@@ -85,7 +94,8 @@ impl Sender {
         // What is under way bounds what can be told.
         let (told, events) = mpsc::unbounded_channel();
         let lease = app.random.uuid(app.clock.now());
-        Self { app, lease, lanes: Lanes::default(), told, events, arrived: Vec::new(), failed: Vec::new() }
+        let (lanes, arrived, failed, fared, synced) = Default::default();
+        Self { app, lease, lanes, told, events, arrived, failed, fared, synced }
     }
 
     /// Waits for something to happen, and takes all that has happened.
@@ -100,35 +110,77 @@ impl Sender {
     fn take(&mut self, event: Event) {
         match event {
             Event::Lingers { receiver, pool } => self.lanes.lingers(&receiver, pool),
-            Event::Ended { receiver, pool, quickly, message, outcome } => {
+            Event::Ended { receiver, pool, quickly, parcel, outcome } => {
                 self.lanes.ended(&receiver, pool, outcome.is_ok(), quickly);
+                self.fare(&parcel, &outcome);
+                if parcel.message.hook == Hook::Sync.as_str() {
+                    self.synced.insert(parcel.message.connection_id, outcome.is_ok());
+                }
                 match outcome {
-                    Ok(()) => self.arrived.push(message.id),
-                    Err(trouble) => self.failed.push(self.failure(&message, trouble)),
+                    Ok(()) => {
+                        if parcel.message.event_id.is_some() {
+                            metrics::counter!("deskbridge_event_deliveries_total", "outcome" => "delivered")
+                                .increment(1);
+                        }
+                        self.arrived.push(parcel.message.id);
+                    }
+                    Err(why) => {
+                        let failure = self.failure(&parcel, why);
+                        self.failed.push(failure);
+                    }
                 }
             }
         }
     }
 
-    fn failure(&self, message: &Claimed, trouble: String) -> Failure {
+    /// What is to be kept in mind of an endpoint: mostly nothing, since it fares as before.
+    fn fare(&mut self, parcel: &Parcel, outcome: &Result<(), Undelivered>) {
+        let Some(addressee) = parcel.addressee() else { return };
+        let endpoint = &addressee.endpoint;
+        match outcome {
+            Ok(()) if endpoint.failing_since.is_some() => {
+                self.fared.insert(endpoint.id, Fared::Well);
+            }
+            // It was well when this was taken, and whatever failed in between is over.
+            Ok(()) => {
+                self.fared.remove(&endpoint.id);
+            }
+            Err(why) => {
+                let known = endpoint.failing_since.is_some();
+                // After a long silence one failure says nothing about the days between: it has to fail again.
+                let again = parcel.message.failures > 0;
+                if !known || (again && endpoint.has_failed_for_too_long(self.app.clock.now())) {
+                    self.fared.entry(endpoint.id).or_insert_with(|| Fared::Badly(why.trouble.clone()));
+                }
+            }
+        }
+    }
+
+    fn failure(&self, parcel: &Parcel, why: Undelivered) -> Failure {
+        let Undelivered { trouble, for_good, wait } = why;
+        let message = &parcel.message;
         let failures = message.failures + 1;
         let jitter = self.app.random.below(1_001);
-        let again_at = again_at(failures.unsigned_abs(), self.app.clock.now(), jitter);
-        let (id, hook) = (crate::upstream::partner::message_id(message.id), message.hook.as_str());
-        let (connection, integration) = (message.connection_id, message.receiver.as_str());
+        let again_at = again_after(failures.unsigned_abs(), self.app.clock.now(), jitter, wait).filter(|_| !for_good);
+        let (id, hook, receiver) = (parcel.id(), message.hook.as_str(), message.receiver.as_str());
+        let connection = message.connection_id;
         if again_at.is_some() {
             tracing::warn!(
-                connection.id = %connection, integration, hook, message.id = id, failures, error = trouble,
-                "a hook was not delivered; it is tried again"
+                connection.id = %connection, receiver, hook, message.id = id, failures, error = trouble,
+                "a delivery failed; it is tried again"
             );
         } else {
             tracing::error!(
-                connection.id = %connection, integration, hook, message.id = id, failures, error = trouble,
-                "a hook was not delivered and is given up"
+                connection.id = %connection, receiver, hook, message.id = id, failures, error = trouble,
+                "a delivery failed and is given up"
             );
         }
-        let (connection, hook) = (message.connection_id, message.hook.clone());
-        Failure { id: message.id, connection, hook, failures, trouble, again_at }
+        if message.event_id.is_some() {
+            let outcome = if again_at.is_some() { "failed" } else { "given_up" };
+            metrics::counter!("deskbridge_event_deliveries_total", "outcome" => outcome).increment(1);
+        }
+        let (hook, event) = (message.hook.clone(), message.event_id);
+        Failure { id: message.id, connection, hook, failures, trouble, again_at, event }
     }
 
     /// As [`Sender::turn`], with the time to sleep when the database does not answer.
@@ -146,13 +198,21 @@ impl Sender {
 
     /// Writes down what ended, starts what may be started, and says how long nothing else is due.
     async fn turn(&mut self, start: bool) -> Result<Duration, StorageError> {
+        if start {
+            events::distribute(&self.app).await?;
+        }
         let now = self.app.clock.now();
         let due = if start { outbox::due(self.app.db.read()).await? } else { Vec::new() };
         let waiting: Vec<String> = due.iter().filter(|due| due.due_at <= now).map(|due| due.receiver.clone()).collect();
         let plan = self.lanes.plan(&waiting);
         if !(plan.is_empty() && self.arrived.is_empty() && self.failed.is_empty()) {
-            for (turn, message) in self.write(&plan, now).await? {
-                self.start(&turn, message);
+            for (turn, parcel) in self.write(&plan, now).await? {
+                self.start(&turn, parcel);
+            }
+            // Behind the commit, since it takes connections, which others hold when they ask for deliveries.
+            let synced = std::mem::take(&mut self.synced);
+            if !synced.is_empty() {
+                health::hooks_ended(&self.app, &synced).await?;
             }
         }
         let next = due.iter().map(|due| due.due_at - now).filter(|wait| *wait > 0).min();
@@ -161,7 +221,7 @@ impl Sender {
     }
 
     /// One commit. Nothing is started before it, and what ended is forgotten only after it.
-    async fn write(&mut self, plan: &[Turn], now: Millis) -> Result<Vec<(Turn, Claimed)>, StorageError> {
+    async fn write(&mut self, plan: &[Turn], now: Millis) -> Result<Vec<(Turn, Parcel)>, StorageError> {
         let mut tx = self.app.db.begin().await?;
         outbox::delivered(&mut tx, self.lease, &self.arrived, now).await?;
         for failure in &self.failed {
@@ -169,35 +229,33 @@ impl Sender {
                 service::given_up(&self.app, &mut tx, failure, now).await?;
             }
         }
-        let mut claimed = Vec::new();
-        for turn in plan {
-            let (limit, until) = (turn.count as u64, now + self.longest(&turn.receiver) + MARGIN);
-            for message in outbox::claim(&mut tx, &turn.receiver, self.lease, now, until, limit).await? {
-                claimed.push((turn.clone(), message));
-            }
+        for (endpoint, fared) in &self.fared {
+            note(&mut tx, *endpoint, fared, now).await?;
         }
+        let (mut turns, mut claimed) = (Vec::new(), Vec::new());
+        for turn in plan {
+            let (limit, until) = (turn.count as u64, now + parcel::longest(&self.app, &turn.receiver) + MARGIN);
+            let taken = outbox::claim(&mut tx, &turn.receiver, self.lease, now, until, limit).await?;
+            turns.extend(taken.iter().map(|_| turn.clone()));
+            claimed.extend(taken);
+        }
+        let parcels = parcel::pack(&self.app, &tx, claimed).await?;
         tx.commit().await?;
         self.arrived.clear();
         self.failed.clear();
-        Ok(claimed)
+        self.fared.clear();
+        Ok(turns.into_iter().zip(parcels).collect())
     }
 
-    /// The time limit of the receiver's hooks.
-    fn longest(&self, receiver: &str) -> Millis {
-        let integration = self.app.integrations.get(receiver);
-        let partner = integration.as_ref().and_then(|integration| integration.partner.as_ref());
-        partner.map_or(0, |partner| i64::try_from(partner.timeout.as_millis()).unwrap_or(i64::MAX / 4))
-    }
-
-    fn start(&mut self, turn: &Turn, message: Claimed) {
+    fn start(&mut self, turn: &Turn, parcel: Parcel) {
         self.lanes.started(&turn.receiver, turn.pool, 1);
         let mut flight = Flight {
             told: self.told.clone(),
             receiver: turn.receiver.clone(),
             pool: turn.pool,
             quickly: true,
-            message: Some(Box::new(message)),
-            outcome: Err("the delivery broke off".to_owned()),
+            parcel: Some(Box::new(parcel)),
+            outcome: Err(Undelivered::for_now("the delivery broke off")),
         };
         let app = self.app.clone();
         tokio::spawn(async move { flight.fly(&app).await });
@@ -228,14 +286,14 @@ struct Flight {
     receiver: String,
     pool: Pool,
     quickly: bool,
-    message: Option<Box<Claimed>>,
-    outcome: Result<(), String>,
+    parcel: Option<Box<Parcel>>,
+    outcome: Result<(), Undelivered>,
 }
 
 impl Flight {
     async fn fly(&mut self, app: &App) {
-        let Some(message) = self.message.as_deref().cloned() else { return };
-        let delivery = service::deliver(app, &message);
+        let Some(parcel) = self.parcel.as_deref().cloned() else { return };
+        let delivery = parcel::deliver(app, &parcel);
         tokio::pin!(delivery);
         self.outcome = match tokio::time::timeout(MOMENT, &mut delivery).await {
             Ok(outcome) => outcome,
@@ -251,11 +309,11 @@ impl Flight {
 
 impl Drop for Flight {
     fn drop(&mut self) {
-        if let Some(message) = self.message.take() {
+        if let Some(parcel) = self.parcel.take() {
             let outcome = std::mem::replace(&mut self.outcome, Ok(()));
             let (receiver, pool, quickly) = (std::mem::take(&mut self.receiver), self.pool, self.quickly);
             // A sender that is gone does not need it.
-            drop(self.told.send(Event::Ended { receiver, pool, quickly, message, outcome }));
+            drop(self.told.send(Event::Ended { receiver, pool, quickly, parcel, outcome }));
         }
     }
 }

@@ -1,18 +1,21 @@
-//! Subscriptions get lost silently (`domain.md` 6, story 24). Once a day each is looked for, and made again.
+//! Subscriptions get lost silently (`domain.md` 6, story 24), and manifests come to want other events. Once a day each
+//! is looked for, and made again when it is gone or another than it should be.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use app::ports::Actor;
+use secrecy::SecretString;
 
 use crate::clock::DAY;
 use crate::domain::connection::{Connection, SubscriptionState};
 use crate::manifest::Integration;
 use crate::services::tokens::NoToken;
-use crate::services::{ServiceError, home, link, tokens};
+use crate::services::{ServiceError, health, home, link, tokens};
 use crate::state::App;
 use crate::storage::activity::{self, Activity};
 use crate::storage::connections::{self, ConnectionSecrets};
-use crate::upstream::officernd::{OfficeRndError, Subscription};
+use crate::upstream::officernd::{OfficeRndError, Region, Subscription, WebhookInfo};
 
 /// Without a limit of token requests, so many in a minute.
 const WITHOUT_LIMIT: u32 = 1_000;
@@ -27,11 +30,19 @@ pub(super) async fn check_due(app: &App) -> Result<(), ServiceError> {
     tx.commit().await?;
     for connection in due {
         let Some(integration) = app.integrations.get(&connection.integration) else { continue };
-        if check(app, &integration, &connection).await? == Checked::Later {
-            let mut tx = app.db.begin().await?;
-            connections::return_subscription_check(&mut tx, &connection).await?;
-            tx.commit().await?;
+        // The others of the group are claimed too, and would wait a day for nothing.
+        if let Err(error) = look_at(app, &integration, &connection).await {
+            tracing::error!(connection.id = %connection.id, %error, "a subscription was not checked");
         }
+    }
+    Ok(())
+}
+
+async fn look_at(app: &App, integration: &Arc<Integration>, connection: &Connection) -> Result<(), ServiceError> {
+    if check(app, integration, connection).await? == Checked::Later {
+        let mut tx = app.db.begin().await?;
+        connections::return_subscription_check(&mut tx, connection).await?;
+        tx.commit().await?;
     }
     Ok(())
 }
@@ -62,12 +73,63 @@ async fn check(app: &App, integration: &Arc<Integration>, connection: &Connectio
             return Ok(Checked::Done);
         }
     };
-    if list.iter().any(|webhook| Some(&webhook.id) == connection.subscription_id.as_ref()) {
+    let url = link::webhook_url(app, integration, connection.id);
+    let ours = list.iter().find(|webhook| Some(&webhook.id) == connection.subscription_id.as_ref());
+    if let Some(ours) = ours {
+        if is_as_wanted(ours, &url, &integration.webhooks) {
+            // What else sends here is signed by secrets that nobody has.
+            for double in list.iter().filter(|other| other.id != ours.id && other.url.as_ref() == Some(&url)) {
+                take_away(app, connection, &token.access, &region, &organization.slug, &double.id).await;
+            }
+            return Ok(Checked::Done);
+        }
+        // The new one first: what OfficeRnD refuses to make must not cost the one that works.
+        let slug = &organization.slug;
+        let made =
+            app.officernd.create_webhook(&token.access, &region, slug, &url, &integration.webhooks, &integration.name);
+        match made.await {
+            Ok(made) => {
+                let new = made.id.clone();
+                let stored = replace(app, connection, Ok(made)).await;
+                let useless = if matches!(stored, Ok(true)) { &ours.id } else { &new };
+                take_away(app, connection, &token.access, &region, slug, useless).await;
+                stored?;
+            }
+            Err(error) => tracing::warn!(
+                connection.id = %connection.id, %error,
+                "the events that the manifest wants were not subscribed; the subscription stays as it was"
+            ),
+        }
         return Ok(Checked::Done);
     }
     let made = link::subscribe(app, integration, &region, &organization.slug, &token.access, connection.id, &[]).await;
-    replace(app, connection, made).await?;
+    let new = made.as_ref().ok().map(|made| made.id.clone());
+    let stored = replace(app, connection, made).await;
+    if let Some(new) = new.filter(|_| !matches!(stored, Ok(true))) {
+        take_away(app, connection, &token.access, &region, &organization.slug, &new).await;
+    }
+    stored?;
     Ok(Checked::Done)
+}
+
+/// Whether OfficeRnD sends what the manifest wants to where it belongs. What an answer leaves out is taken for right.
+fn is_as_wanted(found: &WebhookInfo, url: &str, wanted: &[String]) -> bool {
+    let at_home = found.url.as_ref().is_none_or(|found| found == url);
+    let names = |list: &[String]| list.iter().map(|name| name.to_lowercase()).collect::<BTreeSet<_>>();
+    at_home && (found.event_types.is_empty() || names(&found.event_types) == names(wanted))
+}
+
+async fn take_away(
+    app: &App,
+    connection: &Connection,
+    token: &SecretString,
+    region: &Region,
+    slug: &str,
+    subscription: &str,
+) {
+    if let Err(error) = app.officernd.delete_webhook(token, region, slug, subscription).await {
+        tracing::warn!(connection.id = %connection.id, %error, "a subscription that sends nothing useful was left at OfficeRnD");
+    }
 }
 
 /// Whether a check costs nothing that others need: the token is good, or no grant is due and there is an hour's worth
@@ -84,17 +146,18 @@ async fn is_free(app: &App, integration: &Integration, connection: &Connection) 
     Ok(plan.await?)
 }
 
+/// `false` when the connection has changed or ended meanwhile, and nothing was stored.
 async fn replace(
     app: &App,
     connection: &Connection,
     made: Result<Subscription, OfficeRndError>,
-) -> Result<(), ServiceError> {
+) -> Result<bool, ServiceError> {
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
     let unchanged =
         |current: &Connection| current.disconnected.is_none() && current.subscription_id == connection.subscription_id;
-    let Some(current) = connections::lock(&tx, connection.id).await?.filter(unchanged) else { return Ok(()) };
-    let Some(secrets) = connections::secrets(tx.connection(), &app.vault, &current).await? else { return Ok(()) };
+    let Some(current) = connections::lock(&tx, connection.id).await?.filter(unchanged) else { return Ok(false) };
+    let Some(secrets) = connections::secrets(tx.connection(), &app.vault, &current).await? else { return Ok(false) };
     let (kind, subscription) = match &made {
         Ok(_) => ("webhooks.resubscribed", SubscriptionState::Active),
         Err(error) => {
@@ -106,7 +169,7 @@ async fn replace(
     let subscription_id = made.as_ref().map_or_else(|_| current.subscription_id.clone(), |made| Some(made.id.clone()));
     let changed = Connection { subscription, subscription_id, subscription_checked_at: now, ..current };
     // The token was just good, so the grant is alive.
-    connections::save(&mut tx, &changed, false, now).await?;
+    health::save(app, &mut tx, &changed, false, now).await?;
     if let Ok(made) = made {
         connections::save_secrets(
             &mut tx,
@@ -120,5 +183,6 @@ async fn replace(
         let happened = Activity { at: now, kind: kind.into(), actor: Actor::Deskbridge, detail: None };
         activity::record(&mut tx, &changed, app.random.uuid(now), happened).await?;
     }
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    Ok(true)
 }

@@ -24,6 +24,8 @@ use crate::upstream::partner::{Facts, FactsByName, OptionPage, Options, PartnerE
 const FRESH: Millis = 30 * SECOND;
 /// A partner in trouble is not asked by each window that waits; trying again by hand is later than that.
 const TROUBLE: Millis = 2 * SECOND;
+/// Whoever presses Refresh ten times asks once.
+const AGAIN: Millis = 5 * SECOND;
 /// All answers together, in bytes.
 const MOST_BYTES: u64 = 32 * 1024 * 1024;
 /// Of answers that are small; more go earlier.
@@ -90,12 +92,35 @@ type Named = (Uuid, String, String);
 pub struct Answers {
     kept: Cache<Key, Kept, ByBytes>,
     names: Cache<Named, String>,
+    /// When lists of OfficeRnD were read by hand last.
+    by_hand: Cache<(Uuid, String), Millis>,
     clock: Clock,
 }
 
 impl Answers {
     pub fn new(clock: Clock) -> Self {
-        Self { kept: Cache::with_weighter(MANY, MOST_BYTES, ByBytes), names: Cache::new(NAMES), clock }
+        Self {
+            kept: Cache::with_weighter(MANY, MOST_BYTES, ByBytes),
+            names: Cache::new(NAMES),
+            by_hand: Cache::new(MANY),
+            clock,
+        }
+    }
+
+    /// Whether a list of OfficeRnD may be read by hand now; presses that come at once are one.
+    pub fn may_read(&self, connection: Uuid, source: &str) -> bool {
+        let (key, now) = ((connection, source.to_owned()), self.clock.now());
+        let recent = self.by_hand.get(&key).is_some_and(|at| (at..at + AGAIN).contains(&now));
+        if !recent {
+            self.by_hand.insert(key, now);
+        }
+        !recent
+    }
+
+    /// Whether an answer was given so lately that asking by hand tells nothing new.
+    fn is_recent(&self, key: &Key) -> bool {
+        let now = self.clock.now();
+        self.kept.get(key).is_some_and(|kept| kept.answer.is_ok() && (kept.at..kept.at + AGAIN).contains(&now))
     }
 
     /// The account of a connection is another one, or what was entered for it.
@@ -157,6 +182,7 @@ pub async fn options(
         return Ok(Arc::new(OptionPage { items: Vec::new(), next: None }));
     };
     let key = key(app, about, Hook::Options, question).await?;
+    let anew = anew && !app.answers.is_recent(&key);
     let call = async {
         let page = app.partners.options(partner, subject(about), stamp(app), question).await?;
         for item in &page.items {
@@ -175,14 +201,19 @@ pub async fn options(
 ///
 /// # Errors
 /// As [`options`].
-pub async fn facts(app: &App, about: About<'_>, question: &Facts<'_>) -> Result<Arc<FactsByName>, Unanswered> {
+pub async fn facts(
+    app: &App,
+    about: About<'_>,
+    question: &Facts<'_>,
+    anew: bool,
+) -> Result<Arc<FactsByName>, Unanswered> {
     let Some(partner) = &about.integration.partner else { return Ok(Arc::default()) };
     let key = key(app, about, Hook::Facts, question).await?;
     let call = async {
         let facts = app.partners.facts(partner, subject(about), stamp(app), question).await?;
         Ok(Answer::Facts(Arc::new(facts)))
     };
-    match app.answers.ask(key, false, call).await.map_err(Unanswered::Partner)? {
+    match app.answers.ask(key, anew, call).await.map_err(Unanswered::Partner)? {
         Answer::Facts(facts) => Ok(facts),
         Answer::Options(_) => Ok(Arc::default()),
     }

@@ -7,6 +7,7 @@ use super::signed_calls::Verified;
 use super::{ServiceError, to_the_end};
 use crate::clock::{HOUR, MINUTE};
 use crate::crypto::digest::secret_digest;
+use crate::jobs::Job;
 use crate::state::App;
 use crate::storage::activity::{self, Activity};
 use crate::storage::sessions::{self, DeskSession};
@@ -55,6 +56,8 @@ pub async fn open(app: &App, verified: &Verified, presented: Option<SecretString
         let happened = Activity { at: now, kind: "configure.opened".into(), actor: Actor::Admin(member), detail: None };
         activity::record(&mut tx, &connection, app.random.uuid(now), happened).await?;
         tx.commit().await?;
+        // Lists may have changed since anybody looked.
+        app.jobs.send(Job::Settings { connection: connection.id });
         Ok(Outcome::Opened(cookie))
     })
     .await

@@ -1,5 +1,7 @@
 //! The end of a connection: tokens are destroyed at once, settings and history stay until purged.
 
+mod guard;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,20 +9,32 @@ use app::ports::Actor;
 use secrecy::SecretString;
 use uuid::Uuid;
 
-use super::{ServiceError, home, outbox, overlap, to_the_end, tokens};
+use super::{ServiceError, events, health, home, outbox, overlap, to_the_end, tokens};
 use crate::clock::{DAY, MINUTE, Millis};
 use crate::domain::connection::{Connection, DisconnectCause, Disconnected, SubscriptionState};
+use crate::domain::event::EventType;
 use crate::manifest::Integration;
+use crate::services::staff::permit::{Permit, acts::Disconnect};
 use crate::state::App;
-use crate::storage::activity::{self, Activity};
+use crate::storage::activity::{self, Activity, with_reason};
 use crate::storage::webhook_events::{self, WebhookEvent};
-use crate::storage::{connections, grants};
+use crate::storage::{connections, grants, organizations};
+
+pub use guard::{Held, held};
 
 /// A token needs to be good for a moment only, to take the subscription back.
 const MOMENT_SECONDS: i64 = 30;
 const PATIENCE: Duration = Duration::from_secs(5);
 /// OfficeRnD's clock and ours may differ by that much.
 const CLOCKS_APART: Millis = MINUTE;
+
+/// What came of an order to disconnect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    Done,
+    /// Rules of the manifest refuse it now. Nothing has changed.
+    Held(Vec<Held>),
+}
 
 /// The admin's own act. OfficeRnD is asked to stop sending events, as far as we still can.
 ///
@@ -31,19 +45,50 @@ pub async fn by_admin(
     integration: &Arc<Integration>,
     connection: &Connection,
     member: Option<String>,
-) -> Result<(), ServiceError> {
-    // The admin waits for this only a little; a refresh that takes longer ends by itself.
+) -> Result<Outcome, ServiceError> {
+    by(app, integration, connection, DisconnectCause::Admin, Actor::Admin(member), None).await
+}
+
+/// The partner's own act, for a reason that colleagues read.
+///
+/// # Errors
+/// When the database does not answer; nothing has changed then.
+pub async fn by_staff(
+    app: &App,
+    permit: &Permit<Disconnect>,
+    integration: &Arc<Integration>,
+    connection: &Connection,
+    reason: String,
+) -> Result<Outcome, ServiceError> {
+    by(app, integration, connection, DisconnectCause::Staff, permit.actor(), Some(reason)).await
+}
+
+async fn by(
+    app: &App,
+    integration: &Arc<Integration>,
+    connection: &Connection,
+    cause: DisconnectCause,
+    actor: Actor,
+    reason: Option<String>,
+) -> Result<Outcome, ServiceError> {
+    if let Some(organization) = organizations::get(app.db.read(), connection.organization).await? {
+        let held = held(app, integration, &organization, connection, true).await?;
+        if !held.is_empty() {
+            return Ok(Outcome::Held(held));
+        }
+    }
+    // Whoever pressed the button waits for this only a little; a refresh that takes longer ends by itself.
     let token =
         tokio::time::timeout(PATIENCE, tokens::token_for_ourselves(app, integration, connection, Some(MOMENT_SECONDS)))
             .await;
     let token = token.ok().and_then(Result::ok);
     let connection = connection.clone();
     to_the_end(app, async move |app| {
-        let ended = end(&app, connection.id, DisconnectCause::Admin, Actor::Admin(member), None).await?;
+        let ended = end(&app, connection.id, cause, actor, reason, None).await?;
         if let (true, Some(token)) = (ended, token) {
             unsubscribe(&app, &connection, &token.access).await;
         }
-        Ok(())
+        Ok(Outcome::Done)
     })
     .await
 }
@@ -54,7 +99,7 @@ pub async fn by_admin(
 /// When the database does not answer; nothing has changed then.
 pub async fn removed(app: &App, event: &WebhookEvent) -> Result<bool, ServiceError> {
     let cause = DisconnectCause::RemovedInOfficeRnd;
-    end(app, event.connection, cause, Actor::OfficeRnD, Some(event)).await
+    end(app, event.connection, cause, Actor::OfficeRnD, None, Some(event)).await
 }
 
 /// `true` for the call that ended it; a connection ends once.
@@ -63,6 +108,7 @@ async fn end(
     connection: Uuid,
     cause: DisconnectCause,
     actor: Actor,
+    reason: Option<String>,
     event: Option<&WebhookEvent>,
 ) -> Result<bool, ServiceError> {
     let now = app.clock.now();
@@ -88,15 +134,16 @@ async fn end(
     let end = Disconnected { at, cause, purge_at: at + i64::from(app.config.retention_days) * DAY };
     let ended =
         Connection { disconnected: Some(end), subscription: SubscriptionState::Gone, waits_for: None, ..current };
-    connections::save(&mut tx, &ended, false, now).await?;
+    let ended = health::save(app, &mut tx, &ended, false, now).await?;
     grants::destroy(&mut tx, connection).await?;
-    let happened =
-        Activity { at: now, kind: "connection.disconnected".into(), actor, detail: Some(cause.slug().into()) };
+    let detail = with_reason(Some(cause.slug().to_owned()), reason);
+    let happened = Activity { at: now, kind: "connection.disconnected".into(), actor, detail };
     activity::record(&mut tx, &ended, app.random.uuid(now), happened).await?;
     if let Some(integration) = &integration {
         overlap::settle(app, &mut tx, integration, ended.organization, now).await?;
     }
     outbox::disconnected(app, &mut tx, &ended, end, now).await?;
+    events::tell(&app.random, &mut tx, &ended, EventType::Disconnected, &outbox::end_of(end), now).await?;
     tx.commit().await?;
     app.outbox.wake();
     tracing::info!(connection.id = %connection, cause = cause.slug(), "disconnected");

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use app::ports::Actor;
 use uuid::Uuid;
 
-use super::{ServiceError, overlap, to_the_end};
+use super::{ServiceError, events, health, overlap, to_the_end};
 use crate::domain::attempt::{Attempt, Stage};
 use crate::domain::connection::Connection;
+use crate::domain::event::EventType;
 use crate::manifest::Integration;
 use crate::state::App;
 use crate::storage::activity::{self, Activity};
-use crate::storage::{attempts, connections, grants, settings};
+use crate::storage::{attempts, connections, grants, settings, tenant_rows};
 
 /// Finishes the set-up of a connection whose steps are all done and that is in nobody's way; else nothing changes. `attempt` is the run of
 /// the pop-up that ends with it.
@@ -41,17 +42,20 @@ pub async fn finish(
             }
             let refused = grants::is_refused(tx.connection(), connection).await?;
             let finished = Connection { finished_at: Some(now), ..current.clone() };
-            connections::save(&mut tx, &finished, refused, now).await?;
+            health::save(&app, &mut tx, &finished, refused, now).await?;
+            tenant_rows::note_revision(&mut tx, connection, integration.revision).await?;
             let detail = attempt.as_ref().map(|attempt| attempt.reference.clone());
             let happened = Activity { at: now, kind: "connection.connected".into(), actor, detail };
             activity::record(&mut tx, &current, app.random.uuid(now), happened).await?;
             overlap::settle(&app, &mut tx, &integration, current.organization, now).await?;
+            events::connected(&app, &mut tx, &finished, EventType::Connected, now).await?;
         }
         if let Some(attempt) = attempt {
             let ended = Attempt { stage: Stage::Connected, updated_at: now, ..attempt };
             attempts::save(&mut tx, Stage::FinishSetUp, &ended).await?;
         }
         tx.commit().await?;
+        app.outbox.wake();
         tracing::info!(connection.id = %connection, integration = %integration.slug, "set-up finished");
         Ok(())
     })

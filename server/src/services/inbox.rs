@@ -1,9 +1,11 @@
-//! Deliveries that arrive together share one commit; each is answered once it is durable.
+//! Deliveries that arrive together share one commit, and what of them is news for the partner system is told in it;
+//! each is answered once it is durable.
 
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot};
 
+use crate::storage::events::{self, Event};
 use crate::storage::webhook_events::{self, WebhookEvent};
 use crate::storage::{Db, StorageError};
 
@@ -14,10 +16,13 @@ const WAITING: usize = 10_000;
 
 type Answer = oneshot::Sender<Result<(), Arc<StorageError>>>;
 
+/// A delivery, with what the partner system hears of it.
+type Delivery = (WebhookEvent, Option<Event>);
+
 /// Accepts deliveries for the one writer.
 #[derive(Clone)]
 pub struct Inbox {
-    sender: mpsc::Sender<(WebhookEvent, Answer)>,
+    sender: mpsc::Sender<(Delivery, Answer)>,
 }
 
 /// A delivery that is not stored. OfficeRnD should send it again.
@@ -39,13 +44,14 @@ impl Inbox {
         Self { sender }
     }
 
-    /// Returns once the delivery survives a power loss.
+    /// Returns once the delivery survives a power loss. `told` is left out when the delivery is a repetition, or of a
+    /// connection that has ended.
     ///
     /// # Errors
     /// When it is not stored.
-    pub async fn store(&self, event: WebhookEvent) -> Result<(), NotStored> {
+    pub async fn store(&self, event: WebhookEvent, told: Option<Event>) -> Result<(), NotStored> {
         let (answer, stored) = oneshot::channel();
-        self.sender.try_send((event, answer)).map_err(|error| match error {
+        self.sender.try_send(((event, told), answer)).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => NotStored::Full,
             mpsc::error::TrySendError::Closed(_) => NotStored::Stopped,
         })?;
@@ -53,12 +59,12 @@ impl Inbox {
     }
 }
 
-async fn write(db: Db, mut receiver: mpsc::Receiver<(WebhookEvent, Answer)>) {
+async fn write(db: Db, mut receiver: mpsc::Receiver<(Delivery, Answer)>) {
     let mut group = Vec::with_capacity(GROUP);
     // What came while the last commit ran is the next group: no timer, no waiting.
     while receiver.recv_many(&mut group, GROUP).await > 0 {
-        let (events, answers): (Vec<_>, Vec<_>) = group.drain(..).unzip();
-        let outcome = store(&db, events).await.map_err(Arc::new);
+        let (deliveries, answers): (Vec<_>, Vec<_>) = group.drain(..).unzip();
+        let outcome = store(&db, deliveries).await.map_err(Arc::new);
         for answer in answers {
             // An asker that is gone does not need the answer; what is stored stays stored.
             drop(answer.send(outcome.clone()));
@@ -66,8 +72,19 @@ async fn write(db: Db, mut receiver: mpsc::Receiver<(WebhookEvent, Answer)>) {
     }
 }
 
-async fn store(db: &Db, events: Vec<WebhookEvent>) -> Result<(), StorageError> {
+async fn store(db: &Db, deliveries: Vec<Delivery>) -> Result<(), StorageError> {
+    let (mut received, mut told) = (Vec::with_capacity(deliveries.len()), Vec::new());
+    for (delivery, event) in deliveries {
+        told.extend(event.map(|event| (delivery.id, event)));
+        received.push(delivery);
+    }
     let mut tx = db.begin().await?;
-    webhook_events::store(&mut tx, events).await?;
+    webhook_events::store(&mut tx, received).await?;
+    if !told.is_empty() {
+        let ids: Vec<_> = told.iter().map(|(delivery, _)| *delivery).collect();
+        let news = webhook_events::are_news(tx.connection(), &ids).await?;
+        told.retain(|(delivery, _)| news.contains(delivery));
+        events::add(&mut tx, told.into_iter().map(|(_, event)| event).collect()).await?;
+    }
     tx.commit().await
 }

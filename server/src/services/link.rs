@@ -1,5 +1,6 @@
 //! The admin's Connect (or Continue): secret and subscription from OfficeRnD, then the connection, in one commit.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use app::ports::{Actor, Problem, Waiting};
@@ -7,11 +8,13 @@ use secrecy::SecretString;
 use uuid::Uuid;
 
 use super::connect::{finish, problem_of, stopped, trouble};
-use super::{ServiceError, attempt_tokens, lease, overlap, to_the_end};
+use super::{ServiceError, attempt_tokens, events, health, lease, overlap, to_the_end};
 use crate::clock::{DAY, Millis};
 use crate::domain::attempt::{Attempt, FoundOrganization, LIFETIME, Stage};
 use crate::domain::connection::{Connection, ConnectionState, DisconnectCause, Location, SubscriptionState};
+use crate::domain::event::EventType;
 use crate::domain::grant::{Grant, GrantState};
+use crate::domain::health::Cause;
 use crate::domain::organization::Organization;
 use crate::domain::schedule;
 use crate::manifest::Integration;
@@ -20,7 +23,7 @@ use crate::storage::activity::{self, Activity};
 use crate::storage::attempts::{self, AttemptSecrets};
 use crate::storage::connections::{self, ConnectionSecrets};
 use crate::storage::grants::{self, TokenPair};
-use crate::storage::{StorageError, Tx, is_conflict, organizations};
+use crate::storage::{StorageError, Tx, is_conflict, location_health, organizations};
 use crate::upstream::officernd::{Installation, OfficeRndError, Region, Subscription};
 
 /// OfficeRnD's name of the event that ends a connection; compared without case when it arrives.
@@ -240,6 +243,9 @@ async fn commit(
         all_locations: attempt.locations.is_empty(),
         state: ConnectionState::Connected,
         state_since: now,
+        cause: Cause::None,
+        troubles: Vec::new(),
+        changes_at: None,
         authorized_at: attempt.created_at,
         connected_at: now,
         finished_at: existing
@@ -249,6 +255,7 @@ async fn commit(
             .or_else(|| integration.steps().is_empty().then_some(now)),
         waits_for: existing.as_ref().and_then(|existing| existing.waits_for),
         sync_on: existing.as_ref().is_none_or(|existing| existing.sync_on),
+        progress: existing.as_ref().map(|existing| existing.progress.clone()).unwrap_or_default(),
         account_name: existing.as_ref().and_then(|existing| existing.account_name.clone()),
         subscription_id: Some(fetched.subscription.id),
         subscription: SubscriptionState::Active,
@@ -259,11 +266,23 @@ async fn commit(
         created_at: existing.as_ref().map_or(now, |existing| existing.created_at),
         updated_at: now,
     };
-    let connection = match connections::save(&mut tx, &connection, false, now).await {
+    let connection = match health::save(app, &mut tx, &connection, false, now).await {
         Err(StorageError::Database(error)) if is_conflict(&error) => return Ok(Committed::Exists(id)),
         saved => saved?,
     };
-    connections::replace_locations(&mut tx, &connection, &chosen(attempt, found)).await?;
+    let covered = chosen(attempt, found);
+    let before = match &existing {
+        Some(existing) if existing.disconnected.is_none() => {
+            Some((existing.all_locations, connections::locations(tx.connection(), id).await?))
+        }
+        _ => None,
+    };
+    connections::replace_locations(&mut tx, &connection, &covered).await?;
+    let places: BTreeSet<String> = covered.iter().map(|location| location.id.clone()).collect();
+    location_health::keep_only(&mut tx, connection.id, &places).await?;
+    // It was judged by the locations of before.
+    let elsewhere = connection.troubles.iter().any(|trouble| !places.contains(&trouble.location));
+    let connection = if elsewhere { health::save(app, &mut tx, &connection, false, now).await? } else { connection };
     let secrets = ConnectionSecrets { integration: fetched.secret, subscription: Some(fetched.subscription.secret) };
     connections::save_secrets(&mut tx, &app.vault, &connection, &secrets).await?;
     let authorized = grant(app, integration, attempt, &connection, now);
@@ -271,6 +290,14 @@ async fn commit(
     let waits = overlap::settle(app, &mut tx, integration, organization.id, now).await?.contains(&id);
     let works = connection.finished_at.is_some() && !waits;
     record(app, &mut tx, attempt, existing.as_ref(), &connection, works, now).await?;
+    // One that no longer waits for another was told of when that was settled.
+    if works && connection.waits_for.is_none() {
+        let kind = if existing.is_some() { EventType::Reconnected } else { EventType::Connected };
+        events::connected(app, &mut tx, &connection, kind, now).await?;
+    }
+    if before.is_some_and(|(all, list)| all != connection.all_locations || !same_places(&list, &covered)) {
+        events::locations_changed(app, &mut tx, &connection, now).await?;
+    }
     let stage = if works { Stage::Connected } else { Stage::FinishSetUp };
     let ended = Attempt {
         stage,
@@ -286,8 +313,15 @@ async fn commit(
     attempts::save_secrets(&mut tx, &app.vault, attempt.id, &AttemptSecrets::default()).await?;
     tx.commit().await?;
     app.refresh.wake();
+    app.outbox.wake();
     tracing::info!(connection.id = %connection.id, integration = %integration.slug, state = connection.state.slug(), "connected");
     Ok(Committed::Done)
+}
+
+/// Whether two lists name the same locations, in whatever order.
+fn same_places(a: &[Location], b: &[Location]) -> bool {
+    let ids = |list: &[Location]| list.iter().map(|location| location.id.clone()).collect::<BTreeSet<_>>();
+    ids(a) == ids(b)
 }
 
 fn removed_since(existing: &Connection, opened: Millis) -> bool {

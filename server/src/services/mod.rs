@@ -1,6 +1,9 @@
 //! One use case a file, each owning its transaction. Never a transaction across an HTTP call.
 
+pub mod acts;
+pub mod alerts;
 pub mod answers;
+pub mod api_keys;
 mod attempt_tokens;
 pub mod calls;
 pub mod choices;
@@ -8,19 +11,33 @@ pub mod configure;
 pub mod connect;
 pub mod directory;
 pub mod disconnect;
+pub mod events;
+pub mod explain;
 pub mod finish;
+pub mod health;
+pub mod idempotency;
 pub mod inbox;
 mod lease;
+pub mod limits;
 pub mod link;
+pub mod live;
+pub mod outages;
 pub mod outbox;
 pub mod overlap;
+pub mod overview;
+pub mod pause;
 pub mod presence;
+pub mod reconnect;
 pub mod refresh;
 pub mod rotation;
+pub mod runs;
 pub mod settings;
+pub mod sightings;
 pub mod signed_calls;
+pub mod staff;
 pub mod steps;
 pub mod sync;
+pub mod tenants;
 pub mod tokens;
 pub mod turns;
 

@@ -1,5 +1,7 @@
-//! What a partner system has to hear, written in the transaction of what happened, and one attempt to tell it.
-//! Who sends when is decided in [`crate::jobs`].
+//! What a partner system has to hear through its hooks, written in the transaction of what happened. Events are in
+//! [`super::events`], one attempt to tell is in [`parcel`]; who sends when is decided in [`crate::jobs`].
+
+pub mod parcel;
 
 use app::ids::RunId;
 use app::ports::Actor;
@@ -9,11 +11,12 @@ use uuid::Uuid;
 use crate::clock::{DAY, Millis, rfc3339};
 use crate::domain::connection::{Connection, Disconnected};
 use crate::manifest::Hook;
+use crate::random::Random;
 use crate::state::App;
 use crate::storage::activity::{self, Activity};
-use crate::storage::outbox::{Claimed, Failure, Message};
+use crate::storage::outbox::{Failure, Message};
 use crate::storage::{StorageError, Tx, connections, organizations, outbox, runs};
-use crate::upstream::partner::{self, Locations, Stamp, Subject};
+use crate::upstream::partner::{self, Locations, Subject};
 
 /// Deliveries that are over stay readable that long.
 const KEPT: Millis = 30 * DAY;
@@ -75,38 +78,27 @@ pub async fn disconnected(
     if !answers(app, connection, Hook::Disconnected) {
         return Ok(());
     }
-    let more = partner::Disconnected {
+    add(app, tx, connection, Hook::Disconnected, &end_of(ended), now).await
+}
+
+/// What hook and event say of an end.
+pub(super) fn end_of(ended: Disconnected) -> partner::Disconnected<'static> {
+    partner::Disconnected {
         cause: ended.cause.slug(),
         keep_data_until: rfc3339(ended.purge_at).unwrap_or_default(),
         at: rfc3339(ended.at).unwrap_or_default(),
-    };
-    add(app, tx, connection, Hook::Disconnected, &more, now).await
+    }
 }
 
-/// Tries once. The error is one line that may be logged and stored.
-///
-/// # Errors
-/// When it did not arrive.
-pub async fn deliver(app: &App, message: &Claimed) -> Result<(), String> {
-    let integration = app.integrations.get(&message.receiver);
-    let Some(partner) = integration.as_ref().and_then(|integration| integration.partner.as_ref()) else {
-        return Err("no manifest names this partner system any more".to_owned());
-    };
-    let hook = match message.hook.as_str() {
-        known if known == Hook::Sync.as_str() => Hook::Sync,
-        known if known == Hook::Disconnected.as_str() => Hook::Disconnected,
-        _ => return Err("this version does not know the hook".to_owned()),
-    };
-    let stamp = Stamp { id: message.id, at: app.clock.now_seconds() };
-    let sent = app.partners.deliver(partner, hook, stamp, message.body.clone().into_bytes()).await;
-    sent.map_err(|error| error.to_string())
-}
-
-/// Nobody tries any more, and whoever looks at the connection can see it. One that is purged has no record.
+/// Nobody tries any more, and whoever looks at the connection can see it. One that is purged has no record, and an
+/// endpoint that hears nothing is no matter of a connection.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn given_up(app: &App, tx: &mut Tx, failure: &Failure, now: Millis) -> Result<(), StorageError> {
+    if failure.event.is_some() {
+        return Ok(());
+    }
     let Some(connection) = connections::get(tx.connection(), failure.connection).await? else { return Ok(()) };
     let detail = Some(failure.hook.clone());
     let happened = Activity { at: now, kind: "partner.not_told".into(), actor: Actor::Deskbridge, detail };
@@ -118,21 +110,6 @@ fn answers(app: &App, connection: &Connection, hook: Hook) -> bool {
     integration.is_some_and(|integration| integration.partner.as_ref().is_some_and(|partner| partner.answers(hook)))
 }
 
-/// Settings are others than before: which fields, and of which locations. Never their values.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn settings_changed(
-    app: &App,
-    tx: &mut Tx,
-    connection: &Connection,
-    changed: &partner::SettingsChanged<'_>,
-    now: Millis,
-) -> Result<(), StorageError> {
-    let message = message(app, tx, connection, "settings.changed", changed, now).await?;
-    outbox::add_event(tx, message).await
-}
-
 async fn add(
     app: &App,
     tx: &mut Tx,
@@ -141,12 +118,12 @@ async fn add(
     more: &impl serde::Serialize,
     now: Millis,
 ) -> Result<(), StorageError> {
-    let message = message(app, tx, connection, hook.as_str(), more, now).await?;
+    let message = message(&app.random, tx, connection, hook.as_str(), more, now).await?;
     outbox::add(tx, &[message]).await
 }
 
 async fn message(
-    app: &App,
+    random: &Random,
     tx: &Tx,
     connection: &Connection,
     name: &str,
@@ -160,7 +137,7 @@ async fn message(
         Subject { integration: &connection.integration, connection: connection.id, organization: &organization };
     let body = String::from_utf8(partner::body(subject, more)).expect("JSON is UTF-8");
     Ok(Message {
-        id: app.random.uuid(now),
+        id: random.uuid(now),
         organization: organization.id,
         connection: connection.id,
         receiver: connection.integration.clone(),

@@ -5,10 +5,13 @@ use std::collections::HashSet;
 use app::ports::Actor;
 use uuid::Uuid;
 
+use super::health;
 use crate::clock::Millis;
 use crate::domain::connection::Connection;
+use crate::domain::event::EventType;
 use crate::domain::overlap::{Claim, waiting};
 use crate::manifest::Integration;
+use crate::services::events;
 use crate::state::App;
 use crate::storage::activity::{self, Activity};
 use crate::storage::{StorageError, Tx, connections, grants, organizations};
@@ -54,14 +57,20 @@ pub async fn settle(
         if connection.waits_for == waits_for {
             continue;
         }
+        // Only who waits for whom changes under the organization's lock. The rest of the row may be somebody else's at
+        // this moment, so it is read again once nobody else can change it.
+        let Some(connection) = connections::lock(tx, connection.id).await? else { continue };
         let refused = grants::is_refused(tx.connection(), connection.id).await?;
         let changed = Connection { waits_for, ..connection.clone() };
-        connections::save(tx, &changed, refused, now).await?;
+        health::save(app, tx, &changed, refused, now).await?;
         let first = waits_for.and_then(|first| mine.iter().find(|one| one.id == first));
         let kind = if first.is_some() { "connection.overlaps" } else { "connection.overlap_ended" };
         let detail = first.and_then(|first| first.account_name.clone());
         let happened = Activity { at: now, kind: kind.into(), actor: Actor::Deskbridge, detail };
-        activity::record(tx, connection, app.random.uuid(now), happened).await?;
+        activity::record(tx, &connection, app.random.uuid(now), happened).await?;
+        if waits_for.is_none() && connection.finished_at.is_some() {
+            events::connected(app, tx, &changed, EventType::Connected, now).await?;
+        }
     }
     Ok(waits.into_keys().collect())
 }

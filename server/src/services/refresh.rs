@@ -1,6 +1,7 @@
 //! Refreshing grants: one way for the engine, for callers who wait and for everybody else. What all of them share in
 //! this process stands here; what replicas share stands in the database.
 
+mod counts;
 mod finisher;
 mod forecast;
 mod sending;
@@ -18,6 +19,7 @@ use crate::clock::{MINUTE, Millis, SECOND};
 use crate::domain::circuit::{Circuit, Permit};
 use crate::upstream::officernd::{Class, Kind, OfficeRndError};
 
+pub use counts::{Counted, counted};
 pub use finisher::{Finished, Finisher, Keeper};
 pub use forecast::Prospect;
 pub(crate) use forecast::{Planned, budget_of};
@@ -45,6 +47,9 @@ struct Client {
     /// OfficeRnD refuses the client itself: one failure says it.
     circuit: Mutex<Circuit>,
     planned: tokio::sync::Mutex<Option<Planned>>,
+    counted: Mutex<Option<Counted>>,
+    /// Held by whoever counts.
+    counting: tokio::sync::Mutex<()>,
     /// When it was written down last that OfficeRnD accepts the client.
     accepted_at: AtomicI64,
 }
@@ -74,6 +79,8 @@ impl Refresh {
         let client = Arc::new(Client {
             circuit: Mutex::new(Circuit::after(1)),
             planned: tokio::sync::Mutex::default(),
+            counted: Mutex::default(),
+            counting: tokio::sync::Mutex::default(),
             accepted_at: AtomicI64::default(),
         });
         clients.insert(client_id.to_owned(), client.clone());

@@ -9,13 +9,15 @@ use super::directory::{KnownConnection, KnownOrganization};
 use crate::clock::{Millis, SECOND};
 use crate::crypto::digest::{Digest, digest};
 use crate::crypto::signature::NOBODY;
-use crate::domain::connection::{ConnectionState, is_healthy};
+use crate::domain::connection::{Connection, ConnectionState, is_healthy};
+use crate::domain::health::Fault;
 use crate::domain::signed_query::SignedQuery;
 use crate::jobs::Job;
 use crate::manifest::Integration;
 use crate::state::App;
 use crate::storage::StorageError;
 
+const OFFICERND: &str = "OfficeRnD";
 /// More connections of one integration in one organization would be a mistake, and each costs work.
 const MOST_CONNECTIONS: usize = 200;
 
@@ -98,7 +100,7 @@ pub async fn verify(app: &App, integration: &Integration, raw_query: &str) -> Re
 /// The healthcheck's answer, from what is stored.
 pub fn healthcheck(integration: &Integration, verified: &Verified) -> (&'static str, String) {
     let known = &verified.known().connection;
-    if is_healthy(known.state) {
+    if is_healthy(known.state) && !all_in_trouble(verified) {
         return ("accountName", known.account_name.clone().unwrap_or_else(|| verified.organization().name.clone()));
     }
     if let Some(first) = known.waits_for.filter(|_| known.state == ConnectionState::FinishSetUp) {
@@ -107,7 +109,27 @@ pub fn healthcheck(integration: &Integration, verified: &Verified) -> (&'static 
         return ("message", texts::healthcheck_overlaps(&integration.name, account));
     }
     let kept_until = known.disconnected.map(|ended| ended.purge_at);
-    ("message", texts::healthcheck(known.state, &integration.name, Some(known.state_since), kept_until))
+    ("message", texts::healthcheck(known.state, vendor(integration, known), Some(known.state_since), kept_until))
+}
+
+/// Who does not answer in an outage: it may be OfficeRnD itself.
+pub fn vendor<'n>(integration: &'n Integration, connection: &Connection) -> &'n str {
+    let failing = connection.progress.failing.as_ref().filter(|_| connection.state == ConnectionState::VendorOutage);
+    if failing.is_some_and(|failing| failing.fault == Fault::Officernd) { OFFICERND } else { &integration.name }
+}
+
+/// A healthcheck that asks for broken locations only hears of them (`pinned.md` 8).
+fn all_in_trouble(verified: &Verified) -> bool {
+    let known = verified.known();
+    let troubles = &known.connection.troubles;
+    if known.connection.state != ConnectionState::SomeLocations || troubles.is_empty() {
+        return false;
+    }
+    let troubled = |id: &str| troubles.iter().any(|trouble| trouble.location == id);
+    match verified.query.locations() {
+        Some(mut asked) if asked.clone().next().is_some() => asked.all(troubled),
+        _ => known.locations.split(',').all(troubled),
+    }
 }
 
 fn of<'a>(

@@ -11,13 +11,13 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-pub use self::entered::{CONNECTED, Stored, askable, depends_on, effective, is_fixed};
-use self::entered::{Entered, fits, judge};
+pub use self::entered::{CONNECTED, Stored, depends_on, effective, is_fixed, known};
+use self::entered::{Entered, fits, judge, unasked};
 pub use self::sign_in::{Back, CUT_OFF, Returned, come_back, find, redirect_uri, reminder};
 use super::answers::{About, Unanswered};
 use super::choices::{self, Question};
 use super::settings::change::{Change, NewSecret, SecretEdit};
-use super::{ServiceError, to_the_end};
+use super::{ServiceError, health, to_the_end};
 use crate::clock::Millis;
 use crate::domain::connection::Connection;
 use crate::domain::entry::{Echo, needing};
@@ -26,6 +26,7 @@ use crate::domain::organization::Organization;
 use crate::domain::settings::edits::Of;
 use crate::domain::settings::record::Origin;
 use crate::domain::sign_in::Opener;
+use crate::jobs::Job;
 use crate::manifest::field::Field;
 use crate::manifest::kind::Kind;
 use crate::manifest::{Hook, Integration, Step};
@@ -49,7 +50,7 @@ pub enum Submitted {
     SignIn(SecretString),
     /// To be shown again, with what is wrong.
     Again(Echo),
-    /// The connection has ended, or the step is none that can be asked.
+    /// The connection has ended, or there is no such step.
     Gone,
 }
 
@@ -88,7 +89,7 @@ struct Desk<'a> {
 }
 
 impl<'a> Desk<'a> {
-    /// None when the connection has ended, or the step is none that can be asked.
+    /// None when the connection has ended, or there is no such step.
     async fn open(
         app: &'a App,
         integration: &'a Integration,
@@ -100,7 +101,7 @@ impl<'a> Desk<'a> {
         let Some(organization) = organizations::get(app.db.read(), connection.organization).await? else {
             return Ok(None);
         };
-        let Some((step, fields)) = askable(integration, step).filter(|_| connection.disconnected.is_none()) else {
+        let Some((step, fields)) = known(integration, step).filter(|_| connection.disconnected.is_none()) else {
             return Ok(None);
         };
         let stored = Stored::of(app, connection.id).await?;
@@ -190,7 +191,8 @@ impl<'a> Desk<'a> {
         let (Some(partner), Some(check)) = (partner, self.step.checked_as()) else { return Ok(Ok(accepted)) };
         let db = self.app.db.read();
         let kept = settings::secrets(db, &self.app.vault, &self.connection, &entered.kept).await?;
-        let mut values = entered.values.clone();
+        let mut values = unasked(self.integration, &self.stored, &self.fields, &entered.values);
+        values.extend(entered.values.clone());
         for (key, secret) in kept.iter().chain(&entered.secrets) {
             values.insert(key.clone(), secret.expose_secret().into());
         }
@@ -236,6 +238,7 @@ impl<'a> Desk<'a> {
             self.reopen(&mut tx, true).await?;
         }
         tx.commit().await?;
+        self.app.outbox.wake();
         Ok(Submitted::Again(echo))
     }
 
@@ -347,7 +350,7 @@ impl<'a> Desk<'a> {
             settings::save_account(&mut tx, &current, &account).await?;
             let refused = grants::is_refused(tx.connection(), current.id).await?;
             let named = Connection { account_name: Some(account.name.clone()), ..current.clone() };
-            connections::save(&mut tx, &named, refused, now).await?;
+            health::save(self.app, &mut tx, &named, refused, now).await?;
             if before.as_ref().is_none_or(|before| (&before.id, &before.name) != (&account.id, &account.name)) {
                 let (kind, detail) = match before.filter(|_| another) {
                     Some(before) => ("partner.changed", format!("{} → {}", before.name, account.name)),
@@ -359,6 +362,9 @@ impl<'a> Desk<'a> {
             }
         }
         tx.commit().await?;
+        // The same keys hold settings, so locations may be in trouble by what was entered, or out of it.
+        self.app.jobs.send(Job::Settings { connection: current.id });
+        self.app.outbox.wake();
         self.app.answers.forget(current.id);
         Ok(Submitted::Done { linked })
     }

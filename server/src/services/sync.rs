@@ -5,7 +5,7 @@ use app::ports::Actor;
 use serde_json::json;
 
 use super::signed_calls::Verified;
-use super::{ServiceError, outbox, to_the_end};
+use super::{ServiceError, events, health, outbox, to_the_end};
 use crate::domain::connection::Connection;
 use crate::domain::signed_query::SignedQuery;
 use crate::state::App;
@@ -49,10 +49,10 @@ pub async fn sync(app: &App, verified: &Verified) -> Result<Outcome, ServiceErro
         let actor = Actor::Admin(member);
         let mut happened = Vec::new();
         let wanted_on = wish != Wish::Off;
-        let after = Connection { sync_on: wanted_on, ..current.clone() };
+        let mut after = Connection { sync_on: wanted_on, ..current.clone() };
         if current.sync_on != wanted_on {
             let refused = grants::is_refused(tx.connection(), connection).await?;
-            connections::save(&mut tx, &after, refused, now).await?;
+            after = health::save(&app, &mut tx, &after, refused, now).await?;
             happened.push(if wanted_on { "sync.on" } else { "sync.off" });
         }
         let mut answer = json!({ "status": if wanted_on { "on" } else { "off" } });
@@ -67,6 +67,12 @@ pub async fn sync(app: &App, verified: &Verified) -> Result<Outcome, ServiceErro
         }
         if new_run.is_some() || current.sync_on != wanted_on {
             outbox::sync(&app, &mut tx, &after, "officernd", new_run, now).await?;
+        }
+        if current.sync_on != wanted_on {
+            events::sync_switched(&app, &mut tx, &after, "officernd", now).await?;
+        }
+        if let Some(run) = new_run {
+            events::sync_requested(&app, &mut tx, &after, "officernd", run, now).await?;
         }
         for kind in happened {
             let activity = Activity { at: now, kind: kind.into(), actor: actor.clone(), detail: None };

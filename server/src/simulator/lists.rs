@@ -3,11 +3,13 @@
 
 use std::sync::Arc;
 
+use axum::Json;
 use axum::extract::{ConnectInfo, Path, RawQuery, State};
-use axum::http::HeaderMap;
-use axum::response::Response;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
 
+use super::answer::message;
 use super::api::{Needs, call, locations, not_found, page};
 use super::serve::Connection;
 use super::shared::Shared;
@@ -24,6 +26,9 @@ const PLANS: &[(&str, bool, bool)] = &[
     ("Printing, per page", false, true),
     ("Founders’ desk (2019)", true, false),
 ];
+
+/// What the person is called who plays the administrator.
+pub(super) const ADMINISTRATOR: &str = "Mia Jansen";
 
 const TAX_RATES: &[&str] = &["Standard rate", "Reduced rate", "Zero-rated"];
 
@@ -49,6 +54,24 @@ pub(super) async fn list(
     let what = (Endpoint::Lists, Needs::read(scope));
     call(&shared, &connection, &headers, (&version, &slug), what, |_, version, caller| {
         page(version, query.as_deref(), &entries(&caller.organization, &resource))
+    })
+    .await
+}
+
+/// Whoever plays the administrator is the only member that there is.
+pub(super) async fn member(
+    State(shared): State<Arc<Shared>>,
+    ConnectInfo(connection): ConnectInfo<Connection>,
+    Path((version, slug, id)): Path<(String, String, String)>,
+    headers: HeaderMap,
+) -> Response {
+    let what = (Endpoint::Members, Needs::read("flex.community.members.read"));
+    call(&shared, &connection, &headers, (&version, &slug), what, |_, _, caller| {
+        if id != caller.organization.member_id {
+            return message(StatusCode::NOT_FOUND, "Member not found");
+        }
+        let shown = json!({ "_id": id, "name": ADMINISTRATOR, "email": "mia@example.org", "status": "active" });
+        Json(shown).into_response()
     })
     .await
 }

@@ -15,6 +15,7 @@
 //! | `GET /api/{v1,v2}/organizations/{slug}` | organization with its region |
 //! | `GET …/integrations/{id}?appClientId=` | the integration with its secret |
 //! | `GET /api/v2/…/locations`, `GET /api/v1/…/offices` | lists with cursors |
+//! | `GET …/members/{id}` | the administrator who presses Configure |
 //! | `POST, GET …/webhooks`, `GET, DELETE …/webhooks/{id}` | subscriptions |
 //! | `GET /connect/external-integration/return` | ends the pop-up |
 //!
@@ -262,6 +263,7 @@ fn router(shared: Arc<Shared>) -> Router {
             "/api/{version}/organizations/{slug}/webhooks/{id}",
             get(subscriptions::read).delete(subscriptions::delete),
         )
+        .route("/api/{version}/organizations/{slug}/members/{id}", get(lists::member))
         .route("/api/{version}/organizations/{slug}/{resource}", get(lists::list))
         .route("/connect/external-integration/return", get(pages::returned))
         .route(pages::RETURN_MOVED, get(pages::return_moved))

@@ -61,6 +61,19 @@ pub async fn since(db: &impl ConnectionTrait, connection: Uuid, at: Millis) -> R
     }))
 }
 
+/// The same by hour (since 1970), outcome and number.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn by_hour(db: &impl ConnectionTrait, connection: Uuid, at: Millis) -> Result<Vec<(i64, String, i64)>> {
+    let rows = Entity::find()
+        .filter(Column::ConnectionId.eq(connection))
+        .filter(Column::Hour.gte(at.div_euclid(HOUR)))
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.hour, row.outcome, row.calls)).collect())
+}
+
 /// # Errors
 /// When the database does not answer.
 pub async fn delete_old(tx: &mut Tx, now: Millis) -> Result<()> {

@@ -15,8 +15,9 @@ use super::entity::{connection_locations, connections, organizations};
 use super::{Result, StorageError, Tx};
 use crate::clock::Millis;
 use crate::domain::connection::{
-    Connection, ConnectionState, DisconnectCause, Disconnected, Facts, Location, SubscriptionState, state,
+    Connection, ConnectionState, DisconnectCause, Disconnected, Failing, Location, Paused, Progress, SubscriptionState,
 };
+use crate::domain::health::{Cause, Fault};
 use crate::domain::organization::Organization;
 use connections::{ActiveModel, Column, Entity, Model};
 
@@ -128,31 +129,19 @@ pub async fn list(db: &impl ConnectionTrait, filter: &Filter<'_>) -> Result<Vec<
         .collect()
 }
 
-/// Makes a connection or replaces what changed of it, with its state derived anew.
+/// Makes a connection or replaces what changed of it. Its state is what `services::health` derived.
 ///
 /// # Errors
 /// When the database does not answer, or another process made the same installation meanwhile.
-pub async fn save(tx: &mut Tx, connection: &Connection, grant_refused: bool, now: Millis) -> Result<Connection> {
-    let derived = state(Facts {
-        disconnected: connection.disconnected.is_some(),
-        grant_refused,
-        finished: connection.finished_at.is_some() && connection.waits_for.is_none(),
-        sync_on: connection.sync_on,
-    });
-    let known = Entity::find_by_id(connection.id).one(tx.connection()).await?;
-    let state_since = match &known {
-        Some(row) if row.state == derived.slug() => row.state_since,
-        _ => now,
-    };
-    let saved = Connection { state: derived, state_since, updated_at: now, ..connection.clone() };
-    let row = to_row(&saved);
-    if known.is_some() {
-        Entity::update(row).exec(tx.connection()).await?;
-    } else {
+pub async fn save(tx: &mut Tx, connection: &Connection, is_new: bool) -> Result<()> {
+    let row = to_row(connection);
+    if is_new {
         Entity::insert(row).exec_without_returning(tx.connection()).await?;
+    } else {
+        Entity::update(row).exec(tx.connection()).await?;
     }
     tx.changes(connection.organization);
-    Ok(saved)
+    Ok(())
 }
 
 /// # Errors
@@ -295,7 +284,13 @@ pub(super) fn location_rows(
     })
 }
 
+/// What is written here can always be written.
+fn json(value: &impl serde::Serialize) -> serde_json::Value {
+    serde_json::to_value(value).unwrap_or_default()
+}
+
 pub(super) fn to_row(connection: &Connection) -> ActiveModel {
+    let progress = &connection.progress;
     ActiveModel {
         id: Set(connection.id),
         organization_id: Set(connection.organization),
@@ -304,11 +299,23 @@ pub(super) fn to_row(connection: &Connection) -> ActiveModel {
         all_locations: Set(connection.all_locations),
         state: Set(connection.state.slug().to_owned()),
         state_since: Set(connection.state_since),
+        cause: Set(connection.cause.slug().to_owned()),
+        troubles: Set((!connection.troubles.is_empty()).then(|| json(&connection.troubles))),
+        changes_at: Set(connection.changes_at),
         authorized_at: Set(connection.authorized_at),
         connected_at: Set(connection.connected_at),
         finished_at: Set(connection.finished_at),
         waits_for: Set(connection.waits_for),
         sync_on: Set(connection.sync_on),
+        paused_at: Set(progress.paused.as_ref().map(|paused| paused.at)),
+        paused_by: Set(progress.paused.as_ref().map(|paused| paused.by.clone())),
+        counted_from: Set(progress.counted_from),
+        last_success_at: Set(progress.last_success_at),
+        next_run_at: Set(progress.next_run_at),
+        failing_since: Set(progress.failing.as_ref().map(|failing| failing.since)),
+        failing_at: Set(progress.failing.as_ref().map(|failing| failing.at)),
+        failing_fault: Set(progress.failing.as_ref().map(|failing| failing.fault.slug().to_owned())),
+        failing_like: Set(progress.failing.as_ref().map(|failing| failing.like.clone())),
         account_name: Set(connection.account_name.clone()),
         subscription_id: Set(connection.subscription_id.clone()),
         subscription_state: Set(connection.subscription.slug().to_owned()),
@@ -336,6 +343,13 @@ impl TryFrom<Model> for Connection {
             }),
             _ => return Err(wrong("a disconnect without cause or end")),
         };
+        let failing = match (row.failing_since, row.failing_at, row.failing_fault, row.failing_like) {
+            (Some(since), Some(at), Some(fault), Some(like)) => {
+                let fault = Fault::from_slug(&fault).ok_or_else(|| wrong("unknown fault"))?;
+                Some(Failing { since, at, fault, like })
+            }
+            _ => None,
+        };
         Ok(Self {
             id: row.id,
             organization: row.organization_id,
@@ -344,11 +358,26 @@ impl TryFrom<Model> for Connection {
             all_locations: row.all_locations,
             state: ConnectionState::from_slug(&row.state).ok_or_else(|| wrong("unknown state"))?,
             state_since: row.state_since,
+            cause: Cause::from_slug(&row.cause).ok_or_else(|| wrong("unknown cause"))?,
+            troubles: row
+                .troubles
+                .map(serde_json::from_value)
+                .transpose()
+                .map_err(|_| wrong("troubles that cannot be read"))?
+                .unwrap_or_default(),
+            changes_at: row.changes_at,
             authorized_at: row.authorized_at,
             connected_at: row.connected_at,
             finished_at: row.finished_at,
             waits_for: row.waits_for,
             sync_on: row.sync_on,
+            progress: Progress {
+                paused: row.paused_at.zip(row.paused_by).map(|(at, by)| Paused { at, by }),
+                counted_from: row.counted_from,
+                last_success_at: row.last_success_at,
+                next_run_at: row.next_run_at,
+                failing,
+            },
             account_name: row.account_name,
             subscription_id: row.subscription_id,
             subscription: SubscriptionState::from_slug(&row.subscription_state)

@@ -7,12 +7,14 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::entity::{
-    activity, attempt_secrets, bad_codes, configure_links, connect_attempts, connections, desk_sessions, organizations,
-    partner_sign_ins, runs, signed_calls, webhook_events,
+    activity, alert_notices, attempt_secrets, bad_codes, bulk_acts, configure_links, connect_attempts, connections,
+    desk_sessions, incidents, organizations, partner_sign_ins, reconnect_links, runs, signed_calls, staff_activity,
+    staff_invitations, staff_oidc_sign_ins, staff_sessions, staff_sign_ins, staff_slowdowns, webhook_events,
 };
-use super::{Result, Tx, call_counts, outbox, settings};
+use super::{Result, Tx, bulk, call_counts, endpoints, events, hourly_counts, idempotent_calls, outbox, settings};
 use crate::clock::{DAY, MINUTE, Millis};
 use crate::domain::attempt::LIFETIME;
+use crate::domain::slowdown::FORGOTTEN;
 
 /// Exact repetitions of a delivery are known for that long (`pinned.md` 20).
 pub const DELIVERIES_KEPT: Millis = 30 * DAY;
@@ -20,6 +22,14 @@ pub const DELIVERIES_KEPT: Millis = 30 * DAY;
 const ATTEMPTS_KEPT: Millis = 2 * DAY;
 /// A visit that ended within a day can still be recognised (`pinned.md` 15).
 const SESSIONS_KEPT: Millis = DAY;
+/// Who opens a reconnect link that has ended is told so for a while.
+const LINKS_KEPT: Millis = 30 * DAY;
+/// What became of an act on many can be looked up after its end, with the reason and whom it was about.
+const BULK_KEPT: Millis = 90 * DAY;
+/// What went wrong in the last season, and who was told.
+const INCIDENTS_KEPT: Millis = 90 * DAY;
+/// What staff did that concerns no tenant: over a year, so that somebody who looks once a year sees all of it.
+const STAFF_ACTIVITY_KEPT: Millis = 400 * DAY;
 
 /// # Errors
 /// When the database does not answer.
@@ -42,6 +52,28 @@ pub async fn delete_expired(tx: &mut Tx, now: Millis) -> Result<()> {
         .filter(desk_sessions::Column::ExpiresAt.lt(now - SESSIONS_KEPT))
         .exec(db)
         .await?;
+    staff_sessions::Entity::delete_many().filter(staff_sessions::Column::ExpiresAt.lt(now)).exec(db).await?;
+    staff_sign_ins::Entity::delete_many().filter(staff_sign_ins::Column::ExpiresAt.lt(now)).exec(db).await?;
+    staff_oidc_sign_ins::Entity::delete_many().filter(staff_oidc_sign_ins::Column::ExpiresAt.lt(now)).exec(db).await?;
+    let forgotten = staff_slowdowns::Column::LastAt.lt(now - FORGOTTEN);
+    staff_slowdowns::Entity::delete_many().filter(forgotten).exec(db).await?;
+    staff_invitations::Entity::delete_many()
+        .filter(staff_invitations::Column::ExpiresAt.lt(now - LINKS_KEPT))
+        .exec(db)
+        .await?;
+    // Their notices go with them.
+    incidents::Entity::delete_many().filter(incidents::Column::ClosedAt.lt(now - INCIDENTS_KEPT)).exec(db).await?;
+    alert_notices::Entity::delete_many()
+        .filter(alert_notices::Column::IncidentId.is_null())
+        .filter(alert_notices::Column::CreatedAt.lt(now - INCIDENTS_KEPT))
+        .exec(db)
+        .await?;
+    // Their items go with them.
+    bulk_acts::Entity::delete_many().filter(bulk_acts::Column::EndedAt.lt(now - BULK_KEPT)).exec(db).await?;
+    staff_activity::Entity::delete_many()
+        .filter(staff_activity::Column::At.lt(now - STAFF_ACTIVITY_KEPT))
+        .exec(db)
+        .await?;
     partner_sign_ins::Entity::delete_many().filter(partner_sign_ins::Column::ExpiresAt.lt(now)).exec(db).await?;
     configure_links::Entity::delete_many().filter(configure_links::Column::ExpiresAt.lt(now)).exec(db).await?;
     signed_calls::Entity::delete_many().filter(signed_calls::Column::ExpiresAt.lt(now)).exec(db).await?;
@@ -49,10 +81,18 @@ pub async fn delete_expired(tx: &mut Tx, now: Millis) -> Result<()> {
         .filter(webhook_events::Column::ReceivedAt.lt(now - DELIVERIES_KEPT))
         .exec(db)
         .await?;
+    reconnect_links::Entity::delete_many()
+        .filter(reconnect_links::Column::ExpiresAt.lt(now - LINKS_KEPT))
+        .exec(db)
+        .await?;
     call_counts::delete_old(tx, now).await?;
+    hourly_counts::delete_old(tx, now).await?;
+    idempotent_calls::delete_over(tx, now).await?;
     settings::drafts::delete_over(tx, now).await?;
     settings::secrets::end_overlaps(tx, now).await?;
-    outbox::delete_over(tx, now).await
+    endpoints::end_overlaps(tx, now).await?;
+    outbox::delete_over(tx, now).await?;
+    events::delete_over(tx, now).await
 }
 
 /// Deletes disconnected connections whose time is over, with everything of theirs, and organizations
@@ -73,26 +113,47 @@ pub async fn purge(tx: &mut Tx, now: Millis, limit: u64) -> Result<u64> {
         .all(tx.connection())
         .await?;
     for (connection, organization) in &over {
-        let db = tx.connection();
-        // A connect that adds a connection at this moment locks the organization first, as here: it is counted, or
-        // finds no organization.
-        organizations::Entity::find_by_id(*organization).lock_exclusive().one(db).await?;
-        webhook_events::Entity::delete_many()
-            .filter(webhook_events::Column::ConnectionId.eq(*connection))
-            .exec(db)
-            .await?;
-        activity::Entity::delete_many().filter(activity::Column::ConnectionId.eq(*connection)).exec(db).await?;
-        runs::Entity::delete_many().filter(runs::Column::ConnectionId.eq(*connection)).exec(db).await?;
-        connections::Entity::delete_by_id(*connection).exec(db).await?;
-        outbox::purge(tx, *connection, now).await?;
-        call_counts::purge(tx, *connection).await?;
-        let db = tx.connection();
-        if connections::Entity::find().filter(Of::OrganizationId.eq(*organization)).count(db).await? == 0 {
-            organizations::Entity::delete_by_id(*organization).exec(db).await?;
-        }
-        tx.changes(*organization);
+        purge_one(tx, *connection, *organization, now).await?;
     }
     Ok(over.len() as u64)
+}
+
+/// A connect that adds a connection at this moment locks the organization first, as here: it is counted, or finds no
+/// organization.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn hold(tx: &Tx, organization: Uuid) -> Result<()> {
+    organizations::Entity::find_by_id(organization).lock_exclusive().one(tx.connection()).await?;
+    Ok(())
+}
+
+/// Deletes a connection with everything of it, and its organization when it was the last. `true` when the organization
+/// stays.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn purge_one(tx: &mut Tx, connection: Uuid, organization: Uuid, now: Millis) -> Result<bool> {
+    use connections::Column as Of;
+    hold(tx, organization).await?;
+    let db = tx.connection();
+    webhook_events::Entity::delete_many().filter(webhook_events::Column::ConnectionId.eq(connection)).exec(db).await?;
+    activity::Entity::delete_many().filter(activity::Column::ConnectionId.eq(connection)).exec(db).await?;
+    runs::Entity::delete_many().filter(runs::Column::ConnectionId.eq(connection)).exec(db).await?;
+    incidents::Entity::delete_many().filter(incidents::Column::ConnectionId.eq(connection)).exec(db).await?;
+    connections::Entity::delete_by_id(connection).exec(db).await?;
+    events::end(tx, connection, now).await?;
+    outbox::purge(tx, connection, now).await?;
+    events::purge(tx, connection).await?;
+    call_counts::purge(tx, connection).await?;
+    bulk::purge(tx, connection).await?;
+    let db = tx.connection();
+    let stays = connections::Entity::find().filter(Of::OrganizationId.eq(organization)).count(db).await? > 0;
+    if !stays {
+        organizations::Entity::delete_by_id(organization).exec(db).await?;
+    }
+    tx.changes(organization);
+    Ok(stays)
 }
 
 /// Row counts that `deskbridge check` and the start say.

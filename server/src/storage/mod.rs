@@ -4,27 +4,53 @@
 //! row of another tenant cannot be asked for by mistake. Reads take any connection, writes a [`Tx`].
 
 pub mod activity;
+pub mod alert_notices;
+pub mod alerting;
 pub mod api_keys;
 pub mod attempts;
+pub mod audit;
 pub mod budget;
+pub mod bulk;
 pub mod call_counts;
 pub mod connections;
+pub mod deliveries;
+pub mod endpoints;
 mod entity;
+pub mod events;
 pub mod grant_lists;
 pub mod grants;
+pub mod hourly_counts;
 pub mod housekeeping;
+pub mod idempotent_calls;
+pub mod incidents;
 pub mod leases;
+pub mod live;
+pub mod location_health;
+pub mod notes;
 pub mod organizations;
+pub mod outages;
 pub mod outbox;
 pub mod population;
 pub mod processes;
+pub mod reconnect_links;
 pub mod runs;
 pub mod schema;
 pub mod sealed;
 pub mod sessions;
 pub mod settings;
+pub mod sightings;
 pub mod sign_ins;
+pub mod staff;
+pub mod tallies;
+pub mod tenant_counts;
+pub mod tenant_list;
+pub mod tenant_rows;
+pub mod tenant_views;
+pub mod timeline;
+pub mod troubles;
+pub mod upcoming;
 pub mod upkeep;
+pub mod upkeep_runs;
 pub mod webhook_events;
 
 use std::path::Path;
@@ -137,10 +163,13 @@ impl Db {
         options.max_connections(1);
         let single = Database::connect(options).await?;
         single.execute_unprepared(&format!("SELECT pg_advisory_lock({MIGRATION_LOCK})")).await?;
-        let done = Migrator::up(&single, None).await;
+        let mut done = Migrator::up(&single, None).await.map_err(StorageError::from);
+        if done.is_ok() {
+            done = tenant_rows::make_search_index(&single).await;
+        }
         single.execute_unprepared(&format!("SELECT pg_advisory_unlock({MIGRATION_LOCK})")).await?;
         single.close().await?;
-        Ok(done?)
+        done
     }
 
     /// How many steps of the schema are missing. Changes nothing.
@@ -227,6 +256,10 @@ impl Tx {
     /// # Errors
     /// When the commit is refused or its outcome is unknown.
     pub async fn commit(self) -> Result<()> {
+        if !self.changed.is_empty() {
+            // Names that changed are found by what is committed here, and not a moment later.
+            tenant_rows::describe(&self.inner, Some(&self.changed)).await?;
+        }
         if self.inner.get_database_backend() == DbBackend::Postgres {
             for organization in &self.changed {
                 self.inner

@@ -1,5 +1,6 @@
 //! Organizations, known by OfficeRnD's id.
 
+use sea_orm::sea_query::LockType;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _,
     QuerySelect as _,
@@ -44,12 +45,13 @@ pub async fn get(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<Organizat
     Ok(Entity::find_by_id(id).one(db).await?.map(Organization::from))
 }
 
-/// The row as nobody else changes it until this transaction ends.
+/// The row as nobody else changes it until this transaction ends. Rows that refer to it can be written meanwhile: who
+/// holds a connection writes its activity, and must not wait for who waits for the connection.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn lock(tx: &Tx, id: Uuid) -> Result<()> {
-    Entity::find_by_id(id).lock_exclusive().one(tx.connection()).await?;
+    Entity::find_by_id(id).lock(LockType::NoKeyUpdate).one(tx.connection()).await?;
     Ok(())
 }
 
@@ -59,7 +61,7 @@ pub async fn lock(tx: &Tx, id: Uuid) -> Result<()> {
 /// # Errors
 /// When the database does not answer.
 pub async fn save(tx: &mut Tx, organization: &Organization, now: Millis) -> Result<Organization> {
-    let known = Entity::find().filter(Column::OfficerndId.eq(&organization.officernd_id)).lock_exclusive();
+    let known = Entity::find().filter(Column::OfficerndId.eq(&organization.officernd_id)).lock(LockType::NoKeyUpdate);
     if let Some(known) = known.one(tx.connection()).await?.map(Organization::from) {
         let saved = Organization { id: known.id, ..organization.clone() };
         if saved != known {

@@ -1,6 +1,8 @@
 //! Deliveries that have to arrive: written with what they tell of, leased to whoever sends them, kept a while
 //! when they are over.
 
+pub mod endpoints;
+
 use sea_orm::sea_query::{Expr, LockBehavior, LockType, Order, Query};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, ExprTrait as _, FromQueryResult,
@@ -12,14 +14,12 @@ use super::entity::outbox::{ActiveModel, Column, Entity};
 use super::{Result, StorageError, Tx};
 use crate::clock::Millis;
 
-/// Fourteen values a row, and SQLite takes 32,766 in one statement.
+/// Fifteen values a row, and SQLite takes 32,766 in one statement.
 const ROWS: usize = 1_000;
 
 const WAITING: &str = "waiting";
 const DELIVERED: &str = "delivered";
 const DEAD: &str = "dead";
-/// Something that happened, for whoever asks for events or gets them at an address of theirs. Never due by itself.
-const EVENT: &str = "event";
 
 /// Something to deliver. The body stands in the database in clear, so it must hold no secret; those of `sync`
 /// and `disconnected` hold none.
@@ -47,6 +47,8 @@ pub struct Claimed {
     pub hook: String,
     pub body: String,
     pub failures: i32,
+    /// What an endpoint is told; none for hooks.
+    pub event_id: Option<Uuid>,
 }
 
 /// Whom something waits for, and when it is due first.
@@ -67,33 +69,13 @@ pub struct Failure {
     pub trouble: String,
     /// None: it is given up.
     pub again_at: Option<Millis>,
+    /// What an endpoint was to be told; none for hooks.
+    pub event: Option<Uuid>,
 }
 
 /// # Errors
 /// When the database does not answer.
 pub async fn add(tx: &mut Tx, messages: &[Message]) -> Result<()> {
-    insert(tx, messages, WAITING).await
-}
-
-/// Something that happened. Its name stands where deliveries have their hook.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn add_event(tx: &mut Tx, event: Message) -> Result<()> {
-    insert(tx, &[event], EVENT).await
-}
-
-/// Events of a connection, oldest first: name and body.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn events(db: &impl ConnectionTrait, connection: Uuid) -> Result<Vec<(String, String)>> {
-    let query = Entity::find().select_only().columns([Column::Hook, Column::Body]);
-    let query = query.filter(Column::ConnectionId.eq(connection)).filter(Column::State.eq(EVENT));
-    Ok(query.order_by_asc(Column::CreatedAt).order_by_asc(Column::Id).into_tuple().all(db).await?)
-}
-
-async fn insert(tx: &mut Tx, messages: &[Message], state: &str) -> Result<()> {
     for group in messages.chunks(ROWS) {
         let rows = group.iter().map(|message| ActiveModel {
             id: Set(message.id),
@@ -102,14 +84,15 @@ async fn insert(tx: &mut Tx, messages: &[Message], state: &str) -> Result<()> {
             receiver: Set(message.receiver.clone()),
             hook: Set(message.hook.clone()),
             body: Set(message.body.clone()),
-            state: Set(state.to_owned()),
+            state: Set(WAITING.to_owned()),
             created_at: Set(message.created_at),
-            due_at: Set((state == WAITING).then_some(message.created_at)),
+            due_at: Set(Some(message.created_at)),
             lease_id: Set(None),
             failures: Set(0),
             trouble: Set(None),
             ended_at: Set(None),
             keep_until: Set(message.keep_until),
+            event_id: Set(None),
         });
         Entity::insert_many(rows).exec_without_returning(tx.connection()).await?;
     }
@@ -167,6 +150,7 @@ pub async fn claim(
             Column::Hook,
             Column::Body,
             Column::Failures,
+            Column::EventId,
         ]))
         .to_owned();
     let rows = tx.connection().query_all(&claim).await?;
@@ -225,7 +209,7 @@ pub struct Backlog {
     pub oldest: Millis,
 }
 
-/// What waits to be delivered, also what is under way.
+/// Hooks that wait to be delivered, also those under way.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -233,7 +217,7 @@ pub async fn waiting(db: &impl ConnectionTrait) -> Result<Vec<Backlog>> {
     backlog(db, "due_at IS NOT NULL").await
 }
 
-/// What was given up.
+/// Hooks that were given up.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -244,7 +228,8 @@ pub async fn dead(db: &impl ConnectionTrait) -> Result<Vec<Backlog>> {
 /// The condition stands in the statement, since a partial index is found by it.
 async fn backlog(db: &impl ConnectionTrait, condition: &str) -> Result<Vec<Backlog>> {
     let sql = format!(
-        "SELECT receiver, hook, COUNT(*) AS count, MIN(created_at) AS oldest FROM outbox WHERE {condition} \
+        "SELECT receiver, hook, COUNT(*) AS count, MIN(created_at) AS oldest FROM outbox \
+         WHERE {condition} AND event_id IS NULL \
          GROUP BY receiver, hook ORDER BY receiver, hook"
     );
     Ok(Backlog::find_by_statement(Statement::from_string(db.get_database_backend(), sql)).all(db).await?)
@@ -257,7 +242,24 @@ async fn backlog(db: &impl ConnectionTrait, condition: &str) -> Result<Vec<Backl
 pub async fn told(db: &impl ConnectionTrait, connection: Uuid) -> Result<Vec<(String, i64)>> {
     let query = Entity::find().select_only().column(Column::Hook).column_as(Column::Id.count(), "count");
     let query = query.filter(Column::ConnectionId.eq(connection)).filter(Column::State.eq(DELIVERED));
+    let query = query.filter(Column::EventId.is_null());
     Ok(query.group_by(Column::Hook).into_tuple().all(db).await?)
+}
+
+/// Whether the last message of this hook has failed and not arrived since.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn is_untold(db: &impl ConnectionTrait, connection: Uuid, hook: &str) -> Result<bool> {
+    let last = Entity::find()
+        .select_only()
+        .columns([Column::State, Column::Failures])
+        .filter(Column::ConnectionId.eq(connection))
+        .filter(Column::Hook.eq(hook))
+        .order_by_desc(Column::CreatedAt)
+        .order_by_desc(Column::Id);
+    let last = last.into_tuple::<(String, i32)>().one(db).await?;
+    Ok(last.is_some_and(|(state, failures)| state == DEAD || (state == WAITING && failures > 0)))
 }
 
 /// A delivery that was given up.
@@ -270,6 +272,7 @@ pub struct Dead {
     pub trouble: Option<String>,
     pub created_at: Millis,
     pub ended_at: Option<Millis>,
+    pub event_id: Option<Uuid>,
 }
 
 /// Those that were given up, newest first.
@@ -304,6 +307,30 @@ pub async fn retry_dead(tx: &mut Tx, receiver: Option<&str>) -> Result<u64> {
 /// When the database does not answer.
 pub async fn forget_dead(tx: &mut Tx, receiver: Option<&str>) -> Result<u64> {
     Ok(Entity::delete_many().filter(given_up(receiver)).exec(tx.connection()).await?.rows_affected)
+}
+
+/// Sends one hook again that is over, from the start. Its name; none when there is no such, or it is still under way.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn again(tx: &mut Tx, connection: Uuid, message: Uuid, now: Millis) -> Result<Option<String>> {
+    let over = Condition::all()
+        .add(Column::Id.eq(message))
+        .add(Column::ConnectionId.eq(connection))
+        .add(Column::EventId.is_null())
+        .add(Column::DueAt.is_null());
+    let hook = Entity::find().select_only().column(Column::Hook).filter(over.clone());
+    let Some(hook) = hook.into_tuple::<String>().one(tx.connection()).await? else { return Ok(None) };
+    let updated = Entity::update_many()
+        .col_expr(Column::State, Expr::value(WAITING))
+        .col_expr(Column::DueAt, Expr::value(Some(now)))
+        .col_expr(Column::Failures, Expr::value(0))
+        .col_expr(Column::Trouble, Expr::value(Option::<String>::None))
+        .col_expr(Column::EndedAt, Expr::value(Option::<Millis>::None))
+        .filter(over)
+        .exec(tx.connection())
+        .await?;
+    Ok((updated.rows_affected == 1).then_some(hook))
 }
 
 fn given_up(receiver: Option<&str>) -> Condition {

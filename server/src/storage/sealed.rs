@@ -23,11 +23,11 @@ enum Owner {
     Connection,
     /// That of the connection that the row names.
     Named,
-    /// Not proved yet.
+    /// Not proved yet, or no organization's at all.
     Nobody,
 }
 
-pub const TABLES: [SealedTable; 6] = [
+pub const TABLES: [SealedTable; 11] = [
     SealedTable {
         name: "connection_secrets",
         id: "connection_id",
@@ -43,12 +43,22 @@ pub const TABLES: [SealedTable; 6] = [
     SealedTable { name: "setting_secrets", id: "id", columns: &["secret", "previous"], owner: Owner::Named },
     SealedTable { name: "setting_drafts", id: "id", columns: &["entries"], owner: Owner::Named },
     SealedTable { name: "partner_sign_ins", id: "id", columns: &["entries"], owner: Owner::Named },
+    SealedTable { name: "idempotent_calls", id: "id", columns: &["answer"], owner: Owner::Nobody },
     SealedTable {
         name: "attempt_secrets",
         id: "attempt_id",
         columns: &["code", "access_token", "refresh_token"],
         owner: Owner::Nobody,
     },
+    SealedTable {
+        name: "event_endpoint_secrets",
+        id: "endpoint_id",
+        columns: &["secret", "previous"],
+        owner: Owner::Nobody,
+    },
+    SealedTable { name: "alerting", id: "id", columns: &["webhook_secret"], owner: Owner::Nobody },
+    SealedTable { name: "staff_second_factors", id: "staff_id", columns: &["secret"], owner: Owner::Nobody },
+    SealedTable { name: "staff_oidc_sign_ins", id: "id", columns: &["secrets"], owner: Owner::Nobody },
 ];
 
 /// A record as it is stored, with the place it belongs to.

@@ -2,7 +2,8 @@
 
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, TryInsertResult,
+    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _, TryInsertResult,
 };
 use uuid::Uuid;
 
@@ -55,6 +56,21 @@ pub async fn find(db: &impl ConnectionTrait, connection: Uuid, digest: &Digest) 
         seen_at: row.seen_at,
         expires_at: row.expires_at,
     }))
+}
+
+/// Members who have, or had lately, a visit to this connection.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn members(db: &impl ConnectionTrait, connection: Uuid) -> Result<Vec<String>> {
+    let members = desk_sessions::Entity::find()
+        .select_only()
+        .column(desk_sessions::Column::MemberId)
+        .distinct()
+        .filter(desk_sessions::Column::ConnectionId.eq(connection))
+        .filter(desk_sessions::Column::MemberId.is_not_null())
+        .order_by_asc(desk_sessions::Column::MemberId);
+    Ok(members.into_tuple().all(db).await?)
 }
 
 /// # Errors

@@ -2,6 +2,7 @@
 //! of the set-up that are done. All of it goes with the connection.
 
 mod actor;
+pub mod acts;
 pub mod drafts;
 pub mod history;
 pub mod layers;
@@ -110,6 +111,16 @@ pub async fn save_account(tx: &mut Tx, connection: &Connection, account: &Partne
 pub async fn done_steps(db: &impl ConnectionTrait, connection: Uuid) -> Result<BTreeSet<String>> {
     use connection_steps::Column as Of;
     let query = connection_steps::Entity::find().select_only().column(Of::Step);
+    Ok(query.filter(Of::ConnectionId.eq(connection)).into_tuple().all(db).await?.into_iter().collect())
+}
+
+/// Those that were done after a time.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn steps_done_after(db: &impl ConnectionTrait, connection: Uuid, at: Millis) -> Result<BTreeSet<String>> {
+    use connection_steps::Column as Of;
+    let query = connection_steps::Entity::find().select_only().column(Of::Step).filter(Of::DoneAt.gt(at));
     Ok(query.filter(Of::ConnectionId.eq(connection)).into_tuple().all(db).await?.into_iter().collect())
 }
 

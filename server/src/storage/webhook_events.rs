@@ -1,12 +1,15 @@
 //! OfficeRnD's deliveries. Many that arrive together share one commit ([`crate::services::inbox`]).
 
+use std::collections::HashSet;
+
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _,
+    QuerySelect as _, QueryTrait as _,
 };
 use uuid::Uuid;
 
+use super::entity::connections;
 use super::entity::webhook_events::{ActiveModel, Column, Entity, Model};
 use super::{Result, StorageError, Tx};
 use crate::clock::Millis;
@@ -50,6 +53,23 @@ pub async fn store(tx: &mut Tx, events: Vec<WebhookEvent>) -> Result<()> {
         .exec_without_returning(tx.connection())
         .await?;
     Ok(())
+}
+
+/// Of these deliveries those that were just stored, and are of a connection that has not ended.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn are_news(db: &impl ConnectionTrait, events: &[Uuid]) -> Result<HashSet<Uuid>> {
+    let alive = connections::Entity::find()
+        .select_only()
+        .column(connections::Column::Id)
+        .filter(connections::Column::DisconnectedAt.is_null());
+    let query = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::Id.is_in(events.iter().copied()))
+        .filter(Column::ConnectionId.in_subquery(alive.into_query()));
+    Ok(query.into_tuple::<Uuid>().all(db).await?.into_iter().collect())
 }
 
 /// What waits to be processed, oldest first.

@@ -4,6 +4,10 @@ mod answer;
 #[cfg(test)]
 mod fake;
 mod guard;
+pub mod mail;
 pub mod officernd;
+pub mod oidc;
 pub mod partner;
 pub mod probe;
+
+pub use answer::retry_after;

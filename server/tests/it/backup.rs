@@ -103,6 +103,7 @@ fn refused(ran: &Ran, code: i32, parts: &[&str]) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_backup_overwrites_nothing_and_leaves_nothing_half_done() {
+    let _limit = crate::support::limit();
     let app = TestApp::start(Database::Sqlite).await;
     let deskbridge = Deskbridge::beside(&app);
     fs::write(deskbridge.path("there"), "of somebody").unwrap();
@@ -124,6 +125,7 @@ async fn a_backup_overwrites_nothing_and_leaves_nothing_half_done() {
 /// Both find the name free; who is ready later takes nothing away from the other.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_two_backups_to_one_file_the_first_is_kept() {
+    let _limit = crate::support::limit();
     if !has_postgres() {
         return;
     }
@@ -159,6 +161,7 @@ async fn of_two_backups_to_one_file_the_first_is_kept() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_backup_of_postgresql_says_what_it_needs() {
+    let _limit = crate::support::limit();
     if !has_postgres() {
         return;
     }

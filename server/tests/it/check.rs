@@ -9,7 +9,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use serde_json::json;
 
 use crate::support::command::{Deskbridge, Ran, TEST_KEY, sound_manifest};
-use crate::support::{Database, TestApp, has_postgres, on_both_databases};
+use crate::support::{Database, TestApp, has_postgres, on_both_databases, ports};
 
 /// Valid, and not the key that anything is sealed with.
 const OTHER_KEY: &str = "AgMFBwsNERMXHR8lKSsvNTs9Q0dJT1NZYWVna21xf4M=";
@@ -57,11 +57,6 @@ fn server_that_says(answer: &str) -> String {
         }
     });
     url
-}
-
-/// A port at which nobody listens.
-fn closed() -> String {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
 }
 
 /// PostgreSQL's own way to refuse a connection, for what the tests' server cannot be made to refuse.
@@ -207,6 +202,14 @@ fn of_the_configuration(beside: &dyn Fn() -> Deskbridge) -> Vec<Seeded> {
             "trusted_proxies",
             "proxy.example is no address",
             "such as 10.0.0.0/8",
+        ),
+        seeded(
+            "a sign-in provider without its client",
+            with("STAFF_OIDC__ISSUER", "https://login.partner.example")
+                .with("STAFF_OIDC__CLIENT_SECRET", "hunter2hunter2"),
+            "staff_oidc__client_id",
+            "is missing",
+            "the provider gives one to each application",
         ),
         seeded("an unknown log format", with("LOG_FORMAT", "xml"), "log_format", "must be", "text or json"),
         seeded(
@@ -366,7 +369,7 @@ async fn of_the_database(beside: &dyn Fn() -> Deskbridge) -> Vec<Seeded> {
         "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m29990101_000001_of_tomorrow', 0)",
     )
     .await;
-    let away = beside().with("DATABASE_URL", &format!("postgres://desk:hunter2@{}/desk", closed()));
+    let away = beside().with("DATABASE_URL", &format!("postgres://desk:hunter2@{}/desk", ports::nobody()));
     let stranger = beside().with("DATABASE_URL", &postgres_that_refuses("28P01", "password authentication failed"));
     let nameless = beside().with("DATABASE_URL", &postgres_that_refuses("3D000", "database does not exist"));
     vec![
@@ -448,7 +451,7 @@ fn of_the_addresses(beside: &dyn Fn() -> Deskbridge) -> Vec<Seeded> {
         ),
         seeded(
             "nobody at the public address",
-            with("PUBLIC_URL", &format!("http://{}", closed())),
+            with("PUBLIC_URL", &format!("http://{}", ports::nobody())),
             "public_url",
             "does not answer",
             "is `deskbridge serve` running",
@@ -476,14 +479,14 @@ fn of_the_addresses(beside: &dyn Fn() -> Deskbridge) -> Vec<Seeded> {
         ),
         seeded(
             "no identity server",
-            with("OFFICERND__IDENTITY_URL", &format!("http://{}", closed())),
+            with("OFFICERND__IDENTITY_URL", &format!("http://{}", ports::nobody())),
             "officernd__identity_url",
             "cannot be reached",
             "check the address, the firewall and DNS",
         ),
         seeded(
             "no app host",
-            with("OFFICERND__APP_URL", &format!("http://{}", closed())),
+            with("OFFICERND__APP_URL", &format!("http://{}", ports::nobody())),
             "officernd__app_url",
             "cannot be reached",
             "check the address, the firewall and DNS",
@@ -496,6 +499,39 @@ fn of_the_addresses(beside: &dyn Fn() -> Deskbridge) -> Vec<Seeded> {
             "is OfficeRnD down, or is this another server?",
         ),
     ];
+    let oidc = |issuer: &str| {
+        let beside = with("STAFF_OIDC__ISSUER", issuer).with("STAFF_OIDC__CLIENT_ID", "deskbridge");
+        beside.with("STAFF_OIDC__CLIENT_SECRET", "hunter2hunter2")
+    };
+    let other = json!({
+        "issuer": "https://login.partner.example",
+        "authorization_endpoint": "https://login.partner.example/auth",
+        "token_endpoint": "https://login.partner.example/token",
+        "jwks_uri": "https://login.partner.example/keys",
+    })
+    .to_string();
+    let other = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{other}", other.len());
+    all.push(seeded(
+        "no sign-in provider",
+        oidc(&format!("http://{}", ports::nobody())),
+        "staff_oidc__issuer",
+        "cannot be reached",
+        "passwords work meanwhile",
+    ));
+    all.push(seeded(
+        "a sign-in provider that is another",
+        oidc(&server_that_says(&other)),
+        "staff_oidc__issuer",
+        "it calls itself https://login.partner.example",
+        "set the key to that, to the letter",
+    ));
+    all.push(seeded(
+        "an issuer that is none",
+        oidc(&dead),
+        "staff_oidc__issuer",
+        "answers 404",
+        "set the issuer that its documentation names",
+    ));
     for (what, seconds, way) in [("a clock ahead", -600, " s ahead of"), ("a clock behind", 600, " s behind")] {
         let now = chrono::DateTime::from_timestamp(server::clock::Clock::system().now_seconds() + seconds, 0).unwrap();
         let date = now.format("%a, %d %b %Y %H:%M:%S GMT");
@@ -514,6 +550,7 @@ fn of_the_addresses(beside: &dyn Fn() -> Deskbridge) -> Vec<Seeded> {
 /// Everything of the kinds above, one wrong thing a deployment.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_seeded_misconfiguration_is_named_with_its_cure() {
+    let _limit = crate::support::limit();
     let app = TestApp::start(Database::Sqlite).await;
     app.connected("harbour-and-loom", "tally-desk", &[]).await;
     let beside = || Deskbridge::beside(&app);
@@ -536,6 +573,7 @@ async fn every_seeded_misconfiguration_is_named_with_its_cure() {
 /// Two kinds that stand in production only, where nobody answers in a test and so another thing is wrong as well.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_wrong_only_in_production_is_named() {
+    let _limit = crate::support::limit();
     let app = TestApp::start(Database::Sqlite).await;
     let production = || Deskbridge::beside(&app).with("PUBLIC_URL", NOBODY);
     let findings = async |deskbridge: Deskbridge| {
@@ -563,13 +601,14 @@ async fn what_is_wrong_only_in_production_is_named() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn everything_wrong_is_said_at_once() {
+    let _limit = crate::support::limit();
     let two =
         Deskbridge::new().with("LOG_FORMAT", "xml").with("TRUSTED_PROXIES", "proxy.example").run(&["check"]).await;
     assert_eq!((two.code, two.stdout.as_str()), (Some(2), ""));
     assert!(two.stderr.contains("log_format: ") && two.stderr.contains("trusted_proxies: "), "{two:?}");
 
     let app = TestApp::start(Database::Sqlite).await;
-    let nobody = format!("http://{}", closed());
+    let nobody = format!("http://{}", ports::nobody());
     let two =
         Deskbridge::beside(&app).with("PUBLIC_URL", &nobody).with("INTEGRATIONS_DIR", "nowhere").run(&["check"]).await;
     assert!(two.code == Some(1) && two.stdout.ends_with("2 things are wrong.\n"), "{two:?}");
@@ -577,6 +616,7 @@ async fn everything_wrong_is_said_at_once() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn check_makes_nothing() {
+    let _limit = crate::support::limit();
     let app = TestApp::start(Database::Sqlite).await;
     let not_yet =
         Deskbridge::beside(&app).with("DATABASE_URL", "sqlite://deep/deskbridge.db").without("ENCRYPTION_KEYS");
@@ -607,6 +647,7 @@ on_both_databases!(the_keys_of_a_database_are_checked);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_postgresql_without_the_database_is_named() {
+    let _limit = crate::support::limit();
     if !has_postgres() {
         return;
     }
@@ -622,8 +663,9 @@ async fn a_postgresql_without_the_database_is_named() {
 /// The port that `serve` itself holds is not taken by another program.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_that_runs_is_no_trouble() {
+    let _limit = crate::support::limit();
     let app = TestApp::start(Database::Sqlite).await;
-    let (listen, operations) = (closed(), closed());
+    let (listen, operations) = (ports::free().to_string(), ports::free().to_string());
     let deskbridge = Deskbridge::beside(&app).with("LISTEN", &listen).with("OPERATIONS_LISTEN", &operations);
     let serving = deskbridge.serve().await;
     let ran = deskbridge.run(&["check"]).await;

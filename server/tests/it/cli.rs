@@ -34,7 +34,8 @@ on_both_databases!(it_serves_says_one_line_and_stops_when_told);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_operations_listener_has_details_and_metrics() {
-    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let _limit = crate::support::limit();
+    let free = crate::support::ports::free();
     let serving = Deskbridge::new().with("OPERATIONS_LISTEN", &free.to_string());
     let serving = serving.serve().await;
     get(&format!("{}/healthz", serving.url())).await;
@@ -52,6 +53,7 @@ async fn the_operations_listener_has_details_and_metrics() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn serve_refuses_rather_than_runs_half_configured() {
+    let _limit = crate::support::limit();
     let folder = "DESKBRIDGE_DATA_FOLDER";
     let refused = Deskbridge::new().with_variable(folder, "x").run(&["serve"]).await;
     assert_eq!((refused.code, refused.stdout.as_str()), (Some(2), ""));
@@ -84,6 +86,7 @@ async fn serve_refuses_rather_than_runs_half_configured() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn variables_of_kubernetes_are_ignored_and_said() {
+    let _limit = crate::support::limit();
     let deskbridge = Deskbridge::new()
         .with_variable("DESKBRIDGE_SERVICE_HOST", "10.0.0.1")
         .with_variable("DESKBRIDGE_PORT", "tcp://10.0.0.1:3000");
@@ -107,6 +110,45 @@ async fn migrate_can_be_repeated(database: Database) {
 }
 
 on_both_databases!(migrate_can_be_repeated);
+
+/// The old one works until the overlap ends, the new one from now on.
+async fn a_key_is_replaced(database: Database) {
+    let app = TestApp::start(database).await;
+    app.connected("harbour-and-loom", "tally-desk", &[]).await;
+    let deskbridge = Deskbridge::beside(&app);
+    fs::remove_file(deskbridge.path("integrations/acme-doors.json")).unwrap();
+    let mut manifest = sound_manifest();
+    manifest["integration"] = "tally-desk".into();
+    fs::write(deskbridge.path("integrations/tally-desk.json"), manifest.to_string()).unwrap();
+    let create = ["api-keys", "create", "--integration", "tally-desk", "tally-desk", "--scope", "connections:read"];
+    let made = deskbridge.run(&create).await;
+    assert_eq!(made.code, Some(0), "{}", made.stderr);
+    let old = SecretString::from(made.stdout.trim_end());
+    let listed = deskbridge.run(&["api-keys", "list"]).await.stdout;
+    assert!(listed.contains("  tally-desk  connections:read  without end"), "the same twice is one: {listed}");
+    let id = listed.split(' ').next().unwrap();
+    let replace = ["api-keys", "replace", id, "--overlap-hours", "2"];
+    let replaced = deskbridge.run(&replace).await;
+    assert_eq!(replaced.code, Some(0), "{}", replaced.stderr);
+    let new = SecretString::from(replaced.stdout.trim_end());
+    let again = deskbridge.run(&replace).await;
+    assert_eq!((again.code, again.stdout.as_str()), (Some(2), ""), "{}", again.stderr);
+    assert!(again.stderr.contains("--expires-in-days"), "{}", again.stderr);
+    let third = deskbridge.run(&["api-keys", "replace", id, "--expires-in-days", "9"]).await;
+    assert_eq!(third.code, Some(0), "{}", third.stderr);
+
+    let status = async |key: &SecretString| app.api(key).get("/api/v1/connections").await.status;
+    // The command has the real time, so the end is moved to where the test's clock passes it.
+    let ends = app.number("SELECT MIN(expires_at) FROM api_keys").await;
+    let began = app.number("SELECT MIN(created_at) FROM api_keys WHERE expires_at IS NULL").await;
+    assert_eq!(ends - began, 2 * 3_600_000, "the overlap, and no longer by another replacement");
+    app.execute(&format!("UPDATE api_keys SET expires_at = {} WHERE expires_at = {ends}", app.clock.now() + 1)).await;
+    assert_eq!((status(&old).await, status(&new).await), (200, 200));
+    app.clock.advance(1);
+    assert_eq!((status(&old).await, status(&new).await), (401, 200));
+}
+
+on_both_databases!(a_key_is_replaced);
 
 async fn a_key_is_made_used_listed_and_revoked(database: Database) {
     let app = TestApp::start(database).await;
@@ -158,6 +200,7 @@ on_both_databases!(a_key_is_made_used_listed_and_revoked);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn integrations_are_printed_for_the_developer_portal() {
+    let _limit = crate::support::limit();
     let deskbridge = Deskbridge::new().with("PUBLIC_URL", "http://127.0.0.1:3999");
     let ran = deskbridge.run(&["integrations"]).await;
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
@@ -182,6 +225,7 @@ async fn integrations_are_printed_for_the_developer_portal() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn manifests_are_checked_without_a_server() {
+    let _limit = crate::support::limit();
     let deskbridge = Deskbridge::new();
     let check = ["manifest", "check", "integrations/acme-doors.json"];
     let ran = deskbridge.run(&check).await;
@@ -204,6 +248,7 @@ async fn manifests_are_checked_without_a_server() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_manifest_is_tried_without_a_server() {
+    let _limit = crate::support::limit();
     let fixture = |name: &str| format!("{}/tests/fixtures/{name}.json", env!("CARGO_MANIFEST_DIR"));
     let files = [fixture("wifi.schema"), fixture("wifi.values"), fixture("tenant"), fixture("wifi.partner")];
     let [schema, values, tenant, partner] = &files;
@@ -248,6 +293,7 @@ async fn a_manifest_is_tried_without_a_server() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn wrong_usage_is_2() {
+    let _limit = crate::support::limit();
     for arguments in [&["sevre"][..], &["manifest", "check"], &["api-keys", "create"], &["serve", "--port", "1"]] {
         assert_eq!(Deskbridge::new().run(arguments).await.code, Some(2), "{arguments:?}");
     }
@@ -258,6 +304,7 @@ async fn wrong_usage_is_2() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_operations_guide_lists_every_command() {
+    let _limit = crate::support::limit();
     let guide = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/OPERATIONS.md")).unwrap();
     let table = guide.split("## Commands and exit codes").nth(1).unwrap();
     let listed = async |arguments: &[&str]| {

@@ -4,6 +4,9 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use app::problems::ProblemCode;
+use server::domain::scope::Scope;
+use server::http::api::openapi::document;
 use server::router::ROUTES;
 
 fn root() -> PathBuf {
@@ -187,4 +190,28 @@ fn the_scenario_in_the_document_is_one() {
     let document = read("docs/SIMULATOR.md");
     let example = document.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
     server::demo::scenario::Scenario::read("docs/SIMULATOR.md", example).unwrap();
+}
+
+/// Every problem code with its status, every scope, and every call stand in the API's document, and nothing else does.
+#[test]
+fn the_api_document_is_the_apis() {
+    let text = read("docs/API.md");
+    let errors = text.split("\n## Errors").nth(1).unwrap();
+    let listed: Vec<(String, String)> = errors
+        .lines()
+        .filter_map(|line| {
+            let cells: Vec<&str> = line.strip_prefix("| ")?.split(" | ").collect();
+            cells[0].parse::<u16>().ok()?;
+            Some((cells[0].to_owned(), cells[1].trim_matches('`').to_owned()))
+        })
+        .collect();
+    let codes = ProblemCode::ALL.map(|code| (code.status().to_string(), code.slug().to_owned()));
+    assert_eq!(listed, codes);
+    let keys = text.split("\n## Keys").nth(1).unwrap().split("\n## ").next().unwrap();
+    let scopes: BTreeSet<&str> = keys.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
+    assert_eq!(scopes, Scope::ALL.map(Scope::slug).into_iter().collect());
+    for path in document()["paths"].as_object().unwrap().keys() {
+        let end = path.rsplit('/').find(|part| !part.starts_with('{')).unwrap();
+        assert!(text.contains(&format!("/{end}")), "{path} is not explained");
+    }
 }

@@ -11,6 +11,7 @@
 
 mod support;
 
+mod alerts;
 mod api;
 mod backup;
 mod check;
@@ -19,13 +20,16 @@ mod connect;
 mod crashes;
 mod docs;
 mod engine;
+mod events;
 mod keys;
 mod partner;
+mod runs;
 mod safety;
 mod scenarios;
 mod settings;
 mod signed;
 mod smoke;
+mod staff;
 mod storage;
 mod tidy;
 mod tokens;

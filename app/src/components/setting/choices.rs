@@ -203,7 +203,8 @@ pub(super) fn about(list: &ListView, asked: &Asked<'_>, here: &Here) -> AnyView 
     let cut = list.cut.map(|cut| view! { <p class="help">{text_with("list-cut", &[("count", cut.into())])}</p> });
     let more = list.more.then(|| button(&Act::More(path.clone()), "list-more", asked));
     let again = matches!(list.state, ListState::Failed(_) | ListState::Stale { .. });
-    let refresh = (list.can_refresh && (again || list.options.is_empty()))
+    // A table has one such button for all its rows.
+    let refresh = (list.can_refresh && (again || list.options.is_empty() || asked.spoken.is_none()))
         .then(|| button(&Act::Refresh(path.field.clone()), if again { "list-again" } else { "list-refresh" }, asked));
     let buttons = (more.is_some() || refresh.is_some()).then(|| view! { <div class="actions">{more}{refresh}</div> });
     view! { {search}{pages}{words}{empty}{cut}{buttons} }.into_any()

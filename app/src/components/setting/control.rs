@@ -114,7 +114,10 @@ pub(super) fn control(control: &Control, asked: &Asked<'_>, here: &Here) -> AnyV
         }
         Control::Confirmation { on } => confirmation(*on, asked),
         Control::Time { value, zone } => {
-            let zone = text_with("time-zone", &[("zone", zone.as_str().into())]);
+            let zone = match zone.as_str() {
+                "" => text("time-of-each"),
+                zone => text_with("time-zone", &[("zone", zone.into())]),
+            };
             view! {
                 <div class="affix">
                     <input type="time" class="w-10" id=asked.id() name=asked.id() value=value.clone()

@@ -137,9 +137,12 @@ pub(super) fn periods(
 
 pub(super) fn schedule(days: &[DayView], zone: &str, overnight: bool, asked: &Asked<'_>) -> AnyView {
     let items: Vec<_> = days.iter().enumerate().map(|(place, day)| weekday(day, place == 0, asked)).collect();
-    let hint =
-        text_with(if overnight { "schedule-overnight" } else { "schedule-zone" }, &[("zone", zone.to_owned().into())]);
-    let inner = view! { <p class="help">{hint}</p><ul class="schedule" role="list">{items}</ul> };
+    let zone = match zone {
+        "" => text("schedule-zones"),
+        zone => text_with("schedule-zone", &[("zone", zone.to_owned().into())]),
+    };
+    let overnight = overnight.then(|| format!(" {}", text("schedule-overnight")));
+    let inner = view! { <p class="help">{zone}{overnight}</p><ul class="schedule" role="list">{items}</ul> };
     group(asked, inner.into_any())
 }
 

@@ -9,7 +9,7 @@ use super::words::{gone, said};
 use super::{Here, choices, help_id, shown, source};
 use crate::forms::Act;
 use crate::ports::{
-    Change, Control, Layer, PagedView, RowName, RowView, SettingBody, SettingView, Severity, Shown, TableView,
+    Change, Control, Layer, PagedView, Reach, RowName, RowView, SettingBody, SettingView, Severity, Shown, TableView,
 };
 use crate::texts::{text, text_with};
 
@@ -26,6 +26,11 @@ pub(super) fn table(view: &SettingView, table: &TableView, here: &Here) -> AnyVi
         return view! { <p class="value value--none">{text("setting-idle")}</p>{asked} }.into_any();
     }
     let at_location = here.location.is_some();
+    if view.reach == Reach::EachLocation && !at_location {
+        // Rows of all locations in one table would only differ by places that it does not name.
+        let words = text_with("table-each-location", &[("rows", table.rows_label.text.as_str().into())]);
+        return view! { <p class="value value--none">{words}</p> }.into_any();
+    }
     let stands_alone = table.columns.len() == 1;
     let heads: Vec<_> = table
         .columns
@@ -94,8 +99,7 @@ fn filter(table: &TableView) -> AnyView {
 }
 
 fn refresh(view: &SettingView, table: &TableView) -> Option<AnyView> {
-    let wanted = table.can_refresh && (table.rows.is_empty() || table.state != crate::ports::ListState::Fresh);
-    wanted.then(|| {
+    table.can_refresh.then(|| {
         view! {
             <button class="btn btn--small" type="submit" name="act" value=Act::Refresh(view.key.clone()).to_string() formnovalidate>
                 {text("list-refresh")}<span class="vh">": "{said(&view.label)}</span>

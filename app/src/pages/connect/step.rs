@@ -3,28 +3,19 @@
 use leptos::prelude::*;
 
 use super::around_step;
-use crate::components::{Notice, Sign, fields, sign_in, todo, trouble};
+use crate::components::{fields, sign_in, trouble};
 use crate::pages::Page;
 use crate::ports::{Asks, PartnerTrouble, StepView};
-use crate::texts::{name, text};
+use crate::texts::text;
 
 pub(super) fn page(step: &StepView) -> Page {
     let status = status(step);
     let help = step.help.clone().map(|help| view! { <p><bdi>{help}</bdi></p> });
-    let integration = [("integration", name(&step.integration.name))];
     let main = match &step.asks {
         Asks::Fields(_) => {
             view! { {trouble::notice(step)}{help}{fields::form(step)}{sign_in::announced(step)} }.into_any()
         }
         Asks::SignIn(_) => sign_in::on_the_way(step),
-        Asks::Elsewhere => {
-            let title = text("step-elsewhere").into_any();
-            view! {
-                <Notice tone="warn" sign=Sign::SetUp title><p>{text("step-elsewhere.text")}</p></Notice>
-                {todo("finish-next", text("finish-next"), "next", &integration)}
-            }
-            .into_any()
-        }
     };
     let main = view! { <h1><bdi>{step.title.clone()}</bdi></h1>{main} };
     let foot = match &step.asks {
@@ -46,10 +37,6 @@ pub(super) fn page(step: &StepView) -> Page {
                 </button>
             }
             .into_any()
-        }
-        Asks::Elsewhere => {
-            let href = step.return_url.clone();
-            view! { <a class="btn btn--primary" href=href>{text("return-to-officernd")}</a> }.into_any()
         }
     };
     around_step(step, status, main.into_any(), foot)

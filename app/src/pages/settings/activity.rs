@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::components::{Icon, Sign};
 use crate::ports::{ActivityView, Actor, ConnectionView};
+use crate::state::ConnectionState;
 use crate::texts::{self, name, rich, text, text_with};
 use crate::time::{self, Zone};
 
@@ -28,7 +29,10 @@ fn item(activity: &ActivityView, integration: &str, zone: &Zone) -> AnyView {
     let (tone, sign) = look(&activity.kind);
     let detail = detail(activity).map(|detail| view! { <p class="change"><bdi>{detail}</bdi></p> });
     let moment = time::date_and_time(activity.at, zone);
-    let when = rich("activity-when", &[("moment", moment.into()), ("actor", actor(&activity.actor, integration))]);
+    let when = rich(
+        "activity-when",
+        &[("moment", moment.into()), ("actor", named(&activity.actor, activity.name.as_deref(), integration))],
+    );
     view! {
         <li data-tone=tone>
             <span class="dot"><Icon sign/></span>
@@ -43,17 +47,26 @@ fn item(activity: &ActivityView, integration: &str, zone: &Zone) -> AnyView {
 }
 
 /// Causes and numbers of ours become words; names and lists stand as they are.
-fn detail(activity: &ActivityView) -> Option<String> {
+pub(crate) fn detail(activity: &ActivityView) -> Option<String> {
     let detail = activity.detail.clone()?;
+    // Why staff did it stands behind the fact, and is theirs to read.
+    let detail = match (&activity.actor, detail.split_once("; ")) {
+        (Actor::Staff { .. }, _) if is_reason_only(&activity.kind) => return None,
+        (Actor::Staff { .. }, Some((fact, _))) => fact.to_owned(),
+        _ => detail,
+    };
     match activity.kind.as_str() {
         "connection.disconnected" | "grant.revoked" => Some(match detail.as_str() {
             "admin" => text("activity-because-admin"),
+            "staff" => text("activity-because-staff"),
             "removed_in_officernd" => text("activity-because-removed-in-officernd"),
             "refused" => text("activity-because-refused"),
             "answer_lost" => text("activity-because-answer-lost"),
             "no_refresh_token" => text("activity-because-no-refresh-token"),
             _ => detail,
         }),
+        "connection.state_changed" => Some(states(&detail).unwrap_or(detail)),
+        "run.held" | "approval.granted" | "approval.refused" => Some(removals(&detail).unwrap_or(detail)),
         "partner.not_told" => Some(match detail.as_str() {
             "sync" => text("activity-not-told-sync"),
             "disconnected" => text("activity-not-told-disconnected"),
@@ -66,18 +79,53 @@ fn detail(activity: &ActivityView) -> Option<String> {
     }
 }
 
+/// Kinds that hold no fact: what staff write there is why they did it.
+fn is_reason_only(kind: &str) -> bool {
+    matches!(
+        kind,
+        "connection.paused" | "connection.resumed" | "reconnect_link.made" | "data.exported" | "grant.refresh_asked"
+    )
+}
+
+/// `connected → delayed` in words.
+fn states(detail: &str) -> Option<String> {
+    let (from, to) = detail.split_once(" → ")?;
+    let (from, to) = (ConnectionState::from_slug(from)?, ConnectionState::from_slug(to)?);
+    let words = [("from", texts::state_word(from).into()), ("to", texts::state_word(to).into())];
+    Some(text_with("activity-from-to", &words))
+}
+
+/// `64 / 180` in words.
+fn removals(detail: &str) -> Option<String> {
+    let (remove, of) = detail.split_once(" / ")?;
+    let (remove, of): (u64, u64) = (remove.parse().ok()?, of.parse().ok()?);
+    Some(text_with("activity-would-remove", &[("remove", remove.into()), ("of", of.into())]))
+}
+
+/// The same with the name of the member, where it is known.
+pub(crate) fn named(actor: &Actor, known_as: Option<&str>, integration: &str) -> texts::Value<'static> {
+    match (actor, known_as) {
+        (Actor::Admin(Some(member)), Some(known_as)) => {
+            text_with("actor-member-named", &[("name", name(known_as)), ("member", name(member))]).into()
+        }
+        _ => self::actor(actor, integration),
+    }
+}
+
 /// Admins know OfficeRnD and the integration, so whatever we do by ourselves has no name.
-pub(super) fn actor(actor: &Actor, integration: &str) -> texts::Value<'static> {
+pub(crate) fn actor(actor: &Actor, integration: &str) -> texts::Value<'static> {
     match actor {
         Actor::Admin(None) => text("actor-admin").into(),
         Actor::Admin(Some(member)) => text_with("actor-member", &[("member", name(member))]).into(),
         Actor::OfficeRnD => text("actor-officernd").into(),
         Actor::Key(key) => text_with("actor-key", &[("integration", name(integration)), ("key", name(key))]).into(),
+        // Admins know the partner's product, not its people.
+        Actor::Staff { .. } => text_with("actor-staff", &[("integration", name(integration))]).into(),
         Actor::Deskbridge => text("actor-automatic").into(),
     }
 }
 
-fn look(kind: &str) -> (&'static str, Sign) {
+pub(crate) fn look(kind: &str) -> (&'static str, Sign) {
     match kind {
         "connection.connected" | "connection.reconnected" => ("ok", Sign::Ok),
         "connection.finish_set_up" => ("warn", Sign::SetUp),
@@ -94,6 +142,19 @@ fn look(kind: &str) -> (&'static str, Sign) {
         "grant.refreshed" | "secret.renewed" => ("quiet", Sign::Key),
         "webhooks.lost" | "webhook.unreadable" => ("warn", Sign::Mail),
         "webhooks.subscribed" | "webhooks.resubscribed" => ("quiet", Sign::Mail),
+        "events.replayed" | "delivery.repeated" => ("quiet", Sign::Up),
+        "note.added" | "note.edited" => ("accent", Sign::Pencil),
+        "data.unmasked" => ("warn", Sign::User),
+        "explain.asked" => ("quiet", Sign::Info),
+        "data.exported" => ("quiet", Sign::File),
+        "grant.refresh_asked" => ("quiet", Sign::Key),
+        "connection.paused" => ("quiet", Sign::Paused),
+        "connection.resumed" => ("quiet", Sign::Sync),
+        "run.first_success" | "approval.granted" => ("ok", Sign::Ok),
+        "run.failed" => ("bad", Sign::Error),
+        "run.lapsed" => ("warn", Sign::Delayed),
+        "run.held" => ("warn", Sign::Approval),
+        "approval.refused" => ("quiet", Sign::Approval),
         "sync.off" => ("quiet", Sign::Paused),
         "sync.on" | "sync.requested" => ("quiet", Sign::Sync),
         "configure.opened" | "settings.changed" | "settings.action" | "settings.downloaded" => ("quiet", Sign::User),

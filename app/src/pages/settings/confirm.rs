@@ -10,7 +10,7 @@ use crate::components::setting::{Here, said, shown};
 use crate::components::{DeskHead, DeskPage, Icon, Notice, Sign};
 use crate::forms::Act;
 use crate::pages::Page;
-use crate::ports::{ConfirmView, ConnectionView, DangerView, Mistake, MistakeView, Words};
+use crate::ports::{Asking, ConfirmView, ConnectionView, DangerView, Mistake, MistakeView, Words};
 use crate::texts::{Value, mistake, name, number, rich, text, text_with};
 use crate::time;
 
@@ -18,7 +18,12 @@ pub(super) fn page(connection: &ConnectionView, confirm: &ConfirmView) -> Page {
     let here = here(connection, confirm.location.as_ref());
     let place = confirm.location.as_ref().map_or(connection.organization.name.as_str(), |location| &location.name);
     let arguments = |place: &str| [("count", Value::from(confirm.dangers.len())), ("place", name(place))];
-    let heading = rich("confirm-question", &arguments(place));
+    let (question, yes, back) = match confirm.asking {
+        Asking::Save => ("confirm-question", "confirm-button", "confirm-back"),
+        Asking::Restore => ("confirm-restore", "confirm-restore-button", "confirm-restore-back"),
+        Asking::Lock => ("confirm-lock", "confirm-lock-button", "confirm-lock-back"),
+    };
+    let heading = rich(question, &arguments(place));
     let dangers: Vec<_> = confirm.dangers.iter().map(|danger| one(danger, &here)).collect();
     let counted = time::clock(confirm.counted_at, &here.zone);
     let places = confirm.effect.places.len();
@@ -43,7 +48,7 @@ pub(super) fn page(connection: &ConnectionView, confirm: &ConfirmView) -> Page {
         }
     });
     let (applies, version) = (applies(&confirm.applies, &here), confirm.version.clone());
-    let button = rich("confirm-button", &arguments(place));
+    let button = rich(yes, &arguments(place));
     let frame = DeskHead::at(connection, here.zone);
     let body = view! {
         <DeskPage head=frame narrow=true>
@@ -58,7 +63,7 @@ pub(super) fn page(connection: &ConnectionView, confirm: &ConfirmView) -> Page {
                 {typed}
                 <div class="actions">
                     <button class="btn btn--danger" type="submit" name="act" value="save"><span>{button}</span></button>
-                    <button class="btn" type="submit" name="act" value=Act::Edit.to_string() formnovalidate>{text("confirm-back")}</button>
+                    <button class="btn" type="submit" name="act" value=Act::Edit.to_string() formnovalidate>{text(back)}</button>
                 </div>
             </form>
         </DeskPage>

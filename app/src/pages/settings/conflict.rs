@@ -10,13 +10,25 @@ use crate::components::setting::{Here, shown};
 use crate::components::{DeskHead, DeskPage, Icon, Sign};
 use crate::forms::Act;
 use crate::pages::Page;
-use crate::ports::{ClashView, ConflictView, ConnectionView, Side};
+use crate::ports::{Actor, ClashView, ConflictView, ConnectionView, Mark, Side};
 use crate::texts::{all_of, name, rich, text, text_with};
 use crate::time;
 
+/// Who was quicker, in plain words.
+fn who(they: &Mark, integration: &str) -> String {
+    match (&they.name, &they.actor) {
+        (Some(name), _) => name.clone(),
+        (None, Actor::Key(key)) => {
+            text_with("actor-key", &[("integration", integration.to_owned().into()), ("key", key.as_str().into())])
+        }
+        (None, Actor::Staff { .. }) => text_with("actor-staff", &[("integration", integration.to_owned().into())]),
+        (None, _) => text("actor-admin"),
+    }
+}
+
 pub(super) fn page(connection: &ConnectionView, conflict: &ConflictView) -> Page {
     let here = here(connection, conflict.location.as_ref());
-    let who = conflict.they.name.clone().unwrap_or_else(|| text("actor-admin"));
+    let who = who(&conflict.they, &here.integration);
     let (saved, opened) = (time::clock(conflict.they.at, &here.zone), time::clock(conflict.opened_at, &here.zone));
     let heading = rich("conflict", &[("who", name(&who))]);
     let lead =

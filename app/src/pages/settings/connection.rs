@@ -3,20 +3,20 @@
 use leptos::prelude::*;
 
 use super::activity::timeline;
-use super::names;
+use super::{approval, state_names};
 use crate::components::{Bridge, DeskPage, Icon, Notice, Sign, Span, StateBadge, state_sign, trouble};
 use crate::islands::{CopyField, CopyWords};
 use crate::pages::Page;
 use crate::paths;
-use crate::ports::{ConnectionView, LocationsView};
+use crate::ports::{ConnectionView, TroubleView};
 use crate::state::ConnectionState;
-use crate::texts::{name, rich, state_key, text, text_with};
+use crate::texts::{connection_key, name, rich, text, text_with};
 use crate::time::{self, Zone};
 
 pub(super) fn page(connection: &ConnectionView) -> Page {
     let zone = Zone::of(&connection.locations.today);
-    let names = names(connection);
-    let key = state_key(connection.state);
+    let names = state_names(connection);
+    let key = connection_key(connection.state, connection.paused_by_partner);
     let title = text_with(
         "desk-title",
         &[
@@ -27,18 +27,20 @@ pub(super) fn page(connection: &ConnectionView) -> Page {
     let meaning = rich(&format!("{key}.meaning"), &names);
     let (tone, sign) = (connection.state.tone(), state_sign(connection.state));
     let heading = rich(&format!("{key}.heading"), &names);
+    let looks = connection.approval.as_ref().map(approval::notice);
     let act = rich(&format!("{key}.act"), &names);
+    let act = if looks.is_some() { None } else { Some(view! { <p>{act}</p> }) };
     let set_up = set_up(connection);
     let linked = trouble::linked(&connection.set_up, &connection.integration.name);
     let waits = connection.set_up.waits_for.as_deref();
     let waits = waits.map(|account| trouble::overlap(account, &connection.integration.name));
-    let main = view! { {waits}{set_up}{health(connection, &zone)}{places(&connection.locations)}{acts(connection)} };
+    let main = view! { {waits}{set_up}{health(connection, &zone)}{places(connection)}{acts(connection)} };
     let side = view! { {facts(connection, &zone)}{timeline(connection, &zone)} };
     let body = view! {
         <DeskPage head=connection>
             <div class="page-head"><h1>{heading}</h1></div>
             {linked}
-            <Notice tone sign title=meaning><p>{act}</p></Notice>
+            <Notice tone sign title=meaning>{act}{looks}</Notice>
             <div class="cols cols--side"><div>{main}</div><div>{side}</div></div>
         </DeskPage>
     };
@@ -50,7 +52,7 @@ pub(super) fn below(connection: &ConnectionView) -> AnyView {
     let zone = Zone::of(&connection.locations.today);
     view! {
         <h2 class="below">{text("about-connection")}</h2>
-        {health(connection, &zone)}{places(&connection.locations)}{acts(connection)}{facts(connection, &zone)}{timeline(connection, &zone)}
+        {health(connection, &zone)}{places(connection)}{acts(connection)}{facts(connection, &zone)}{timeline(connection, &zone)}
     }
     .into_any()
 }
@@ -72,7 +74,7 @@ pub(super) fn set_up(connection: &ConnectionView) -> Option<AnyView> {
         Some(next) => {
             view! { <p><a class="btn btn--primary" href=next.clone()>{text("set-up-go-on")}</a></p> }.into_any()
         }
-        None => view! { <p class="help">{text("step-elsewhere.text")}</p> }.into_any(),
+        None => ().into_any(),
     };
     let view = view! {
         <section class="card" aria-labelledby="su">
@@ -119,7 +121,7 @@ fn health(connection: &ConnectionView, zone: &Zone) -> AnyView {
                         <dt>{text("fact-synchronization")}</dt>
                         <dd><Chip tone=sync_tone sign=sync_sign key=sync/></dd>
                     </div>
-                    <div><dt>{text("fact-last-run")}</dt><dd>{last_run(connection, zone)}</dd></div>
+                    <div><dt>{text("fact-last-run")}</dt><dd>{last_run(connection, zone)}</dd>{runs(connection, zone)}</div>
                     <div>
                         <dt>{text("fact-events")}</dt>
                         <dd><Chip tone=events_tone sign=events_sign key=events/>{events_more}</dd>
@@ -129,6 +131,18 @@ fn health(connection: &ConnectionView, zone: &Zone) -> AnyView {
         </section>
     }
     .into_any()
+}
+
+/// The last good run, where the last one was not, and the next.
+fn runs(connection: &ConnectionView, zone: &Zone) -> AnyView {
+    let at = |key: &str, moment: i64| {
+        let words = text_with(key, &[("moment", time::date_and_time(moment, zone).into())]);
+        view! { <dd class="small muted">{time::element(moment, words)}</dd> }
+    };
+    let good = connection.last_run.as_ref().is_some_and(|run| run.state == "succeeded");
+    let last = connection.last_success_at.filter(|_| !good).map(|moment| at("run-last-good", moment));
+    let next = connection.next_run_at.map(|moment| at("run-next", moment));
+    view! { {last}{next} }.into_any()
 }
 
 fn last_run(connection: &ConnectionView, zone: &Zone) -> AnyView {
@@ -143,6 +157,9 @@ fn last_run(connection: &ConnectionView, zone: &Zone) -> AnyView {
                     "succeeded" => ("ok", Sign::Ok, "run-succeeded"),
                     "partial" => ("warn", Sign::Some, "run-partial"),
                     "failed" => ("bad", Sign::Error, "run-failed"),
+                    "refused" => ("quiet", Sign::Approval, "run-refused"),
+                    "superseded" => ("quiet", Sign::Approval, "run-superseded"),
+                    "lapsed" => ("warn", Sign::Delayed, "run-lapsed"),
                     "waiting_for_approval" => ("warn", Sign::Approval, "run-waiting-for-approval"),
                     _ => ("quiet", Sign::Delayed, "run-other"),
                 };
@@ -161,14 +178,16 @@ fn Chip(tone: &'static str, sign: Sign, key: &'static str) -> impl IntoView {
 }
 
 /// The locations by name, and whether later ones join.
-pub(super) fn places(locations: &LocationsView) -> AnyView {
+pub(super) fn places(connection: &ConnectionView) -> AnyView {
+    let locations = &connection.locations;
     let (title, rule) =
         if locations.all { ("locations-all", "locations-rule") } else { ("locations-some", "locations-fixed") };
     let title = text_with(title, &[("count", locations.today.len().into())]);
     let items = locations.today.iter().map(|location| {
         let unknown = (location.name == location.id)
             .then(|| view! { <span class="muted small">{text("location-unknown")}</span> });
-        view! { <li><bdi>{location.name.clone()}</bdi>{unknown}</li> }
+        let trouble = connection.troubles.iter().find(|trouble| trouble.location.id == location.id).map(in_trouble);
+        view! { <li><bdi>{location.name.clone()}</bdi>{unknown}{trouble}</li> }
     });
     let items: Vec<_> = items.collect();
     view! {
@@ -181,6 +200,17 @@ pub(super) fn places(locations: &LocationsView) -> AnyView {
         </section>
     }
     .into_any()
+}
+
+/// What is wrong at a location, and where the admin can mend it.
+fn in_trouble(trouble: &TroubleView) -> AnyView {
+    if trouble.by_settings {
+        let words = text("trouble-settings");
+        return view! { " "<a class="chip" data-tone="warn" href=trouble.href.clone()><Icon sign=Sign::Warn/><span>{words}</span></a> }
+            .into_any();
+    }
+    view! { " "<span class="chip" data-tone="bad"><Icon sign=Sign::Error/><span>{text("trouble-failures")}</span></span> }
+        .into_any()
 }
 
 fn acts(connection: &ConnectionView) -> AnyView {

@@ -1,16 +1,17 @@
 //! The question before a disconnect: what stops, what is kept, what cannot be undone, and the safe
-//! way by its name.
+//! way by its name. While the partner's rules refuse it, what it waits for.
 
 use leptos::prelude::*;
 
 use super::{names, titled};
+use crate::components::setting::said;
 use crate::components::{DeskPage, Notice, Sign};
 use crate::pages::Page;
 use crate::paths;
-use crate::ports::ConnectionView;
+use crate::ports::{ConnectionView, DisconnectView};
 use crate::texts::{rich, text, text_with};
 
-pub(super) fn page(connection: &ConnectionView) -> Page {
+pub(super) fn page(connection: &ConnectionView, view: &DisconnectView) -> Page {
     let mut arguments = names(connection);
     arguments.push(("days", connection.retention_days.into()));
     let title = rich("disconnect-final", &[]);
@@ -20,6 +21,26 @@ pub(super) fn page(connection: &ConnectionView) -> Page {
     let heading = rich("disconnect-question", &arguments);
     let what_then = rich("disconnect-final.text", &arguments);
     let button = rich("disconnect-button", &arguments);
+    let held = view.is_refused().then(|| held(connection, view));
+    let end = if view.is_refused() {
+        let again = paths::disconnect(connection.id);
+        view! {
+            <div class="actions">
+                <a class="btn btn--primary" href=back>{text("disconnect-keep")}</a>
+                <a class="btn" href=again>{text("disconnect-look-again")}</a>
+            </div>
+        }
+        .into_any()
+    } else {
+        view! {
+            <Notice tone="bad" sign=Sign::Warn title><p>{what_then}</p></Notice>
+            <form class="actions" method="post">
+                <button class="btn btn--danger" type="submit" name="act" value="disconnect"><span>{button}</span></button>
+                <a class="btn" href=back>{text("disconnect-keep")}</a>
+            </form>
+        }
+        .into_any()
+    };
     let body = view! {
         <DeskPage head=connection narrow=true>
             <div class="page-head">
@@ -44,11 +65,8 @@ pub(super) fn page(connection: &ConnectionView) -> Page {
                     <dd>{text("disconnect-days.text")}</dd>
                 </div>
             </dl>
-            <Notice tone="bad" sign=Sign::Warn title><p>{what_then}</p></Notice>
-            <form class="actions" method="post">
-                <button class="btn btn--danger" type="submit" name="act" value="disconnect"><span>{button}</span></button>
-                <a class="btn" href=back>{text("disconnect-keep")}</a>
-            </form>
+            {held}
+            {end}
         </DeskPage>
     };
     let question = text_with(
@@ -59,4 +77,17 @@ pub(super) fn page(connection: &ConnectionView) -> Page {
         ],
     );
     Page { title: titled(connection, question), status: 200, body: body.into_any() }
+}
+
+/// Why it is refused now, and when it can be done.
+fn held(connection: &ConnectionView, view: &DisconnectView) -> AnyView {
+    let lines: Vec<_> = view.held.iter().map(|words| view! { <p>{said(words)}</p> }).collect();
+    let unknown = view.unknown.then(|| view! { <p>{rich("disconnect-unknown", &names(connection))}</p> });
+    let title = rich("disconnect-held", &names(connection));
+    view! {
+        <Notice tone="bad" sign=Sign::Error title role="alert">
+            {lines}{unknown}<p>{text("disconnect-held.text")}</p>
+        </Notice>
+    }
+    .into_any()
 }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{connection as about, outcome, side, titled};
+use super::{approval, connection as about, outcome, side, titled};
 use crate::components::setting::{Here, said, setting};
 use crate::components::{DeskHead, DeskPage, Icon, Notice, Sign, state_sign, trouble};
 use crate::forms::Act;
@@ -11,7 +11,7 @@ use crate::pages::Page;
 use crate::paths;
 use crate::ports::{Applies, ConnectionView, LocationView, Outcome, SectionView, SettingsView, Shape};
 use crate::state::ConnectionState;
-use crate::texts::{name, rich, state_key, text, text_with};
+use crate::texts::{connection_key, name, rich, text, text_with};
 use crate::time::{self, Zone};
 
 pub(super) fn page(connection: &ConnectionView, settings: &SettingsView) -> Page {
@@ -114,15 +114,17 @@ fn state(connection: &ConnectionView) -> AnyView {
     if connection.state == ConnectionState::Connected {
         return waits.into_any();
     }
-    let key = state_key(connection.state);
+    let key = connection_key(connection.state, connection.paused_by_partner);
     let (tone, sign) = (connection.state.tone(), state_sign(connection.state));
-    let arguments = super::names(connection);
+    let arguments = super::state_names(connection);
     let title = rich(&format!("{key}.meaning"), &arguments);
     let act = rich(&format!("{key}.act"), &arguments);
     let link = (connection.state == ConnectionState::Reconnect).then(|| {
         view! { <a class="btn btn--small" href=paths::reconnect(connection.id)>{text("act-reconnect")}</a> }
     });
-    view! { <Notice tone sign title><p>{act}</p>{link}</Notice>{waits} }.into_any()
+    let looks = connection.approval.as_ref().map(approval::notice);
+    let act = if looks.is_some() { None } else { Some(view! { <p>{act}</p> }) };
+    view! { <Notice tone sign title>{act}{looks}{link}</Notice>{waits} }.into_any()
 }
 
 /// What the chips mean.

@@ -5,12 +5,13 @@ use leptos::prelude::*;
 use super::form::here;
 use super::{outcome, titled};
 use crate::components::setting::Here;
+use crate::components::setting::words::path_of;
 use crate::components::{DeskPage, Icon, Notice, Sign};
 use crate::forms::Act;
 use crate::pages::Page;
 use crate::paths;
 use crate::ports::{ConnectionView, HistoryView, Mark, Origin, RestoreView, RevisionView};
-use crate::texts::{all_of, name, rich, text, text_with};
+use crate::texts::{all_of, mistake, rich, text, text_with};
 use crate::time;
 
 pub(super) fn page(connection: &ConnectionView, history: &HistoryView) -> Page {
@@ -57,10 +58,7 @@ pub(super) fn page(connection: &ConnectionView, history: &HistoryView) -> Page {
 
 fn who(mark: &Mark, here: &Here) -> AnyView {
     let moment = time::date_and_time(mark.at, &here.zone);
-    let actor = match &mark.name {
-        Some(who) => name(who),
-        None => super::activity::actor(&mark.actor, &here.integration),
-    };
+    let actor = super::activity::named(&mark.actor, mark.name.as_deref(), &here.integration);
     time::element_of(mark.at, rich("activity-when", &[("moment", moment.into()), ("actor", actor)]))
 }
 
@@ -114,7 +112,13 @@ pub(super) fn restore(connection: &ConnectionView, view: &RestoreView) -> Page {
     } else {
         outcome::changes(&view.changes, 0, &here, true)
     };
-    let button = (count > 0).then(|| {
+    let broken = (!view.broken.is_empty()).then(|| {
+        let lines: Vec<_> =
+            view.broken.iter().map(|found| view! { <p>{mistake(&path_of(&found.label), &found.mistake)}</p> }).collect();
+        let title = text("restore-broken").into_any();
+        view! { <Notice tone="bad" sign=Sign::Error title role="alert">{lines}<p>{text("restore-broken.text")}</p></Notice> }
+    });
+    let button = (count > 0 && view.broken.is_empty()).then(|| {
         view! {
             <button class="btn btn--primary" type="submit" name="act" value=Act::Restore(view.revision.id.clone()).to_string()>
                 {text_with("restore-button", &[("count", count.into())])}
@@ -130,6 +134,7 @@ pub(super) fn restore(connection: &ConnectionView, view: &RestoreView) -> Page {
                 <p>{text("restore.text")}</p>
                 <p class="muted small">{mark}</p>
             </div>
+            {broken}
             <section class="card" aria-labelledby="re">
                 <header><h2 id="re">{text_with("restore-changes", &[("count", count.into())])}</h2></header>
                 <div class="card__body flow-s">{changes}{left_out}</div>

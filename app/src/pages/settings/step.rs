@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{names, titled};
-use crate::components::{DeskPage, Notice, Sign, fields, sign_in, trouble};
+use crate::components::{DeskPage, fields, sign_in, trouble};
 use crate::pages::Page;
 use crate::pages::connect::{ready, review_rows, step_status};
 use crate::ports::{Asks, ConnectionView, ReviewView, StepView};
@@ -32,14 +32,6 @@ pub(super) fn page(connection: &ConnectionView, step: &StepView) -> Page {
             </div>
         }
         .into_any(),
-        Asks::Elsewhere => {
-            let title = text("step-elsewhere").into_any();
-            view! {
-                <Notice tone="warn" sign=Sign::SetUp title><p>{text("step-elsewhere.text")}</p></Notice>
-                <div class="actions"><a class="btn" href=back>{text("step-back")}</a></div>
-            }
-            .into_any()
-        }
     };
     let heading = step.title.clone();
     let linked = trouble::linked(&connection.set_up, &connection.integration.name);

@@ -26,6 +26,7 @@ use crate::domain::settings::{Layer, Layers, Parts, Place, Settings, Sourced};
 use crate::manifest::field::{Field, Scope};
 use crate::manifest::kind::Kind;
 use crate::services::answers::Answers;
+use crate::services::settings::acts::last;
 use crate::services::settings::guards::{self, Lock};
 use crate::services::settings::scene::Scene;
 
@@ -87,7 +88,7 @@ impl<'b> Builder<'b> {
             stored: Settings::resolve(manifest, &scene.stored.layers, place),
             otherwise: Settings::resolve(manifest, &without, place),
             organization: Settings::resolve(manifest, &after, Place::Organization),
-            findings: scene.findings(&scene.stored.layers),
+            findings: scene.findings_in(&scene.stored.layers, language),
             entries: typed.map(|typed| typed.entries),
             wrong: typed.map_or(&[], |typed| typed.wrong),
             speech: Speech { manifest, language },
@@ -127,7 +128,7 @@ impl<'b> Builder<'b> {
     }
 
     pub(super) fn mark(&self, mark: &Mark) -> Option<Marked> {
-        Some(Marked { actor: mark.by.clone()?, name: None, at: mark.at })
+        Some(Marked { actor: mark.by.clone()?, name: self.scene.name_of(mark.by.as_ref()), at: mark.at })
     }
 
     /// A field with all that is around it.
@@ -170,9 +171,16 @@ impl<'b> Builder<'b> {
             Kind::Map(_) | Kind::Table(_) => Shape::Table(Box::new(self.table(field, base))),
             Kind::Info(kind) => Shape::Info { text: self.info(field, kind.from), copyable: kind.copyable },
             Kind::Artifact(kind) => {
-                Shape::File { media_type: kind.media_type.clone(), holds_secret: kind.contains_secret }
+                let last = self.pressed(field).and_then(|pressed| self.result(pressed));
+                Shape::File { media_type: kind.media_type.clone(), holds_secret: kind.contains_secret, last }
             }
-            Kind::Action(_) => Shape::Action { waits_until: None, last: None },
+            Kind::Action(_) => {
+                let pressed = self.pressed(field);
+                Shape::Action {
+                    waits_until: pressed.and_then(|pressed| last::waits_until(pressed, &field.kind, self.now)),
+                    last: pressed.and_then(|pressed| self.result(pressed)),
+                }
+            }
             Kind::Template(kind) if kind.localized => {
                 let body = self.body(field, &field.kind, base, &At::field(field.key()));
                 Shape::Value(Box::new(self.templates(field, base, kind, body)))
@@ -258,7 +266,8 @@ impl<'b> Builder<'b> {
         let each = field.common.scope == Scope::Location;
         let open = *self.of == Of::Organization || says || opened || each || self.announced(at);
         let three_way = matches!(kind, Kind::Boolean(_)) && path.row.is_none() && here == Layer::Location && !each;
-        let roomy = path.row.is_none() || says || opened || self.announced(at) || self.is_roomy(field);
+        // A long table with long lists would be hundreds of times a list: its rows are opened one by one.
+        let roomy = path.row.is_none() || opened || self.announced(at) || self.is_roomy(field);
         let control = if !may_change || change == Change::Reset {
             None
         } else if three_way {
@@ -348,14 +357,6 @@ impl<'b> Builder<'b> {
     fn rows_count(&self, source: &str) -> usize {
         let own = self.own_list(source).map(|list| list.len());
         own.unwrap_or_else(|| self.scene.tenant.sources.get(source).map_or(0, Vec::len))
-    }
-
-    pub fn location_view(&self) -> Option<app::ports::LocationView> {
-        self.location().map(super::location_view)
-    }
-
-    pub fn label(&self, field: &str) -> Words {
-        self.speech.label(field)
     }
 }
 

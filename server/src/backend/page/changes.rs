@@ -1,6 +1,7 @@
 //! Changes in words: of a save, of what a save would do, and of the history.
 
 use app::ports::{ChangeView, EffectView, Shown, Words};
+use app::texts::{speaking, text};
 use serde_json::Value;
 
 use super::build::Builder;
@@ -21,16 +22,36 @@ pub struct Told {
 
 /// All of a revision.
 pub fn told(builder: &Builder<'_>, revision: &Revision) -> Told {
-    let count = revision.values.len() + revision.locks.len();
-    let mut changes = change_views(builder, &revision.values);
+    let values = by_row(builder, &revision.values);
+    let count = values.len() + revision.locks.len();
+    let mut changes = change_views(builder, &values);
     changes.extend(revision.locks.iter().map(|lock| builder.lock_change(lock)));
     changes.truncate(MOST);
     Told { changes, count }
 }
 
+/// Rows of a map or table that had none before, or has none any more, each by itself: "1 row" tells nobody which.
+fn by_row(builder: &Builder<'_>, changed: &[Changed]) -> Vec<Changed> {
+    let rows = |change: &Changed| {
+        let kind = builder.scene.manifest().field(&change.path.field).map(|field| &field.kind);
+        let whole = change.path.row.is_none() && matches!(kind, Some(Kind::Map(_) | Kind::Table(_)));
+        let side = match (&change.old, &change.new) {
+            (None, Some(Value::Object(rows))) | (Some(Value::Object(rows)), None) if whole && !rows.is_empty() => rows,
+            _ => return vec![change.clone()],
+        };
+        let one = |(row, value): (&String, &Value)| Changed {
+            path: change.path.clone().row(row),
+            old: change.old.as_ref().map(|_| value.clone()),
+            new: change.new.as_ref().map(|_| value.clone()),
+        };
+        side.iter().map(one).collect()
+    };
+    changed.iter().flat_map(rows).collect()
+}
+
 /// The first of these.
 pub fn change_views(builder: &Builder<'_>, changed: &[Changed]) -> Vec<ChangeView> {
-    changed.iter().take(MOST).map(|change| builder.change_view(change)).collect()
+    by_row(builder, changed).iter().take(MOST).map(|change| builder.change_view(change)).collect()
 }
 
 /// What would be different in force, place by place.
@@ -77,14 +98,18 @@ impl Builder<'_> {
         }
     }
 
-    fn lock_change(&self, lock: &LockChanged) -> ChangeView {
+    /// A lock that was set or lifted, or has other exceptions.
+    pub fn lock_change(&self, lock: &LockChanged) -> ChangeView {
         let shown = |ids: &Option<Vec<String>>| match ids {
             None => Shown::Nothing,
             Some(ids) if ids.is_empty() => Shown::Switch { on: true, words: None },
             Some(ids) => Shown::Names(ids.iter().map(|id| super::words::name(self.link(id).name)).collect()),
         };
         ChangeView {
-            label: vec![self.speech.label(&lock.field)],
+            label: vec![
+                self.speech.label(&lock.field),
+                Words::new(speaking(self.speech.language, || text("lock-change"))),
+            ],
             place: None,
             before: shown(&lock.old),
             after: shown(&lock.new),

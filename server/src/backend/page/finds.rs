@@ -2,7 +2,6 @@
 
 use app::forms::Path as At;
 use app::ports::{FindingView, Mistake, PlaceLink, Why, Words};
-use app::texts::Language;
 
 use super::build::Builder;
 use super::tables::bad;
@@ -64,9 +63,13 @@ impl<'b> Builder<'b> {
             true => self.row_names(finding, field),
             false => finding.names.clone(),
         };
+        // The finding is in the reader's language where the manifest's text of it is.
         let said = || {
-            let lang = (self.speech.language != Language::English).then(|| Language::English.tag().to_owned());
-            Why::Said(Words { text: finding.why.clone(), lang })
+            let key = match finding.rule.as_str() {
+                "danger" => format!("fields.{}.danger", finding.field.as_deref().unwrap_or_default()),
+                rule => format!("rules.{rule}.text"),
+            };
+            Why::Said(Words { text: finding.why.clone(), lang: self.speech.say(&key, "").lang })
         };
         if self.scene.manifest().rules.iter().any(|rule| rule.common.id == finding.rule) {
             return said();

@@ -15,3 +15,4 @@ mod words;
 pub use build::{Builder, Typed};
 pub use changes::{Told, change_views, effect, told};
 pub use whole::{Look, location_view};
+pub use words::{Speech, rule_words};

@@ -1,7 +1,7 @@
 //! Kinds with a form of their own: infos, texts by language, three-way switches, secrets; and what dangers say.
 
 use app::forms::Path as At;
-use app::ports::{Control, LanguageName, LanguageView, SecretView, SettingBody, Words};
+use app::ports::{ActionResult, Control, LanguageName, LanguageView, SecretView, SettingBody, Words};
 use serde_json::Value;
 
 use super::build::Builder;
@@ -10,9 +10,33 @@ use crate::domain::settings::{Gap, Parts, Sourced};
 use crate::manifest::field::Field;
 use crate::manifest::kind::units::InfoSource;
 use crate::manifest::kind::{Kind, Template};
+use crate::services::settings::acts::last;
 use crate::services::settings::guards;
+use crate::services::settings::scene::Scene;
+use crate::storage::settings::acts::Pressed;
 
 impl<'b> Builder<'b> {
+    pub fn location_view(&self) -> Option<app::ports::LocationView> {
+        self.location().map(super::location_view)
+    }
+
+    pub fn label(&self, field: &str) -> Words {
+        self.speech.label(field)
+    }
+
+    pub fn scene(&self) -> &'b Scene {
+        self.scene
+    }
+
+    /// The last press of a button, here.
+    pub(super) fn pressed(&self, field: &Field) -> Option<&'b Pressed> {
+        self.scene.pressed.get(&(last::place(&field.kind, self.of), field.key().to_owned()))
+    }
+
+    pub(super) fn result(&self, pressed: &Pressed) -> Option<ActionResult> {
+        last::result(pressed, &self.scene.integration, self.speech.language)
+    }
+
     pub(super) fn info(&self, field: &Field, from: Option<InfoSource>) -> Option<String> {
         use InfoSource as From;
         let here = self.location();

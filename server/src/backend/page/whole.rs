@@ -68,7 +68,11 @@ impl<'b> Builder<'b> {
     }
 
     pub fn applies(&self) -> Applies {
-        if !self.scene.connection.sync_on { Applies::Paused } else { Applies::NextRun }
+        let connection = &self.scene.connection;
+        if !connection.sync_on || connection.progress.paused.is_some() {
+            return Applies::Paused;
+        }
+        connection.progress.next_run_at.map_or(Applies::NextRun, Applies::At)
     }
 
     fn places(&self) -> Vec<PlaceView> {

@@ -3,7 +3,7 @@
 use app::ports::{FieldView, Input, LineKind, Listed, OptionView, PartnerTrouble};
 use serde_json::{Map, Value};
 
-use super::{SetUp, label, plain, texts};
+use super::{SetUp, plain, texts};
 use crate::domain::entry::{self, Echo, Entry};
 use crate::manifest::Integration;
 use crate::manifest::condition::Condition;
@@ -21,23 +21,27 @@ const MOST_SEARCHED: usize = 200;
 
 impl SetUp {
     pub(super) async fn fields(&self, fields: &[&Field], stored: &Stored, echo: &Echo) -> Vec<FieldView> {
-        let typed = Typed::of(fields, echo);
+        let (typed, speech) = (Typed::of(fields, echo), self.speech());
         let mut views = Vec::new();
         for field in fields {
             let key = field.key();
+            let value = steps::effective(&self.integration, &Map::new(), &stored.values, key).cloned();
+            let is_fact = matches!(field.kind, Kind::Info(_)) && value.is_some();
+            // Buttons and files belong to settings.
+            if !field.kind.has_value() && !is_fact {
+                continue;
+            }
             views.push(FieldView {
                 key: key.to_owned(),
-                label: field.common.label.clone(),
-                help: field.common.help.clone(),
+                label: speech.label(key).text,
+                help: speech.maybe(&format!("fields.{key}.help"), field.common.help.as_ref()).map(|help| help.text),
                 required: field.common.required,
                 only_with: field.common.visible_when.as_ref().map(|when| self.words(when)).unwrap_or_default(),
                 locks: field.common.locked_after.as_deref() == Some(steps::CONNECTED),
                 input: match steps::is_fixed(&self.integration, stored, field, self.connection.finished_at.is_some()) {
-                    true => {
-                        let value = steps::effective(&self.integration, &Map::new(), &stored.values, key).cloned();
-                        Input::Fixed(self.fact(field, value.as_ref(), stored).await)
-                    }
-                    false => self.input(field, stored, &typed, echo).await,
+                    fixed if fixed || is_fact => Input::Fixed(self.fact(field, value.as_ref(), stored).await),
+                    _ if entry::is_askable(field) => self.input(field, stored, &typed, echo).await,
+                    _ => Input::Later(self.fact(field, value.as_ref(), stored).await),
                 },
                 mistake: echo.mistakes.get(key).cloned(),
             });
@@ -55,6 +59,9 @@ impl SetUp {
         let chosen = || match typed.sent {
             true => echo.form.all(&name).filter(|one| !one.is_empty()).map(str::to_owned).collect(),
             false => texts(value.as_ref()),
+        };
+        let said = |part: &str, original: Option<&String>| {
+            self.speech().maybe(&format!("fields.{}.{part}", field.key()), original).map(|words| words.text)
         };
         let is_on = if typed.sent { echo.form.first(&name) == Some("yes") } else { value == Some(Value::Bool(true)) };
         match &field.kind {
@@ -74,14 +81,16 @@ impl SetUp {
                 let offered = kind.options.iter().filter(|option| !option.withdrawn || chosen.contains(&option.value));
                 let options = offered.map(|option| OptionView {
                     value: option.value.clone(),
-                    label: option.label.clone(),
-                    help: option.help.clone(),
+                    label: self.option(field, &option.value).unwrap_or_default(),
+                    help: said(&format!("options.{}.help", option.value), option.help.as_ref()),
                     closed: None,
                 });
                 Input::Choice { options: options.collect(), chosen: chosen.into_iter().next() }
             }
             Kind::Boolean(kind) => {
-                Input::Switch { on: is_on, on_text: kind.on_text.clone(), off_text: kind.off_text.clone() }
+                let (on_text, off_text) =
+                    (said("on_text", kind.on_text.as_ref()), said("off_text", kind.off_text.as_ref()));
+                Input::Switch { on: is_on, on_text, off_text }
             }
             Kind::Acknowledgement(_) => Input::Confirmation { on: is_on },
             _ => {
@@ -107,7 +116,7 @@ impl SetUp {
         let Some(depends_on) = steps::depends_on(&self.integration, source, &typed.values, &stored.values) else {
             let first = self.integration.manifest.sources.get(source).and_then(|source| source.depends_on.as_deref());
             let first = first.and_then(|field| self.integration.manifest.field(field));
-            return Listed::First(first.map(|field| field.common.label.clone()).unwrap_or_default());
+            return Listed::First(first.map(|field| self.speech().label(field.key()).text).unwrap_or_default());
         };
         let pages = echo.form.first(&format!("p-{}", field.key())).and_then(|pages| pages.parse().ok()).unwrap_or(1);
         let pages = pages.clamp(1, MOST_PAGES);
@@ -162,9 +171,9 @@ impl SetUp {
             let Some(field) = self.integration.manifest.field(field) else { return Vec::new() };
             let words = values.iter().map(|value| {
                 let text = plain(Some(value));
-                label(field, &text).unwrap_or(text)
+                self.option(field, &text).unwrap_or(text)
             });
-            vec![(field.common.label.clone(), words.collect())]
+            vec![(self.speech().label(field.key()).text, words.collect())]
         };
         match condition {
             Condition::Equals { field, value } | Condition::Contains { field, value } => {
@@ -189,7 +198,7 @@ impl Typed {
     fn of(fields: &[&Field], echo: &Echo) -> Self {
         let sent = !echo.form.0.is_empty();
         let mut values = Map::new();
-        for field in fields.iter().filter(|_| sent) {
+        for field in fields.iter().filter(|field| sent && entry::is_askable(field)) {
             if let Ok(Entry::Value(value)) = entry::judge(field, &echo.form, false) {
                 values.insert(field.key().to_owned(), value);
             }

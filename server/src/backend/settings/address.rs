@@ -1,5 +1,6 @@
 //! What an address under `/settings/{connection}` is about.
 
+use app::forms::Act;
 use uuid::Uuid;
 
 use super::ConnectionDesk;
@@ -7,6 +8,10 @@ use crate::backend::page::Look;
 use crate::domain::form::decode;
 use crate::domain::settings::edits::Of;
 use crate::http::query;
+use crate::services::settings::later::Subject;
+
+/// In the address that a waiting lock is kept with: the button that was pressed.
+const PRESSED: &str = "pressed";
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Address {
@@ -17,13 +22,15 @@ pub struct Address {
     pub saved: Option<(i64, i64)>,
     /// What was typed waits there.
     pub draft: Option<Uuid>,
+    /// The run that is looked at.
+    pub run: Option<Uuid>,
     /// In the history: a version, or where a page of it begins.
     pub version: Option<i64>,
 }
 
 impl Default for Address {
     fn default() -> Self {
-        Self { of: Of::Organization, look: Look::default(), saved: None, draft: None, version: None }
+        Self { of: Of::Organization, look: Look::default(), saved: None, draft: None, run: None, version: None }
     }
 }
 
@@ -34,6 +41,7 @@ impl Address {
         match page {
             "locations" => address.of = Of::Location(decode(rest).unwrap_or_default()),
             "confirm" => address.draft = Some(rest.parse().unwrap_or_default()),
+            "runs" => address.run = rest.parse::<app::ids::RunId>().ok().map(|run| run.0),
             "history" => address.version = rest.parse().ok(),
             _ => {}
         }
@@ -64,6 +72,20 @@ impl ConnectionDesk {
         Some(Of::Location(decode(id).ok()?))
     }
 
+    /// What the answer to a question that waits is about.
+    pub fn subject_of(&self, page: &str) -> Option<Subject> {
+        let home = app::paths::settings(app::ids::ConnectionId(self.connection.id));
+        let (path, raw_query) = page.split_once('?').unwrap_or((page, ""));
+        if let Some(version) = path.strip_prefix(&home).and_then(|rest| rest.strip_prefix("/history/")) {
+            return version.parse().ok().map(Subject::Version);
+        }
+        let parameters = query::parse(raw_query).ok()?;
+        match query::single(&parameters, PRESSED).ok()? {
+            Some(act) => act.parse().ok().map(Subject::Lock),
+            None => self.of_page(page).map(Subject::Place),
+        }
+    }
+
     /// The page of the place that this is about.
     pub fn page(&self) -> String {
         let id = app::ids::ConnectionId(self.connection.id);
@@ -76,6 +98,18 @@ impl ConnectionDesk {
             None => page,
         }
     }
+}
+
+/// The address that a lock waits with until it is confirmed.
+pub fn pressed(page: &str, act: &Act) -> String {
+    let act: String = url::form_urlencoded::byte_serialize(act.to_string().as_bytes()).collect();
+    with(page, &format!("{PRESSED}={act}"))
+}
+
+/// The same without what was pressed there.
+pub fn unpressed(page: &str) -> &str {
+    let at = page.find(&format!("{PRESSED}=")).unwrap_or(page.len());
+    page[..at].trim_end_matches(['?', '&'])
 }
 
 /// An address with one more parameter.

@@ -1,13 +1,13 @@
 //! The settings page of one place for a visit: as it is stored, as it was typed, and the questions before it is saved.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use app::forms::{Act, Path as At};
 use app::ports::{
-    ClashView, ConfirmView, ConflictView, DangerView, DraftView, Fault, Mark as Marked, Outcome, SavedView,
-    SettingsPageView, SettingsView, Side,
+    Asking, ClashView, ConfirmView, ConflictView, DangerView, DraftView, Fault, Mark as Marked, Outcome, RanView,
+    SavedView, SettingsPageView, SettingsView, Side, Words,
 };
-use app::texts::Language;
+use app::texts::{Language, speaking, text, text_with};
 use secrecy::ExposeSecret as _;
 use uuid::Uuid;
 
@@ -21,8 +21,8 @@ use crate::domain::settings::record::{Changed, Mark};
 use crate::domain::settings::typed::empty;
 use crate::manifest::field::DangerLevel;
 use crate::services::ServiceError;
-use crate::services::settings::later::{self, Question};
-use crate::services::settings::lists::Wanted;
+use crate::services::settings::later::{self, Question, Subject};
+use crate::services::settings::lists::{State, Wanted, sources_of};
 use crate::services::settings::save::{self, Clash, Plan, Refused};
 use crate::services::settings::scene::Scene;
 use crate::storage::settings::drafts;
@@ -33,6 +33,8 @@ pub enum Shown {
     Typed,
     Preview,
     Ran(app::ports::RanView),
+    /// The lists of this field were read again.
+    Refreshed(String),
     /// Judged: refused if anything is wrong.
     Judged,
 }
@@ -40,7 +42,8 @@ pub enum Shown {
 impl ConnectionDesk {
     pub(super) async fn scene(&self, wanted: &Wanted) -> Result<Scene, Fault> {
         let scene = Scene::load(&self.app, &self.integration, &self.organization, &self.connection, wanted).await;
-        scene.map_err(|error| unavailable(&error))
+        let scene = scene.map_err(|error| unavailable(&error))?;
+        Ok(Scene { language: self.language, ..scene })
     }
 
     pub(super) fn builder<'b>(
@@ -69,19 +72,23 @@ impl ConnectionDesk {
             Some((saved, seen)) => self.saved(&scene, &builder, saved, seen).await?,
             None => Outcome::Opened,
         };
-        let draft = self.interrupted().await?;
+        let draft = self.interrupted(&scene).await?;
         let view = builder.view(&self.address.look, scene.version(), outcome, draft);
         Ok(SettingsPageView::Form(Box::new(view)))
     }
 
-    async fn interrupted(&self) -> Result<Option<DraftView>, Fault> {
+    async fn interrupted(&self, scene: &Scene) -> Result<Option<DraftView>, Fault> {
         let now = self.app.clock.now();
         let member = self.session.member_id.as_deref();
         let found = drafts::interrupted(self.app.db.read(), self.connection.id, member, now).await;
         let Some(draft) = found.map_err(|error| super::unavailable(&error))? else { return Ok(None) };
-        let entries = self.draft(draft.id).await?;
-        let changes = entries.map_or(0, |entries| entries.own.len() + entries.reset.len());
-        Ok(Some(DraftView { at: draft.created_at, changes }))
+        let (of, entries) = (self.of_page(&draft.page), self.draft(draft.id).await?);
+        let Some((of, entries)) = of.zip(entries) else { return Ok(None) };
+        let plan = save::plan(&self.app, scene, &of, &entries, &BTreeMap::new()).await;
+        let Some(plan) = plan.map_err(|error| unavailable(&error))? else { return Ok(None) };
+        let wrong: BTreeSet<&At> = plan.judged.wrong.iter().map(|wrong| &wrong.at).collect();
+        let changes = plan.judged.edits.len() + wrong.len();
+        Ok((changes > 0).then_some(DraftView { at: draft.created_at, changes }))
     }
 
     /// What waits in a draft of this person.
@@ -115,7 +122,7 @@ impl ConnectionDesk {
             changes: told.changes,
             count: told.count,
             places: builder.touched(&before, &after),
-            merged_with: merged.as_ref().map(marked),
+            merged_with: merged.as_ref().map(|mark| marked(scene, mark)),
         }))
     }
 
@@ -129,7 +136,7 @@ impl ConnectionDesk {
     ) -> Result<SettingsPageView, Fault> {
         let fault = |error: ServiceError| unavailable(&error);
         let typed = save::typed_ids(&self.integration, &entries);
-        let wanted = Wanted { anew: wanted.anew.clone(), typed };
+        let wanted = Wanted { anew: wanted.anew.clone(), typed, soon: None };
         let scene = self.scene(&wanted).await?;
         let of = &self.address.of;
         scene.place(of).ok_or(Fault::NotFound)?;
@@ -152,6 +159,7 @@ impl ConnectionDesk {
             Shown::Typed | Shown::Judged => Outcome::Typed,
             Shown::Preview => Outcome::Preview(effect(&builder, &scene.stored.layers, &plan.after)),
             Shown::Ran(ran) => Outcome::Ran(ran),
+            Shown::Refreshed(field) => Outcome::Ran(refreshed(&scene, &builder, &field, language)),
         };
         let view = builder.view(&self.address.look, entries.version.clone(), outcome, None);
         Ok(SettingsPageView::Form(Box::new(view)))
@@ -233,7 +241,7 @@ impl ConnectionDesk {
             draft: draft.simple().to_string(),
             version: clash.scene.version(),
             opened_at: clash.seen_at,
-            they: marked(they.unwrap_or(&nobody)),
+            they: marked(&clash.scene, they.unwrap_or(&nobody)),
             decide: decide.collect(),
             clear,
             again: clash.secrets.iter().map(|field| builder.label(field)).collect(),
@@ -252,7 +260,7 @@ impl ConnectionDesk {
         typed: Option<String>,
         language: Language,
     ) -> Result<ConfirmView, Fault> {
-        let of = self.of_page(&question.draft.page).ok_or(Fault::NotFound)?;
+        let of = question.of();
         let scene = &question.scene;
         let current = scene.stored.layers.clone();
         let builder = self.builder(scene, &of, &current, None, language)?;
@@ -273,9 +281,14 @@ impl ConnectionDesk {
             dangers: dangers.collect(),
             type_name: types.then(|| self.name_to_type(scene, &of)),
             typed,
-            effect: effect(&builder, &current, &question.plan.after),
+            effect: effect(&builder, &current, &question.after),
             applies: builder.applies(),
             counted_at: self.app.clock.now(),
+            asking: match question.subject {
+                Subject::Place(_) => Asking::Save,
+                Subject::Version(_) => Asking::Restore,
+                Subject::Lock(_) => Asking::Lock,
+            },
         })
     }
 
@@ -295,8 +308,28 @@ impl ConnectionDesk {
     }
 }
 
-fn marked(mark: &Mark) -> Marked {
-    Marked { actor: mark.by.clone().unwrap_or(app::ports::Actor::Deskbridge), name: None, at: mark.at }
+/// What came of reading the lists of a field again.
+fn refreshed(scene: &Scene, builder: &Builder<'_>, key: &str, language: Language) -> RanView {
+    let sources = scene.manifest().field(key).map(sources_of).unwrap_or_default();
+    let lists: Vec<_> = scene
+        .lists
+        .0
+        .iter()
+        .filter(|((source, _), _)| sources.contains(&source.as_str()))
+        .map(|(_, list)| list)
+        .collect();
+    let good = lists.iter().all(|list| list.state == State::Fresh);
+    let count = lists.iter().map(|list| list.entities.len()).sum::<usize>();
+    let said = speaking(language, || match good {
+        true => text_with("list-read", &[("count", count.into())]),
+        false => text("list-failed"),
+    });
+    RanView { label: builder.label(key), good, said: vec![Words::new(said)] }
+}
+
+pub(super) fn marked(scene: &Scene, mark: &Mark) -> Marked {
+    let actor = mark.by.clone().unwrap_or(app::ports::Actor::Deskbridge);
+    Marked { actor, name: scene.name_of(mark.by.as_ref()), at: mark.at }
 }
 
 pub(super) fn unavailable(error: &ServiceError) -> Fault {

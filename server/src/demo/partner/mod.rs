@@ -1,12 +1,16 @@
-//! A partner system for the demo: it answers the hooks of the sample integrations and shows what it received.
+//! A partner system for the demo: it answers the hooks of the sample integrations, hears of events, and shows what it
+//! received.
 //!
-//! It is the other side of `docs/HOOKS.md`, written as a partner would: it verifies the signature before it
+//! It is the other side of `docs/HOOKS.md` and `docs/EVENTS.md`, written as a partner would: it verifies the signature before it
 //! believes a word. Where a step leads to a sign-in page of the partner's own, it has one.
 
 mod answers;
 mod mood;
 mod page;
+mod runs;
 mod sign_in;
+
+pub(in crate::demo) use self::runs::down;
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,6 +21,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Form, Json, Router};
+use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::Value;
 use tokio::net::TcpListener;
@@ -24,6 +29,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use self::mood::Mood;
+use self::runs::Runs;
 use self::sign_in::{Registered, SignIns};
 use crate::clock::{Clock, Millis};
 use crate::crypto::hook::HookKey;
@@ -66,10 +72,17 @@ struct State {
     received: Mutex<VecDeque<Received>>,
     mood: Mutex<Mood>,
     sign_ins: SignIns,
+    /// What signs events, by integration.
+    event_keys: Mutex<HashMap<String, HookKey>>,
+    /// What is done when a run is asked for.
+    runs: Runs,
+    /// Events that arrived, by id: one can come twice.
+    seen: Mutex<VecDeque<String>>,
 }
 
 /// The sample partner system, serving until it is stopped.
 pub struct SamplePartner {
+    state: Arc<State>,
     stop: CancellationToken,
     serving: JoinHandle<std::io::Result<()>>,
 }
@@ -91,12 +104,34 @@ impl SamplePartner {
             received: Mutex::default(),
             mood: Mutex::default(),
             sign_ins: SignIns::new(random),
+            event_keys: Mutex::default(),
+            runs: Runs::default(),
+            seen: Mutex::default(),
         };
-        let router = router(Arc::new(state));
+        let state = Arc::new(state);
+        let router = router(state.clone());
         let stop = CancellationToken::new();
         let stopped = stop.clone().cancelled_owned();
         let serving = tokio::spawn(async move { axum::serve(listener, router).with_graceful_shutdown(stopped).await });
-        Self { stop, serving }
+        Self { state, stop, serving }
+    }
+
+    /// Events of this integration are signed with this secret from now on.
+    pub fn hears(&self, integration: &str, secret: &SecretString) {
+        if let Ok(key) = HookKey::parse(secret) {
+            let mut keys = self.state.event_keys.lock().unwrap_or_else(PoisonError::into_inner);
+            keys.insert(integration.to_owned(), key);
+        }
+    }
+
+    /// It reads settings and reports runs with this key.
+    pub fn calls_with(&self, key: SecretString) {
+        self.state.runs.calls_with(key);
+    }
+
+    /// Whether its servers in the United States answer to runs.
+    pub fn set_down_in_us(&self, down: bool) {
+        self.state.runs.set_down_in_us(down);
     }
 
     /// Ends it; what is open is closed.
@@ -124,7 +159,9 @@ fn router(state: Arc<State>) -> Router {
             get(async || ([(header::CONTENT_TYPE, "image/svg+xml")], include_str!("../../simulator/simulator.svg"))),
         )
         .route("/mood", post(mood))
+        .route("/us", post(us))
         .route("/{integration}/hooks/{hook}", post(hook))
+        .route("/{integration}/events", post(event))
         .route("/{integration}/authorize", get(sign_in::ask).post(sign_in::decide))
         .route("/{integration}/token", post(sign_in::token))
         .with_state(state)
@@ -148,7 +185,10 @@ async fn hook(
     }
     let (status, answer) = match state.mood() {
         _ if !signed => (401, serde_json::json!({ "error": "the signature is not right" })),
-        Mood::Answers => answers::answer(&integration, &hook, &body),
+        Mood::Answers => {
+            synchronize(&state, &hook, &body);
+            answers::answer(&integration, &hook, &body)
+        }
         Mood::Fails => (503, serde_json::json!({ "error": "out of order" })),
         // Longer than any manifest waits; who asked has left by then.
         Mood::Silent => std::future::pending().await,
@@ -167,6 +207,47 @@ async fn hook(
     (StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), Json(answer)).into_response()
 }
 
+/// The run is reported later through the API, as the hook's 202 promises.
+fn synchronize(state: &Arc<State>, hook: &str, body: &Value) {
+    let (Some(connection), Some(run)) = (body["connection"].as_str(), body["run"].as_str()) else { return };
+    if hook == "sync" && body["enabled"] == Value::Bool(true) {
+        let (state, connection, run) = (state.clone(), connection.to_owned(), run.to_owned());
+        tokio::spawn(async move { state.runs.run(&state.product_url, &connection, &run).await });
+    }
+}
+
+async fn event(
+    Shared(state): Shared<Arc<State>>,
+    Path(integration): Path<String>,
+    headers: HeaderMap,
+    raw: Bytes,
+) -> Response {
+    let Some(account) = state.accounts.get(&integration) else { return StatusCode::NOT_FOUND.into_response() };
+    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let (id, timestamp, signature) = (header("webhook-id"), header("webhook-timestamp"), header("webhook-signature"));
+    let key = state.event_keys.lock().unwrap_or_else(PoisonError::into_inner).get(&integration).cloned();
+    let signed = key.is_some_and(|key| key.verify(id, timestamp, signature, &raw, state.clock.now_seconds()));
+    let (status, answer) = match state.mood() {
+        _ if !signed => (401, serde_json::json!({ "error": "the signature is not right" })),
+        Mood::Answers if state.saw(id) => (200, serde_json::json!({ "again": true })),
+        Mood::Answers => (200, serde_json::json!({})),
+        Mood::Fails => (503, serde_json::json!({ "error": "out of order" })),
+        Mood::Silent => std::future::pending().await,
+    };
+    let body: Value = if signed { serde_json::from_slice(&raw).unwrap_or_default() } else { Value::Null };
+    state.keep(Received {
+        at: state.clock.now(),
+        hook: body["type"].as_str().unwrap_or("event").to_owned(),
+        id: id.to_owned(),
+        signed,
+        body: masked(body, &account.secrets),
+        status,
+        answer: answer.clone(),
+        integration,
+    });
+    (StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), Json(answer)).into_response()
+}
+
 #[derive(Deserialize)]
 struct Wanted {
     mood: Mood,
@@ -174,6 +255,16 @@ struct Wanted {
 
 async fn mood(Shared(state): Shared<Arc<State>>, Form(wanted): Form<Wanted>) -> Redirect {
     *state.mood.lock().unwrap_or_else(PoisonError::into_inner) = wanted.mood;
+    Redirect::to("/")
+}
+
+#[derive(Deserialize)]
+struct Us {
+    down: bool,
+}
+
+async fn us(Shared(state): Shared<Arc<State>>, Form(wanted): Form<Us>) -> Redirect {
+    state.runs.set_down_in_us(wanted.down);
     Redirect::to("/")
 }
 
@@ -186,6 +277,17 @@ impl State {
         let mut all = self.received.lock().unwrap_or_else(PoisonError::into_inner);
         all.push_front(received);
         all.truncate(MOST_RECEIVED);
+    }
+
+    /// Whether an event of this id came before. It is remembered from now on.
+    fn saw(&self, id: &str) -> bool {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        if seen.iter().any(|known| known == id) {
+            return true;
+        }
+        seen.push_front(id.to_owned());
+        seen.truncate(MOST_RECEIVED);
+        false
     }
 
     /// Newest first.

@@ -15,12 +15,12 @@ pub(super) fn page(state: &State) -> Response {
     };
     let main = format!(
         r#"<div class="page-head"><h1>What Deskbridge sent</h1>
-<p>This stands for your own backend. Deskbridge calls its hooks for {integrations}. Newest first; secrets are masked and never kept.</p></div>
+<p>This stands for your own backend. Deskbridge calls its hooks for {integrations}, and tells it of events. Newest first; secrets are masked and never kept.</p></div>
 <div class="cols cols--side"><div>{received}</div><div>{how}{mood}</div></div>"#,
         integrations = escape(&state.names()),
         received = card("rc", "Received", &list),
         how = card("hw", "How it answers", &how(state)),
-        mood = card("md", "When it does not", &mood(state.mood())),
+        mood = card("md", "When it does not", &(mood(state.mood()) + &us(state.runs.is_down_in_us()))),
     );
     document(state, &main, "form-action 'self'")
 }
@@ -51,6 +51,18 @@ fn mood(current: Mood) -> String {
     )
 }
 
+/// One region in trouble: many tenants fail alike, and those elsewhere do not.
+fn us(down: bool) -> String {
+    let (now, then, button) = if down {
+        ("do not answer: runs of tenants with the region us fail", "false", "Let them answer")
+    } else {
+        ("answer", "true", "Take them down")
+    };
+    format!(
+        r#"<form class="flow" method="post" action="/us"><p>Portunus’ servers in the United States {now}.</p><button class="btn" type="submit" name="down" value="{then}">{button}</button></form>"#
+    )
+}
+
 fn item(received: &Received) -> String {
     let body = serde_json::to_string_pretty(&received.body).unwrap_or_default();
     let answer = serde_json::to_string_pretty(&received.answer).unwrap_or_default();
@@ -59,13 +71,19 @@ fn item(received: &Received) -> String {
         time = time_of_day(received.at),
         hook = escape(&received.hook),
         integration = escape(&received.integration),
-        organization = escape(received.body["organization"]["name"].as_str().unwrap_or("?")),
+        organization = escape(organization(&received.body)),
         status = received.status,
         id = escape(&received.id),
         verdict = if received.signed { "signature right" } else { "signature wrong, missing or old" },
         body = escape(&body),
         answer = escape(&answer),
     )
+}
+
+/// Hooks say it at the top, events in their data.
+fn organization(body: &serde_json::Value) -> &str {
+    let name = |of: &'static str| body.pointer(of).and_then(serde_json::Value::as_str);
+    name("/organization/name").or_else(|| name("/data/organization/name")).unwrap_or("?")
 }
 
 /// As the simulator's, so that nobody takes it for a real product.

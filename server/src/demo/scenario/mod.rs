@@ -9,6 +9,7 @@ mod format;
 mod look;
 mod outside;
 mod play;
+mod population;
 
 use std::path::Path;
 
@@ -17,6 +18,7 @@ use rust_embed::RustEmbed;
 
 pub use self::format::Scenario;
 pub use self::play::{Restart, Stage, play};
+pub use self::population::{BEGINS, TENANTS, populate};
 
 /// The incidents that this product is known to survive, so that one file is enough to play them.
 #[derive(RustEmbed)]

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::browser::{Got, read};
 use crate::clock::DAY;
 use crate::crypto::digest::secret_digest;
+use crate::domain::scope::Scope;
 use crate::state::App;
 use crate::storage::api_keys::{self, ApiKey};
 
@@ -21,13 +22,23 @@ pub(super) struct Outside {
 
 impl Outside {
     pub(super) async fn new(app: &App, product_url: &str, simulator_url: &str) -> anyhow::Result<Self> {
+        Self::with_scopes(app, product_url, simulator_url, &[Scope::ConnectionsRead, Scope::TokensRead]).await
+    }
+
+    /// With a key that may do this.
+    pub(super) async fn with_scopes(
+        app: &App,
+        product_url: &str,
+        simulator_url: &str,
+        scopes: &[Scope],
+    ) -> anyhow::Result<Self> {
         #[expect(clippy::disallowed_methods, reason = "a client of both sides, which are on this machine")]
         let http = Client::builder().redirect(reqwest::redirect::Policy::none()).build()?;
         Ok(Self {
             http,
             product_url: product_url.trim_end_matches('/').to_owned(),
             simulator_url: simulator_url.trim_end_matches('/').to_owned(),
-            key: make_key(app).await?,
+            key: make_key(app, scopes).await?,
         })
     }
 
@@ -49,7 +60,8 @@ impl Outside {
         let address = format!("{}/api/v1{path}", self.product_url);
         let mut request = self.http.request(method.parse()?, address).bearer_auth(self.key.expose_secret());
         if !body.is_null() {
-            request = request.json(body);
+            // Whatever the settings are by now: nobody else changes them meanwhile.
+            request = request.header("If-Match", "*").json(body);
         }
         read(request.send().await.context("Deskbridge did not answer")?).await
     }
@@ -78,14 +90,14 @@ impl Outside {
 }
 
 /// A key for every integration, as the partner system of a scenario has one.
-async fn make_key(app: &App) -> anyhow::Result<SecretString> {
+async fn make_key(app: &App, scopes: &[Scope]) -> anyhow::Result<SecretString> {
     let key = SecretString::from(format!("dbk_{}", app.random.token().expose_secret()));
     let now = app.clock.now();
     let record = ApiKey {
         id: app.random.uuid(now),
         name: "scenario".to_owned(),
         integrations: app.integrations.all().iter().map(|integration| integration.slug.clone()).collect(),
-        scopes: ["connections:read", "tokens:read"].map(ToOwned::to_owned).to_vec(),
+        scopes: scopes.to_vec(),
         created_at: now,
         expires_at: Some(now + 400 * DAY),
         last_used_at: None,

@@ -40,6 +40,12 @@ pub struct Entries {
 struct Kept(Vec<(String, String)>);
 
 impl Entries {
+    /// Nothing typed, on a page that showed this version.
+    #[must_use]
+    pub fn of_version(version: String) -> Self {
+        Self { version, ..Self::default() }
+    }
+
     /// The entries and the button that was pressed.
     ///
     /// # Errors

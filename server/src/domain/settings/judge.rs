@@ -1,6 +1,7 @@
 //! From posted entries to edits of a layer: only what differs from what the person saw, and only where the manifest
 //! has something to change.
 
+pub mod given;
 mod offered;
 
 use app::forms::Path as At;
@@ -207,9 +208,12 @@ impl Judge<'_> {
             Err(_) if said.as_ref().is_some_and(|said| !kind.accepts(said) && as_stored(said, self.entries, at)) => {
                 return;
             }
+            // Nothing was there and nothing is: what is still to be filled in is marked, and holds up nothing else.
+            Err(_) if !own && self.is_nothing(at) && empty(&self.shown(field, &path)) => return,
             Err((name, mistake)) => return self.wrong(at, name, mistake),
         };
         let seen = if own { said } else { Some(self.shown(field, &path)) };
+        let value = with_unseen_amounts(kind, value, seen.as_ref(), self.sheet);
         let unchanged = match &seen {
             Some(seen) => same(kind, seen, &value),
             // Opened and left empty is empty on purpose, where that can be said.
@@ -230,6 +234,11 @@ impl Judge<'_> {
         }
         self.whole_first(field, &path);
         self.judged.edits.push((path, Edit::Set(value)));
+    }
+
+    /// Whether a control was left without anything in it.
+    fn is_nothing(&self, at: &At) -> bool {
+        self.entries.all(at).iter().all(String::is_empty)
     }
 
     /// What is in force at a path now.
@@ -315,6 +324,21 @@ fn kind_accepts(kind: &Kind, value: &Value) -> bool {
         Kind::Enum(_) => value.is_string(),
         _ => true,
     }
+}
+
+/// Amounts in currencies of no location of today stand on no page: whoever types the others keeps them.
+fn with_unseen_amounts(kind: &Kind, value: Value, seen: Option<&Value>, sheet: &Sheet<'_>) -> Value {
+    let (Kind::Money(money), Value::Object(mut amounts), Some(Value::Object(seen))) = (kind, value.clone(), seen)
+    else {
+        return value;
+    };
+    if money.currency != "location" || sheet.place.currency().is_some() {
+        return value;
+    }
+    for (currency, amount) in seen.iter().filter(|(currency, _)| !sheet.currencies.contains(*currency)) {
+        amounts.insert(currency.clone(), amount.clone());
+    }
+    Value::Object(amounts)
 }
 
 /// Whether a control still holds what is stored, word for word.

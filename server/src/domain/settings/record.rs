@@ -40,16 +40,19 @@ pub enum Origin {
     SetUp,
     Page,
     Restore,
+    /// The partner system.
+    Api,
 }
 
 impl Origin {
-    const ALL: [Self; 3] = [Self::SetUp, Self::Page, Self::Restore];
+    const ALL: [Self; 4] = [Self::SetUp, Self::Page, Self::Restore, Self::Api];
 
     pub fn slug(self) -> &'static str {
         match self {
             Self::SetUp => "set_up",
             Self::Page => "page",
             Self::Restore => "restore",
+            Self::Api => "api",
         }
     }
 

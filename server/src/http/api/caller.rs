@@ -1,33 +1,52 @@
 //! Who calls: a key with scopes, limited to integrations.
 
+use std::sync::Arc;
+
 use app::ids::ConnectionId;
 use axum::extract::FromRequestParts;
-use axum::http::header;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
 use secrecy::SecretString;
 
 use super::problem::Problem;
-use crate::clock::MINUTE;
-use crate::crypto::digest::secret_digest;
+use crate::clock::{MINUTE, Millis};
+use crate::crypto::digest::{Digest, secret_digest};
 use crate::domain::connection::Connection;
+use crate::domain::scope::Scope;
 use crate::state::App;
 use crate::storage::api_keys::{self, ApiKey};
-use crate::storage::connections;
+use crate::storage::{StorageError, connections};
 
-/// The digest's purpose; keys made elsewhere do not fit.
-pub const PURPOSE: &str = "api key";
-pub const PREFIX: &str = "dbk_";
+pub use crate::services::api_keys::{PREFIX, PURPOSE};
+
 /// The last use is written down at most that often.
 const USED_EVERY: i64 = MINUTE;
 
 /// A key that is neither revoked nor expired.
-pub struct Caller(pub ApiKey);
+#[derive(Clone)]
+pub struct Caller(pub Arc<ApiKey>);
+
+/// What came of a call's key; the frame leaves it in the request.
+#[derive(Clone)]
+pub(super) struct Identified(pub(super) Result<Caller, Problem>);
 
 impl Caller {
     /// # Errors
     /// When the key lacks the scope.
-    pub(super) fn must_have(&self, scope: &str) -> Result<(), Problem> {
-        if self.0.scopes.iter().any(|known| known == scope) { Ok(()) } else { Err(Problem::forbidden(scope)) }
+    pub(super) fn must_have(&self, scope: Scope) -> Result<(), Problem> {
+        if self.has(scope) { Ok(()) } else { Err(Problem::forbidden(scope)) }
+    }
+
+    /// One of them is enough; a refusal names the first.
+    ///
+    /// # Errors
+    /// When the key has none of them.
+    pub(super) fn must_have_one(&self, scopes: [Scope; 2]) -> Result<(), Problem> {
+        if scopes.iter().any(|scope| self.has(*scope)) { Ok(()) } else { self.must_have(scopes[0]) }
+    }
+
+    pub(super) fn has(&self, scope: Scope) -> bool {
+        self.0.scopes.contains(&scope)
     }
 
     /// A connection of the key's integrations; any other does not exist for it.
@@ -41,28 +60,35 @@ impl Caller {
     }
 }
 
-impl FromRequestParts<App> for Caller {
+/// The digest of the key that a call presents. None for a call without one.
+pub(super) fn presented(headers: &HeaderMap) -> Option<Digest> {
+    let (scheme, key) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    let key = key.trim();
+    let fits = scheme.eq_ignore_ascii_case("bearer") && key.starts_with(PREFIX);
+    fits.then(|| secret_digest(PURPOSE, &SecretString::from(key)))
+}
+
+/// The live key with this digest. Its use is written down.
+///
+/// # Errors
+/// When the database does not answer.
+pub(super) async fn caller(app: &App, digest: &Digest, now: Millis) -> Result<Option<Caller>, StorageError> {
+    let Some(key) = api_keys::live(app.db.read(), digest, now).await? else { return Ok(None) };
+    if key.last_used_at.is_none_or(|at| now - at >= USED_EVERY) {
+        let mut tx = app.db.begin().await?;
+        api_keys::used(&mut tx, key.id, now).await?;
+        tx.commit().await?;
+    }
+    Ok(Some(Caller(Arc::new(key))))
+}
+
+impl<S: Sync> FromRequestParts<S> for Caller {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let value = parts
-            .headers
-            .get(header::AUTHORIZATION)
-            .and_then(|value| value.to_str().ok())
-            .ok_or_else(Problem::unauthorized)?;
-        let (scheme, key) = value.split_once(' ').ok_or_else(Problem::unauthorized)?;
-        let key = key.trim();
-        if !scheme.eq_ignore_ascii_case("bearer") || !key.starts_with(PREFIX) {
-            return Err(Problem::unauthorized());
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        match parts.extensions.get::<Identified>() {
+            Some(Identified(result)) => result.clone(),
+            None => Err(Problem::unauthorized()),
         }
-        let now = app.clock.now();
-        let digest = secret_digest(PURPOSE, &SecretString::from(key));
-        let key = api_keys::live(app.db.read(), &digest, now).await?.ok_or_else(Problem::unauthorized)?;
-        if key.last_used_at.is_none_or(|at| now - at >= USED_EVERY) {
-            let mut tx = app.db.begin().await?;
-            api_keys::used(&mut tx, key.id, now).await?;
-            tx.commit().await?;
-        }
-        Ok(Self(key))
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::body::{Body, HttpBody as _, to_bytes};
 use axum::extract::{OriginalUri, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header, request};
+use axum::http::{HeaderName, HeaderValue, Method, header, request};
 use axum::response::{IntoResponse as _, Response};
 use futures_util::{StreamExt as _, stream};
 
@@ -13,12 +13,14 @@ use super::problem::Problem;
 use crate::clock::{Millis, SECOND};
 use crate::domain::connection::{Connection, ConnectionState};
 use crate::domain::proxy_path::{self, PathRefused, ProxyPath};
+use crate::domain::scope::Scope;
 use crate::manifest::Integration;
 use crate::services::calls::Outcome;
 use crate::services::turns::NoTurn;
 use crate::services::{home, tokens};
 use crate::state::App;
 use crate::upstream::officernd::{OfficeRndError, Payload, SILENCE, Target, passed_on};
+use crate::upstream::retry_after;
 
 const PREFIX: &str = "/officernd";
 /// What is small enough is kept, so that it can be sent again with a new token.
@@ -26,17 +28,40 @@ const KEPT_BYTES: u64 = 64 * 1024;
 /// Says that a status is OfficeRnD's own and not ours about OfficeRnD.
 const ORIGIN: HeaderName = HeaderName::from_static("deskbridge-answer-of");
 
+/// Call OfficeRnD
+///
+/// Any method; `path` begins with the version of OfficeRnD's API, `v1` or `v2`, and may have any number of segments. The
+/// call goes to `{region_url}/api/{version}/organizations/{slug}/…` with the connection's token. The query is passed on.
+#[utoipa::path(
+    method(get, post, put, patch, delete),
+    path = "/connections/{connection}/officernd/{path}",
+    operation_id = "officernd",
+    tag = "officernd",
+    params(
+        ("connection" = String, Path, description = "`con_…`", example = "con_01a20dabfb5e73a4802d535f1878039c"),
+        ("path" = String, Path, description = "Version and path at OfficeRnD", example = "v2/locations")
+    ),
+    responses((
+        status = "default",
+        description = "OfficeRnD's own answer, with the header `deskbridge-answer-of: officernd`; without it, ours"
+    )),
+    extensions(("x-problem-codes" = json!([
+        "path_reserved", "method_not_allowed", "reconnect_required", "finish_set_up", "disconnected",
+        "officernd_limited", "upstream_redirect", "token_budget_exhausted", "officernd_unavailable"
+    ]))),
+    security(("key" = ["proxy"]))
+)]
 pub(super) async fn proxy(
     State(app): State<App>,
     caller: Caller,
     OriginalUri(uri): OriginalUri,
     request: Request,
 ) -> Result<Response, Problem> {
-    caller.must_have("proxy")?;
+    caller.must_have(Scope::Proxy)?;
     let (id, path) = parts(uri.path()).ok_or_else(Problem::not_found)?;
     let connection = caller.connection(&app, id).await?;
     if request.method() == Method::TRACE || request.method() == Method::CONNECT {
-        return Err(Problem::method_not_allowed());
+        return Err(Problem::method_not_allowed().allowing("DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"));
     }
     let path = proxy_path::check(path).map_err(refused)?;
     match connection.state {
@@ -68,6 +93,11 @@ fn parts(path: &str) -> Option<(&str, &str)> {
     let (id, rest) = behind.split_once('/')?;
     let rest = rest.strip_prefix(PREFIX.trim_start_matches('/'))?;
     Some((id, rest.strip_prefix('/')?))
+}
+
+/// Whether an address is the proxy's.
+pub(super) fn is_path(path: &str) -> bool {
+    parts(path).is_some()
 }
 
 fn refused(why: PathRefused) -> Problem {
@@ -131,7 +161,10 @@ impl Forwarded<'_> {
             .map_err(|error| self.failed(&error))?;
         drop(turn);
         if answer.status() == 429 {
-            app.turns.pause(organization.id, retry_after(answer.headers()), app.clock.now());
+            let now = app.clock.now();
+            let wait = retry_after(answer.headers(), Some(now / SECOND));
+            let wait = wait.and_then(|wait| Millis::try_from(wait.as_millis()).ok());
+            app.turns.pause(organization.id, wait, now);
         }
         Ok(answer)
     }
@@ -170,9 +203,4 @@ fn handed_back(answer: reqwest::Response) -> Response {
         Ok::<_, std::io::Error>(chunk.map(|chunk| (chunk, answer)))
     });
     (status, headers, Body::from_stream(chunks.fuse())).into_response()
-}
-
-/// Seconds, or a date, which nobody has seen OfficeRnD send.
-fn retry_after(headers: &HeaderMap) -> Option<Millis> {
-    headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim().parse::<Millis>().ok()?.checked_mul(SECOND)
 }

@@ -25,7 +25,9 @@ pub(super) async fn disconnect(
         Err(answer) => return answer,
     }
     match service::by_admin(&app, desk.integration(), desk.connection(), desk.member()).await {
-        Ok(()) => see_other(&paths::settings(ConnectionId(desk.connection().id))),
+        Ok(service::Outcome::Done) => see_other(&paths::settings(ConnectionId(desk.connection().id))),
+        // The page says what it waits for.
+        Ok(service::Outcome::Held(_)) => see_other(&paths::disconnect(ConnectionId(desk.connection().id))),
         Err(error) => {
             tracing::error!(connection.id = %desk.connection().id, %error, "a disconnect could not be stored");
             message_page(&app, Message::Unavailable, Some(desk.integration()))

@@ -1,9 +1,21 @@
 //! Pages that Leptos renders: what they find in their context, and the forms that post to them.
 
+mod alerts;
+mod approval;
 mod attempt;
+mod audit;
 mod connection;
+mod door;
+mod integrations;
+pub(crate) mod link;
+mod lists;
+mod live;
+mod provider;
 mod settings;
+pub(crate) mod staff;
 mod step;
+mod team;
+mod tenant;
 
 pub(crate) use self::step::after_step;
 
@@ -13,7 +25,8 @@ use app::app::WithoutIslands;
 use app::ids::{AttemptId, ConnectionId};
 use app::pages::message::Message;
 use app::paths;
-use app::ports::{ReturnUrl, SharedConnectDesk, SharedSettingsDesk};
+use app::ports::{ReturnUrl, SharedConnectDesk, SharedSettingsDesk, SharedStaffDesk};
+use app::role::Section;
 use app::shell;
 use app::shell::GoesOn;
 use axum::Router;
@@ -22,7 +35,7 @@ use axum::extract::{Request, State};
 use axum::http::{Method, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
-use axum::routing::post;
+use axum::routing::{get, post};
 use http::request::Parts;
 use leptos::prelude::{provide_context, use_context};
 use leptos_axum::{LeptosRoutes as _, ResponseOptions, generate_route_list, render_app_async_with_context};
@@ -30,11 +43,12 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::cookies::{self, LINKED, Opens};
 use super::query;
-use super::{headers, message_page, see_other};
+use super::{headers, language, message_page, see_other};
 use crate::backend::connect::AttemptDesk;
 use crate::backend::set_up::Asked;
 use crate::backend::settings::ConnectionDesk;
 use crate::backend::settings::address::Address;
+use crate::backend::staff::StaffMember;
 use crate::domain::form::Form;
 use crate::state::App;
 
@@ -52,15 +66,45 @@ pub fn router(app: &App) -> Router<App> {
     let pages = Router::new()
         .leptos_routes_with_context(app, generate_route_list(app::App), context, move || shell(options.clone()));
     let forms = Router::new()
+        .route("/", post(lists::overview))
+        .route("/tenants", post(lists::tenants))
+        .route("/tenants.csv", get(lists::file))
+        .route("/live", get(live::live))
         .route("/connect/{attempt}", post(attempt::act))
         .route("/connect/{attempt}/steps/{step}", post(step::of_attempt))
         .route("/settings/{connection}", post(settings::settings))
         .route("/settings/{connection}/locations/{location}", post(settings::settings))
         .route("/settings/{connection}/confirm/{draft}", post(settings::confirm))
         .route("/settings/{connection}/history/{revision}", post(settings::restore))
+        .route("/settings/{connection}/runs/{run}", post(approval::decide))
         .route("/settings/{connection}/disconnect", post(connection::disconnect))
         .route("/settings/{connection}/steps/{step}", post(step::of_connection))
-        .route("/settings/{connection}/review", post(connection::finish));
+        .route("/settings/{connection}/review", post(connection::finish))
+        .route("/staff", post(team::team))
+        .route("/account", post(team::account))
+        .route("/alerts", post(alerts::change))
+        .route("/activity", post(audit::export))
+        .route("/integrations", post(integrations::keys))
+        .route("/integrations/{integration}", post(integrations::hear))
+        .route("/sign-in", get(door::sign_in).post(door::sign_in_post))
+        .route("/sign-in/code", get(door::code).post(door::code_post))
+        .route("/sign-in/again", get(door::again_page).post(door::again_post))
+        .route("/sign-in/provider", post(provider::leave))
+        .route("/sign-in/return", get(provider::come_back))
+        .route("/sign-out", post(door::sign_out))
+        .route("/invitations/{token}", get(door::invitation).post(door::invitation_post))
+        .route("/connections/{connection}", post(tenant::act))
+        .route("/connections/{connection}/runs/{run}", post(tenant::runs::decide))
+        .route("/connections/{connection}/disconnect", post(tenant::data::disconnect))
+        .route("/connections/{connection}/purge", post(tenant::data::purge))
+        .route("/connections/{connection}/reconnect-link", post(tenant::data::reconnect_link))
+        .route("/connections/{connection}/notes/{note}", post(tenant::data::note))
+        .route("/connections/{connection}/explain", post(tenant::data::ask))
+        .route("/tenants/{organization}/export", post(tenant::data::export))
+        .route("/bulk", post(tenant::bulk::order))
+        .route("/bulk/{bulk}", post(tenant::bulk::stop))
+        .route("/reconnect/{token}", get(link::page))
+        .route("/reconnect/{token}/steps/{step}", get(link::step).post(link::submit));
     pages.merge(forms).layer(from_fn_with_state(app.clone(), open_desk))
 }
 
@@ -96,7 +140,7 @@ async fn open_desk(State(app): State<App>, mut request: Request, next: Next) -> 
                             _ => {}
                         }
                     }
-                    request.extensions_mut().insert(desk.asked(asked));
+                    request.extensions_mut().insert(desk.asked(asked).speaking(language::now().language));
                 }
                 Ok(None) => {}
                 Err(error) => return unavailable(&app, &error),
@@ -109,6 +153,7 @@ async fn open_desk(State(app): State<App>, mut request: Request, next: Next) -> 
             let Some((connection, cookie)) = cookie else { return message_page(&app, Message::StaleLink, None) };
             match ConnectionDesk::open(&app, connection, Some(&cookie)).await {
                 Ok(Some(desk)) => {
+                    let desk = desk.speaking(language::now().language);
                     let said = cookies::read(request.headers(), Opens::Said(connection));
                     let is_linked = said.is_some_and(|said| said.expose_secret() == LINKED);
                     if is_linked && request.method() == Method::GET {
@@ -132,7 +177,11 @@ async fn open_desk(State(app): State<App>, mut request: Request, next: Next) -> 
                 Err(error) => return unavailable(&app, &error),
             }
         }
-        _ => {}
+        segment => {
+            if let Some(section) = Section::of_segment(segment) {
+                return staff::open(&app, section, request, next).await;
+            }
+        }
     }
     next.run(request).await
 }
@@ -159,10 +208,17 @@ pub fn page_context(app: &App) {
         goes_on(desk.goes_on());
         provide_context::<SharedSettingsDesk>(Arc::new(desk.clone()));
     }
+    if let Some(member) = parts.extensions.get::<StaffMember>() {
+        provide_context::<SharedStaffDesk>(Arc::new(member.clone()));
+    }
     if let Some(response) = use_context::<ResponseOptions>() {
         let mut map = axum::http::HeaderMap::new();
         let nonce = leptos::nonce::use_nonce();
-        headers::page(app, &mut map, nonce.as_deref(), app::app::holds_islands(&parts));
+        if parts.extensions.get::<StaffMember>().is_some() {
+            headers::staff(&mut map, nonce.as_deref(), app::app::holds_islands(&parts));
+        } else {
+            headers::page(app, &mut map, nonce.as_deref(), app::app::holds_islands(&parts));
+        }
         for (name, value) in map {
             if let Some(name) = name {
                 response.insert_header(name, value);

@@ -19,7 +19,7 @@ use secrecy::SecretString;
 use uuid::Uuid;
 
 use super::{again, posted_up_to};
-use crate::backend::settings::address::with;
+use crate::backend::settings::address::{pressed, with};
 use crate::backend::settings::form::Shown;
 use crate::backend::settings::{ConnectionDesk, Prepared};
 use crate::domain::form::Form;
@@ -145,6 +145,7 @@ impl Post {
             decisions: BTreeMap::new(),
             confirmed: None,
             page: self.desk.page(),
+            language: self.language,
         }
     }
 
@@ -219,9 +220,13 @@ impl Post {
                 if self.desk.address().of != Of::Organization {
                     return self.message(Message::NotFound);
                 }
-                match locks::set(&self.app, self.desk.integration(), connection.id, &act, self.desk.member()).await {
-                    Ok(true) => {}
-                    Ok(false) => return self.message(Message::NotFound),
+                let page = pressed(&self.desk.page(), &act);
+                let press = locks::Press { act: act.clone(), member: self.desk.member(), confirmed: None, page };
+                match locks::set(&self.app, self.desk.integration(), connection.id, press).await {
+                    // After a change of somebody else the page shows that, and the lock as it is.
+                    Ok(locks::Outcome::Done | locks::Outcome::Moved) => {}
+                    Ok(locks::Outcome::Confirm(draft)) => return self.to_confirm(draft),
+                    Ok(locks::Outcome::Unknown) => return self.message(Message::NotFound),
                     Err(error) => return self.failed(&error),
                 }
             }
@@ -240,7 +245,11 @@ impl Post {
         if let Act::Refresh(key) = &act {
             wanted.anew.insert(key.clone());
         }
-        let shown = if act == Act::Preview { Shown::Preview } else { Shown::Typed };
+        let shown = match &act {
+            Act::Preview => Shown::Preview,
+            Act::Refresh(key) => Shown::Refreshed(key.clone()),
+            _ => Shown::Typed,
+        };
         let page = self.desk.typed_form(entries, shown, &wanted, language).await;
         self.shown(page).await
     }
@@ -277,11 +286,14 @@ impl Post {
                 self.shown(page).await
             }
             Outcome::Conflict(clash) => self.conflict(&clash, &BTreeMap::new(), false).await,
-            Outcome::Confirm(draft) => {
-                see_other(&paths::confirm(ConnectionId(self.desk.connection().id), &draft.simple().to_string()))
-            }
+            Outcome::Confirm(draft) => self.to_confirm(draft),
             Outcome::Gone => self.message(Message::NotFound),
         }
+    }
+
+    /// The page that asks about what waits there.
+    fn to_confirm(&self, draft: Uuid) -> Response {
+        see_other(&paths::confirm(ConnectionId(self.desk.connection().id), &draft.simple().to_string()))
     }
 
     async fn conflict(self, clash: &Clash, chosen: &BTreeMap<At, bool>, undecided: bool) -> Response {

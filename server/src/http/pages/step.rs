@@ -70,8 +70,7 @@ pub(crate) async fn after_step(app: &App, desk: &ConnectionDesk, step: &str, lin
         Err(error) => return failed(app, &error.into()),
     };
     let mut response = see_other(&match set_up.after(step) {
-        Some(next) if set_up.is_askable(next) => paths::settings_step(id, &next.id),
-        Some(_) => paths::settings(id),
+        Some(next) => paths::settings_step(id, &next.id),
         None if set_up.connection.finished_at.is_none() => paths::review(id),
         None => paths::settings(id),
     });
@@ -81,7 +80,7 @@ pub(crate) async fn after_step(app: &App, desk: &ConnectionDesk, step: &str, lin
     response
 }
 
-enum Taken {
+pub(super) enum Taken {
     Answered(Response),
     /// The admin goes on another time.
     Later,
@@ -94,7 +93,7 @@ fn shown(parts: Parts, asked: Asked) -> Taken {
     Taken::Again(Box::new(parts), Box::new(asked))
 }
 
-async fn take(app: &App, set_up: &SetUp, actor: Actor, request: Request) -> Taken {
+pub(super) async fn take(app: &App, set_up: &SetUp, actor: Actor, request: Request) -> Taken {
     let integration = &set_up.integration;
     let step = request.uri().path().rsplit('/').next().unwrap_or_default().to_owned();
     if set_up.ready(&step).is_none() {

@@ -124,7 +124,7 @@ keys! {
     Action {
         /// What happens: `sync.run`, the `check` of a step, or an action of the partner system.
         pub action: String,
-        /// Seconds until it may be pressed again.
+        /// Seconds until it may be pressed again; 5 without this key.
         pub cooldown_seconds: Option<u32>,
     }
 }

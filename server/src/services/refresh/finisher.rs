@@ -15,6 +15,8 @@ use crate::domain::grant::{Grant, GrantState, RefusalCause, Trouble};
 use crate::domain::lease::{self, Failed};
 use crate::domain::schedule::{self, Access};
 use crate::random::Random;
+use crate::services::health;
+use crate::state::Integrations;
 use crate::storage::leases::{self, Claimed, NewPair};
 use crate::storage::{Db, StorageError};
 use crate::upstream::officernd::TokenAnswer;
@@ -38,7 +40,14 @@ pub struct Keeper {
     pub vault: Vault,
     pub clock: Clock,
     pub random: Random,
+    pub integrations: Integrations,
     pub refresh: config::Refresh,
+}
+
+impl<'a> From<&'a Keeper> for health::Around<'a> {
+    fn from(keeper: &'a Keeper) -> Self {
+        Self { integrations: &keeper.integrations, random: &keeper.random }
+    }
 }
 
 /// How a request ended.

@@ -5,6 +5,7 @@ use app::ports::Actor;
 use super::finisher::{Answer, Finished, Keeper, Outcome, apply, pair_of};
 use crate::domain::grant::{Grant, GrantState, RefusalCause, Trouble};
 use crate::domain::lease;
+use crate::services::health;
 use crate::storage::activity::{self, Activity};
 use crate::storage::{StorageError, Tx, connections, grants, leases};
 
@@ -28,7 +29,7 @@ pub(super) async fn refused(keeper: &Keeper, answer: &Answer, cause: RefusalCaus
     let trouble = Trouble { what: cause.slug().to_owned(), failures: 1, at: now, again_at: now };
     let refused = Grant { state: GrantState::NeedsReauthorization(cause), trouble: Some(trouble), ..grant };
     grants::write(&mut tx, &refused.with_row(row, None)).await?;
-    connections::save(&mut tx, &connection, true, now).await?;
+    health::save(keeper, &mut tx, &connection, true, now).await?;
     record(keeper, &mut tx, &connection, "grant.revoked", Some(cause.slug())).await?;
     tx.commit().await?;
     tracing::warn!(connection.id = %id, cause = cause.slug(), "OfficeRnD no longer accepts a login; an admin must reconnect");
@@ -47,7 +48,7 @@ pub(super) async fn revived(keeper: &Keeper, answer: &Answer) -> Result<Finished
         leases::save_pairs(&mut tx, &keeper.vault, &[pair_of(answer, pair)]).await?;
     }
     if grant.state != GrantState::Alive {
-        connections::save(&mut tx, &connection, false, now).await?;
+        health::save(keeper, &mut tx, &connection, false, now).await?;
         record(keeper, &mut tx, &connection, "grant.refreshed", None).await?;
     }
     tx.commit().await?;

@@ -1,23 +1,26 @@
 //! Buttons beside settings: a run, a check of the connection, a file of the partner system.
 
+pub mod last;
+
 use std::sync::Arc;
 
 use app::ids::RunId;
 use app::ports::{Actor, RanView, Words};
-use app::texts::{self, Language, speaking};
+use app::texts::Language;
 use secrecy::ExposeSecret as _;
 use serde_json::{Map, Value};
 
+use self::last::Said;
 use super::change::bound;
 use super::save::owner;
-use crate::clock::SECOND;
 use crate::domain::connection::Connection;
 use crate::domain::settings::edits::Of;
 use crate::domain::settings::tenant::Location;
 use crate::domain::settings::{Place, Settings};
+use crate::manifest::field::Field;
 use crate::manifest::kind::Kind;
 use crate::manifest::{Hook, Integration, Step};
-use crate::services::{ServiceError, outbox, to_the_end};
+use crate::services::{ServiceError, events, outbox, to_the_end};
 use crate::state::App;
 use crate::storage::activity::{self, Activity};
 use crate::storage::settings::{layers, secrets};
@@ -58,38 +61,33 @@ pub async fn run(
     if !is_here(app, &connection, of).await? {
         return Ok(None);
     }
-    let label = Words::new(&field.common.label);
-    if let Some(seconds) = action.cooldown_seconds {
-        let since = app.clock.now() - i64::from(seconds) * SECOND;
-        let recent = activity::of_connection(app.db.read(), connection.id, 50).await?;
-        let pressed =
-            |one: &&Activity| one.kind == "settings.action" && one.detail.as_deref() == Some(&field.common.label);
-        if recent.iter().find(pressed).is_some_and(|one| one.at > since) {
-            let said = vec![ours(language, "action-too-soon")];
-            return Ok(Some(RanView { label, good: false, said }));
-        }
-    }
+    let label = label(integration, field, language);
+    let told = |good: bool, said: Said| RanView { label, good, said: vec![said.words(integration, language)] };
+    let Some(turn) = last::begin(app, &connection, &field.kind, of, key).await? else {
+        return Ok(Some(told(false, Said::ours("action-too-soon"))));
+    };
     let (good, said) = match action.action.as_str() {
         "sync.run" => {
             ask_for_run(app, &connection, member.clone()).await?;
-            (true, ours(language, "action-run-asked"))
+            (true, Said::ours("action-run-asked"))
         }
         check if integration.steps().iter().any(|step| step.check.as_deref() == Some(check)) => {
             let step = integration.steps().iter().find(|step| step.check.as_deref() == Some(check));
             match step {
-                Some(step) => verify(app, integration, &connection, of, step, check, language).await?,
+                Some(step) => verify(app, integration, &connection, of, step, check).await?,
                 None => return Ok(None),
             }
         }
         name => match act(app, integration, &connection, of, name, member.as_deref()).await? {
-            Ok(ActionOutcome::Done { message }) => (true, Words::new(message)),
-            Ok(ActionOutcome::Refused { message }) => (false, Words::new(message)),
-            Ok(ActionOutcome::Download { file_name, .. }) => (true, Words::new(file_name)),
-            Err(error) => (false, trouble(integration, &error, language)),
+            Ok(ActionOutcome::Done { message }) => (true, Said::Theirs(message)),
+            Ok(ActionOutcome::Refused { message }) => (false, Said::Theirs(message)),
+            Ok(ActionOutcome::Download { file_name, .. }) => (true, Said::Theirs(file_name)),
+            Err(error) => (false, trouble(&error)),
         },
     };
+    turn.end(app, &connection, good, &said).await?;
     record(app, &connection, "settings.action", member, &field.common.label).await?;
-    Ok(Some(RanView { label, good, said: vec![said] }))
+    Ok(Some(told(good, said)))
 }
 
 /// Gets a file of the manifest.
@@ -111,17 +109,35 @@ pub async fn file(
     if !is_here(app, &connection, of).await? {
         return Ok(File::Unknown);
     }
-    let label = Words::new(&field.common.label);
-    let refused = |said: Words| File::Refused(RanView { label: label.clone(), good: false, said: vec![said] });
-    match act(app, integration, &connection, of, &artifact.action, member.as_deref()).await? {
+    let label = label(integration, field, language);
+    let refused =
+        |said: &Said| File::Refused(RanView { label, good: false, said: vec![said.words(integration, language)] });
+    let Some(turn) = last::begin(app, &connection, &field.kind, of, key).await? else {
+        return Ok(refused(&Said::ours("action-too-soon")));
+    };
+    let said = match act(app, integration, &connection, of, &artifact.action, member.as_deref()).await? {
         Ok(ActionOutcome::Download { file_name, media_type, bytes }) => {
+            turn.end(app, &connection, true, &Said::Theirs(file_name.clone())).await?;
             // Who has it can matter long after.
             record(app, &connection, "settings.downloaded", member, &field.common.label).await?;
-            Ok(File::Made(Download { name: file_name, media_type, bytes }))
+            return Ok(File::Made(Download { name: file_name, media_type, bytes }));
         }
-        Ok(ActionOutcome::Done { message } | ActionOutcome::Refused { message }) => Ok(refused(Words::new(message))),
-        Err(error) => Ok(refused(trouble(integration, &error, language))),
-    }
+        Ok(ActionOutcome::Done { message } | ActionOutcome::Refused { message }) => Said::Theirs(message),
+        Err(error) => trouble(&error),
+    };
+    turn.end(app, &connection, false, &said).await?;
+    Ok(refused(&said))
+}
+
+/// What the button is called in the language of the page.
+fn label(integration: &Integration, field: &Field, language: Language) -> Words {
+    let key = format!("fields.{}.label", field.key());
+    let translated = integration
+        .manifest
+        .translations
+        .iter()
+        .find_map(|(tag, texts)| (Language::of_tag(tag) == Some(language)).then(|| texts.get(&key)).flatten());
+    translated.map_or_else(|| Words::new(&field.common.label), Words::new)
 }
 
 async fn is_here(app: &App, connection: &Connection, of: &Of) -> Result<bool, ServiceError> {
@@ -137,17 +153,11 @@ fn location(of: &Of) -> Option<&str> {
     }
 }
 
-fn ours(language: Language, key: &str) -> Words {
-    Words::new(speaking(language, || texts::text(key)))
-}
-
-fn trouble(integration: &Integration, error: &PartnerError, language: Language) -> Words {
-    let key = match error.told() {
+fn trouble(error: &PartnerError) -> Said {
+    Said::ours(match error.told() {
         Told::NoAnswer => "action-no-answer",
         Told::BadAnswer => "action-bad-answer",
-    };
-    let name = [("integration", integration.name.as_str().into())];
-    Words::new(speaking(language, || texts::text_with(key, &name)))
+    })
 }
 
 async fn act(
@@ -181,9 +191,8 @@ async fn verify(
     of: &Of,
     step: &Step,
     check: &str,
-    language: Language,
-) -> Result<(bool, Words), ServiceError> {
-    let good = || ours(language, "action-checked");
+) -> Result<(bool, Said), ServiceError> {
+    let good = || Said::ours("action-checked");
     let Some(partner) = integration.partner.as_ref().filter(|partner| partner.answers(Hook::Verify)) else {
         return Ok((true, good()));
     };
@@ -236,11 +245,11 @@ async fn verify(
         Ok(Verified::Accepted { .. }) => (true, good()),
         Ok(Verified::Refused { errors }) => {
             let said: Vec<String> = errors.into_iter().map(|error| error.message).collect();
-            (false, Words::new(said.join(" ")))
+            (false, Said::Theirs(said.join(" ")))
         }
         Err(error) => {
             tracing::warn!(connection.id = %connection.id, %error, "a connection was not checked");
-            (false, trouble(integration, &error, language))
+            (false, trouble(&error))
         }
     })
 }
@@ -258,6 +267,7 @@ async fn ask_for_run(app: &App, connection: &Connection, member: Option<String>)
         // The partner system has heard of one that is under way already.
         if run.id == id {
             outbox::sync(&app, &mut tx, &current, "admin", Some(id), now).await?;
+            events::sync_requested(&app, &mut tx, &current, "admin", id, now).await?;
             let detail = Some(RunId(id).to_string());
             let happened = Activity { at: now, kind: "sync.requested".into(), actor: Actor::Admin(member), detail };
             activity::record(&mut tx, &current, app.random.uuid(now), happened).await?;

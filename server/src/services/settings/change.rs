@@ -7,8 +7,9 @@ use app::ports::Actor;
 use secrecy::SecretString;
 use serde_json::{Map, Value};
 
-use crate::clock::{HOUR, Millis, rfc3339};
+use crate::clock::{HOUR, Millis};
 use crate::domain::connection::Connection;
+use crate::domain::event::EventType;
 use crate::domain::settings::edits::{Of, Path};
 use crate::domain::settings::record::{self, Changed, Mark, Origin, Revision};
 use crate::domain::settings::tenant::Location;
@@ -16,13 +17,13 @@ use crate::domain::settings::{Layers, Place, Settings};
 use crate::manifest::field::Field;
 use crate::manifest::kind::{Kind, Secret};
 use crate::manifest::{Integration, Manifest};
-use crate::services::outbox;
+use crate::services::events;
 use crate::state::App;
 use crate::storage::activity::{self, Activity};
 use crate::storage::settings::history;
 use crate::storage::settings::layers::{self, Stored};
 use crate::storage::settings::secrets::{self, Entered, Kept};
-use crate::storage::{StorageError, Tx};
+use crate::storage::{StorageError, Tx, tenant_rows};
 use crate::upstream::partner::SettingsChanged;
 
 /// What somebody typed as a secret.
@@ -101,6 +102,7 @@ impl Change<'_> {
         let mark = Mark { at: now, by: Some(self.by.clone()) };
         let revision = Revision { version, mark, origin: self.origin, values: changed, locks };
         history::add(tx, self.connection, &revision).await?;
+        tenant_rows::note_revision(tx, self.connection.id, self.integration.revision).await?;
         if self.origin != Origin::SetUp {
             let happened = Activity {
                 at: now,
@@ -141,9 +143,8 @@ async fn tell(
         fields: &fields.into_iter().collect::<Vec<_>>(),
         locations: &locations.into_iter().collect::<Vec<_>>(),
         organization_changed: by_organization || !revision.locks.is_empty(),
-        at: rfc3339(now).unwrap_or_default(),
     };
-    outbox::settings_changed(app, tx, connection, &changed, now).await
+    events::tell(&app.random, tx, connection, EventType::SettingsChanged, &changed, now).await
 }
 
 /// Secrets are changed by being entered or taken away, never by a value.

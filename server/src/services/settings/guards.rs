@@ -61,32 +61,51 @@ pub fn lock_of(scene: &Scene, field: &Field) -> Option<Lock> {
 
 /// Everything that refuses a change although each entry by itself is good.
 pub fn refusals(scene: &Scene, of: &Of, after: &Layers, judged: &Judged) -> Vec<Wrong> {
+    let mut found = held(scene, of, after, judged);
+    if found.is_empty() {
+        found.extend(broken(scene, after).into_iter().map(|(_, wrong)| wrong));
+    }
+    found
+}
+
+/// Fields of a place that cannot be changed now, and secrets that would move.
+pub fn held(scene: &Scene, of: &Of, after: &Layers, judged: &Judged) -> Vec<Wrong> {
     let manifest = scene.manifest();
     let current = &scene.stored.layers;
-    let wrong = |at: At, mistake: Mistake| Wrong { at, name: None, mistake };
-    let mut found = Vec::new();
+    let wrong = |key: &str, mistake: Mistake| Wrong { at: At::field(key), name: None, mistake };
     let changed = diff(manifest, current, after);
-    let fields: BTreeSet<&str> = changed.iter().map(|change| change.path.field.as_str()).collect();
+    let here = changed.iter().filter(|change| change.path.of == *of).map(|change| change.path.field.as_str());
     let secrets = judged.secrets.iter().map(|(field, _)| field.as_str());
-    for key in fields.iter().copied().chain(secrets).collect::<BTreeSet<_>>() {
+    let mut found = Vec::new();
+    for key in here.chain(secrets).collect::<BTreeSet<_>>() {
         let Some(field) = manifest.field(key) else { continue };
         if lock(scene, field, current, of).is_some() {
-            found.push(wrong(At::field(key), Mistake::Locked));
+            found.push(wrong(key, Mistake::Locked));
         }
     }
-    found.extend(
-        moved_secrets(scene, of, after, judged).into_iter().map(|key| wrong(At::field(key), Mistake::BoundElsewhere)),
-    );
-    if found.is_empty() && !changed.is_empty() {
-        let before = scene.findings(current);
-        for finding in scene.findings(after) {
-            let known = before.iter().any(|old| {
-                (&old.location, &old.field, &old.rule) == (&finding.location, &finding.field, &finding.rule)
-                    && finding.rows.iter().all(|row| old.rows.contains(row))
-            });
-            if finding.severity == Severity::Error && !known && refuses(scene, &finding) {
-                found.push(wrong(concerned(&finding, &fields), Mistake::Said(finding.why.clone())));
-            }
+    let moved = moved_secrets(scene, of, after, judged);
+    found.extend(moved.into_iter().map(|key| wrong(&key, Mistake::BoundElsewhere)));
+    found
+}
+
+/// Rules that a change would break, each with the location where it would; none for all of them.
+pub fn broken(scene: &Scene, after: &Layers) -> Vec<(Option<String>, Wrong)> {
+    let current = &scene.stored.layers;
+    let changed = diff(scene.manifest(), current, after);
+    if changed.is_empty() {
+        return Vec::new();
+    }
+    let fields: BTreeSet<&str> = changed.iter().map(|change| change.path.field.as_str()).collect();
+    let before = scene.findings(current);
+    let mut found = Vec::new();
+    for finding in scene.findings(after) {
+        let known = before.iter().any(|old| {
+            (&old.location, &old.field, &old.rule) == (&finding.location, &finding.field, &finding.rule)
+                && finding.rows.iter().all(|row| old.rows.contains(row))
+        });
+        if finding.severity == Severity::Error && !known && refuses(scene, &finding) {
+            let mistake = Mistake::Said(finding.why.clone());
+            found.push((finding.location.clone(), Wrong { at: concerned(&finding, &fields), name: None, mistake }));
         }
     }
     found
@@ -121,7 +140,7 @@ fn refuses(scene: &Scene, finding: &Finding) -> bool {
 
 /// Secrets of this place that would be sent to another address than the one they were entered for, and are not
 /// entered again.
-fn moved_secrets(scene: &Scene, of: &Of, after: &Layers, judged: &Judged) -> Vec<String> {
+pub(super) fn moved_secrets(scene: &Scene, of: &Of, after: &Layers, judged: &Judged) -> Vec<String> {
     let manifest = scene.manifest();
     let mut moved = Vec::new();
     for field in manifest.fields() {

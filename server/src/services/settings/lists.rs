@@ -7,6 +7,7 @@ use std::sync::Arc;
 use futures_util::future::join_all;
 use serde_json::{Map, Value};
 
+use super::people::{self, Names};
 use crate::clock::{HOUR, MINUTE, Millis};
 use crate::domain::settings::tenant::{Entity, Location};
 use crate::domain::settings::{Layers, Place, Settings};
@@ -48,9 +49,9 @@ pub enum State {
     Failed(PartnerTrouble),
 }
 
-/// By source and the value that it depends on, empty for none.
+/// By source and the value that it depends on, empty for none; with the names of people as far as they are known.
 #[derive(Debug, Clone, Default)]
-pub struct Lists(pub BTreeMap<(String, String), Listed>);
+pub struct Lists(pub BTreeMap<(String, String), Listed>, pub Names);
 
 /// What to ask for beyond what is chosen.
 #[derive(Default)]
@@ -59,6 +60,8 @@ pub struct Wanted {
     pub anew: BTreeSet<String>,
     /// Ids that were typed and may be on a page that was not loaded.
     pub typed: BTreeMap<String, BTreeSet<String>>,
+    /// Layers that somebody is about to save: lists are read for what they would depend on then, too.
+    pub soon: Option<Layers>,
 }
 
 impl Lists {
@@ -145,12 +148,16 @@ pub async fn load(
 ) -> Result<Lists, ServiceError> {
     let manifest = &integration.manifest;
     let kept = lists::all(app.db.read(), about.connection.id).await?;
+    let names = people::of_lists(&kept);
     let kept: HashMap<(&str, &str), &Read> =
         kept.iter().map(|read| ((read.source.as_str(), read.question.as_str()), read)).collect();
-    let places = std::iter::once(Place::Organization).chain(locations.iter().map(Place::Location));
-    let settings: Vec<Settings<'_>> = places.map(|place| Settings::resolve(manifest, layers, place)).collect();
+    let places = || std::iter::once(Place::Organization).chain(locations.iter().map(Place::Location));
+    let settings: Vec<Settings<'_>> = std::iter::once(layers)
+        .chain(&wanted.soon)
+        .flat_map(|layers| places().map(move |place| Settings::resolve(manifest, layers, place)))
+        .collect();
     let all = sources(manifest);
-    let mut lists = Lists::default();
+    let mut lists = Lists(BTreeMap::new(), names);
     let mut asked = Vec::new();
     let mut of_officernd: BTreeMap<&str, Vec<(&str, Option<&str>)>> = BTreeMap::new();
     for (source, fields) in &all {
@@ -174,6 +181,7 @@ pub async fn load(
                 asked.push(of_partner(app, about, source, parent, ids, anew));
             }
         } else if let Some((list, kind)) = list_of(source) {
+            let anew = anew && app.answers.may_read(about.connection.id, source);
             let read = kept.get(&(*source, "")).filter(|read| !anew && read.at + FRESH > app.clock.now());
             match read {
                 Some(read) => {

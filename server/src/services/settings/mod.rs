@@ -3,9 +3,14 @@
 pub mod acts;
 pub mod change;
 pub mod guards;
+pub mod judged;
 pub mod later;
 pub mod lists;
 pub mod locks;
+pub mod patch;
+pub mod people;
+mod refused;
+pub mod reveal;
 pub mod save;
 pub mod scene;
 pub mod waiting;

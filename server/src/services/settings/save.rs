@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use app::forms::Path as At;
 use app::ports::{Actor, Mistake};
+use app::texts::Language;
 use secrecy::SecretString;
 use uuid::Uuid;
 
@@ -21,6 +22,7 @@ use crate::domain::settings::entries::Entries;
 use crate::domain::settings::judge::{self, Judged, Sheet, TypedSecret, Wrong, judge};
 use crate::domain::settings::record::{Origin, Revision};
 use crate::domain::settings::{Layers, Settings};
+use crate::jobs::Job;
 use crate::manifest::Integration;
 use crate::manifest::kind::Kind;
 use crate::services::{ServiceError, to_the_end};
@@ -48,6 +50,8 @@ pub struct Request {
     pub confirmed: Option<Uuid>,
     /// The address of the form.
     pub page: String,
+    /// Of whoever reads what is refused.
+    pub language: Language,
 }
 
 pub enum Outcome {
@@ -100,7 +104,7 @@ pub struct Plan {
 pub async fn save(app: &App, request: Request) -> Result<Outcome, ServiceError> {
     to_the_end(app, async move |app| {
         for _ in 0..TRIES {
-            if let Some(outcome) = attempt(&app, &request).await? {
+            if let Some(outcome) = Box::pin(attempt(&app, &request)).await? {
                 return Ok(outcome);
             }
         }
@@ -117,6 +121,7 @@ async fn attempt(app: &App, request: &Request) -> Result<Option<Outcome>, Servic
     };
     let wanted = Wanted { typed: typed_ids(&request.integration, &request.entries), ..Wanted::default() };
     let scene = Scene::load(app, &request.integration, &organization, &connection, &wanted).await?;
+    let scene = Scene { language: request.language, ..scene };
     let Some(place) = scene.place(&request.of) else { return Ok(Some(Outcome::Gone)) };
     let _ = place;
     let refused = |scene: Scene, wrong: Vec<Wrong>| {
@@ -139,7 +144,7 @@ async fn attempt(app: &App, request: &Request) -> Result<Option<Outcome>, Servic
     }
     let dangers = guards::dangers(&scene, &plan.after);
     if !dangers.is_empty() && request.confirmed.is_none() {
-        let draft = ask(app, &scene, request).await?;
+        let draft = ask(app, &scene, request.member.as_deref(), &request.page, &request.entries).await?;
         return Ok(Some(Outcome::Confirm(draft)));
     }
     store(app, request, &scene, plan).await
@@ -277,17 +282,23 @@ async fn clash(app: &App, scene: Scene, request: &Request, plan: Plan) -> Result
 }
 
 /// Keeps what was typed, sealed, until it is confirmed.
-async fn ask(app: &App, scene: &Scene, request: &Request) -> Result<Uuid, ServiceError> {
+pub(super) async fn ask(
+    app: &App,
+    scene: &Scene,
+    member: Option<&str>,
+    page: &str,
+    entries: &Entries,
+) -> Result<Uuid, ServiceError> {
     let now = app.clock.now();
     let draft = Draft {
         id: app.random.uuid(now),
-        member: request.member.clone(),
+        member: member.map(str::to_owned),
         why: Why::Confirm,
-        page: request.page.clone(),
+        page: page.to_owned(),
         created_at: now,
         expires_at: now + ASKED,
     };
-    let entries = SecretString::from(request.entries.kept());
+    let entries = SecretString::from(entries.kept());
     let mut tx = app.db.begin().await?;
     drafts::keep(&mut tx, &app.vault, &scene.connection, &draft, &entries).await?;
     tx.commit().await?;
@@ -308,15 +319,7 @@ async fn store(app: &App, request: &Request, scene: &Scene, plan: Plan) -> Resul
     let secrets = plan.judged.secrets.iter().map(|(field, typed)| SecretEdit {
         of: request.of.clone(),
         field: field.clone(),
-        new: match typed {
-            TypedSecret::Remove => None,
-            TypedSecret::Text { text, expires_on } => {
-                Some(NewSecret { text: SecretString::from(text.as_str()), expires_on: expires_on.clone() })
-            }
-            TypedSecret::Make { expires_on } => {
-                Some(NewSecret { text: app.random.token(), expires_on: expires_on.clone() })
-            }
-        },
+        new: typed_secret(app, typed),
     });
     let by = Actor::Admin(request.member.clone());
     let change = Change {
@@ -333,5 +336,20 @@ async fn store(app: &App, request: &Request, scene: &Scene, plan: Plan) -> Resul
         drafts::delete(&mut tx, current.id, draft).await?;
     }
     tx.commit().await?;
+    app.jobs.send(Job::Settings { connection: current.id });
+    app.outbox.wake();
     Ok(Some(Outcome::Saved { revision, seen: plan.seen_version }))
+}
+
+/// The secret that was typed, or is made up. None: it is taken away.
+pub(super) fn typed_secret(app: &App, typed: &TypedSecret) -> Option<NewSecret> {
+    match typed {
+        TypedSecret::Remove => None,
+        TypedSecret::Text { text, expires_on } => {
+            Some(NewSecret { text: SecretString::from(text.as_str()), expires_on: expires_on.clone() })
+        }
+        TypedSecret::Make { expires_on } => {
+            Some(NewSecret { text: app.random.token(), expires_on: expires_on.clone() })
+        }
+    }
 }

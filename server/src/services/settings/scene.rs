@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use app::ports::PartnerTrouble;
+use app::ports::{Actor, PartnerTrouble};
+use app::texts::Language;
 use chrono::DateTime;
 
 use super::lists::{self, Lists, Wanted};
@@ -14,6 +15,7 @@ use crate::domain::settings::findings::{self, Finding, Others, World};
 use crate::domain::settings::judge::Offers;
 use crate::domain::settings::tenant::{Location, Tenant};
 use crate::domain::settings::{Layers, Place, Settings};
+use crate::manifest::kind::Kind;
 use crate::manifest::rule::RuleKind;
 use crate::manifest::scalar::Day;
 use crate::manifest::{Hook, Integration, Manifest};
@@ -22,7 +24,7 @@ use crate::services::{ServiceError, steps};
 use crate::state::App;
 use crate::storage::connections;
 use crate::storage::settings::layers::{self, Stored};
-use crate::storage::settings::{self, history};
+use crate::storage::settings::{self, acts, history};
 use crate::upstream::partner::{Fact, Facts as Question};
 
 pub struct Scene {
@@ -34,8 +36,12 @@ pub struct Scene {
     /// Its locations, and the lists as far as they are known.
     pub tenant: Tenant,
     pub facts: Facts,
+    /// When its buttons were pressed last.
+    pub pressed: acts::All,
     pub others: Others,
     pub today: Day,
+    /// What is found wrong is said in it.
+    pub language: Language,
 }
 
 /// What the partner system says of itself.
@@ -91,6 +97,9 @@ impl Scene {
                 id: location.id,
             })
             .collect();
+        let has_buttons =
+            integration.manifest.fields().any(|field| matches!(field.kind, Kind::Action(_) | Kind::Artifact(_)));
+        let pressed = if has_buttons { acts::all(db, connection.id).await? } else { acts::All::default() };
         let about = About { integration, organization, connection };
         let (lists, facts, others) = tokio::join!(
             lists::load(app, about, integration, &locations, &stored.layers, wanted),
@@ -113,8 +122,10 @@ impl Scene {
             lists,
             tenant,
             facts: facts?,
+            pressed,
             others: others?,
             today: today.unwrap_or_default(),
+            language: Language::default(),
         })
     }
 
@@ -141,8 +152,24 @@ impl Scene {
         found
     }
 
+    /// What OfficeRnD calls whoever did something.
+    pub fn name_of(&self, by: Option<&Actor>) -> Option<String> {
+        match by? {
+            Actor::Admin(Some(member)) => self.lists.1.get(member).cloned(),
+            _ => None,
+        }
+    }
+
     pub fn findings(&self, layers: &Layers) -> Vec<Finding> {
-        let world = World { tenant: &self.tenant, today: self.today, others: self.others.clone() };
+        self.findings_in(layers, self.language)
+    }
+
+    /// The same in the words of a language, as far as the manifest has them.
+    pub fn findings_in(&self, layers: &Layers, language: Language) -> Vec<Finding> {
+        let translations = &self.manifest().translations;
+        let texts =
+            translations.iter().find(|(tag, _)| Language::of_tag(tag) == Some(language)).map(|(_, texts)| texts);
+        let world = World { tenant: &self.tenant, today: self.today, others: self.others.clone(), texts };
         findings::find(self.manifest(), layers, &world)
     }
 
@@ -222,7 +249,7 @@ async fn facts(app: &App, about: About<'_>) -> Result<Facts, ServiceError> {
         return Ok(Facts::default());
     }
     let question = Question { names: &names, location: None, draft: None };
-    match answers::facts(app, about, &question).await {
+    match answers::facts(app, about, &question, false).await {
         Ok(known) => {
             Ok(Facts { known: known.iter().map(|(name, fact)| (name.clone(), *fact)).collect(), trouble: None })
         }

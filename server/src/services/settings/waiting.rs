@@ -13,6 +13,7 @@ use super::save::owner;
 use super::scene::Scene;
 use crate::clock::{DAY, Millis, rfc3339};
 use crate::domain::connection::Connection;
+use crate::domain::csv::cell;
 use crate::domain::settings::entries::Entries;
 use crate::domain::settings::findings::Finding;
 use crate::domain::settings::{Layer, Parts, Place, Settings, effective};
@@ -252,30 +253,4 @@ fn as_csv(scene: &Scene) -> String {
         }
     }
     out
-}
-
-/// A cell as RFC 4180 has it. A text that a spreadsheet would take for a formula is made one that it does not.
-fn cell(text: &str, is_text: bool) -> String {
-    let formula = is_text && text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let text = if formula { format!("'{text}") } else { text.to_owned() };
-    if text.contains(['"', ',', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn cells_are_no_formulas_and_numbers_stay_numbers() {
-        for (text, is_text, expected) in [
-            ("=HYPERLINK(1)", true, "'=HYPERLINK(1)"),
-            ("-5", false, "-5"),
-            ("@a", true, "'@a"),
-            ("a,b", true, "\"a,b\""),
-            ("say \"a\"", true, "\"say \"\"a\"\"\""),
-            ("\tx", true, "'\tx"),
-        ] {
-            assert_eq!(cell(text, is_text), expected);
-        }
-    }
 }

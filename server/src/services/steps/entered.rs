@@ -38,12 +38,26 @@ impl Stored {
     }
 }
 
-/// The step, if a page can ask everything that it wants to know.
-pub fn askable<'i>(integration: &'i Integration, step: &str) -> Option<(&'i Step, Vec<&'i Field>)> {
+/// A step with its fields. What a page of it cannot ask goes with the value in force, which the settings page changes
+/// later.
+pub fn known<'i>(integration: &'i Integration, step: &str) -> Option<(&'i Step, Vec<&'i Field>)> {
     let step = integration.steps().iter().find(|known| known.id == step)?;
     let fields: Option<Vec<&Field>> = step.fields.iter().map(|key| integration.manifest.field(key)).collect();
-    let fields = fields.filter(|fields| fields.iter().all(|field| entry::is_askable(field)))?;
-    Some((step, fields))
+    Some((step, fields?))
+}
+
+/// Values of a step that its page does not ask, as far as there are any with these entries.
+pub(super) fn unasked(
+    integration: &Integration,
+    stored: &Stored,
+    fields: &[&Field],
+    entered: &Map<String, Value>,
+) -> Map<String, Value> {
+    let value = |field: &str| effective(integration, entered, &stored.values, field);
+    let unasked = fields.iter().filter(|field| !entry::is_askable(field) && field.kind.has_value());
+    let used = unasked.filter(|field| field.common.visible_when.as_ref().is_none_or(|when| when.holds(&value)));
+    let known = used.filter_map(|field| Some((field.key().to_owned(), value(field.key())?.clone())));
+    known.filter(|(_, value)| !value.is_null()).collect()
 }
 
 /// Whether the value of this field stays as it is, because the connection works (`locked_after`). One that there is not
@@ -108,7 +122,8 @@ pub(super) fn judge(
         }
         entry::judge(field, form, kept)
     };
-    let judged: Vec<(&Field, Result<Entry, Mistake>)> = fields.iter().map(|field| (*field, judge(field))).collect();
+    let asked = fields.iter().filter(|field| entry::is_askable(field));
+    let judged: Vec<(&Field, Result<Entry, Mistake>)> = asked.map(|field| (*field, judge(field))).collect();
     let mut typed = Map::new();
     for (field, entry) in &judged {
         let value = match entry {

@@ -14,6 +14,7 @@ pub(crate) struct Model {
     pub(crate) actor_kind: String,
     pub(crate) actor: Option<String>,
     pub(crate) detail: Option<String>,
+    pub(crate) staff_id: Option<Uuid>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

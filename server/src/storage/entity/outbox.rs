@@ -20,6 +20,7 @@ pub(crate) struct Model {
     pub(crate) trouble: Option<String>,
     pub(crate) ended_at: Option<i64>,
     pub(crate) keep_until: i64,
+    pub(crate) event_id: Option<Uuid>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -14,6 +14,14 @@ pub(crate) struct Model {
     pub(crate) message: Option<String>,
     pub(crate) started_at: i64,
     pub(crate) ended_at: Option<i64>,
+    pub(crate) reported_at: Option<i64>,
+    pub(crate) fault: Option<String>,
+    pub(crate) started_by: Option<String>,
+    pub(crate) locations: Option<Json>,
+    pub(crate) would_remove: Option<Json>,
+    pub(crate) held: Option<Json>,
+    pub(crate) decided_at: Option<i64>,
+    pub(crate) decided_by: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -7,6 +7,7 @@ pub(super) fn columns(actor: &Actor) -> (String, Option<String>) {
         Actor::Admin(member) => ("admin", member.clone()),
         Actor::OfficeRnD => ("officernd", None),
         Actor::Key(name) => ("key", Some(name.clone())),
+        Actor::Staff { name, .. } => ("staff", Some(name.clone())),
         Actor::Deskbridge => ("deskbridge", None),
     };
     (kind.to_owned(), name)
@@ -18,6 +19,8 @@ pub(super) fn read(kind: Option<&str>, name: Option<String>) -> Option<Actor> {
         "admin" => Actor::Admin(name),
         "officernd" => Actor::OfficeRnD,
         "key" => Actor::Key(name.unwrap_or_default()),
+        // These columns keep no ids; who it was stands in the activity.
+        "staff" => Actor::Staff { id: uuid::Uuid::nil(), name: name.unwrap_or_default() },
         _ => Actor::Deskbridge,
     })
 }

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::clock::Millis;
 use crate::domain::settings::tenant::Entity as Listed;
-use crate::storage::entity::setting_lists::{ActiveModel, Column, Entity};
+use crate::storage::entity::setting_lists::{ActiveModel, Column, Entity, Model};
 use crate::storage::{Result, Tx};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,11 +24,21 @@ pub struct Read {
 /// When the database does not answer.
 pub async fn all(db: &impl ConnectionTrait, connection: Uuid) -> Result<Vec<Read>> {
     let rows = Entity::find().filter(Column::ConnectionId.eq(connection)).all(db).await?;
-    let read = rows.into_iter().filter_map(|row| {
-        let entities = serde_json::from_str(&row.items).ok()?;
-        Some(Read { source: row.source, question: row.question, entities, at: row.read_at })
-    });
-    Ok(read.collect())
+    Ok(rows.into_iter().filter_map(read).collect())
+}
+
+/// Those of one source.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn of_source(db: &impl ConnectionTrait, connection: Uuid, source: &str) -> Result<Vec<Read>> {
+    let of = Entity::find().filter(Column::ConnectionId.eq(connection)).filter(Column::Source.eq(source));
+    Ok(of.all(db).await?.into_iter().filter_map(read).collect())
+}
+
+fn read(row: Model) -> Option<Read> {
+    let entities = serde_json::from_str(&row.items).ok()?;
+    Some(Read { source: row.source, question: row.question, entities, at: row.read_at })
 }
 
 /// # Errors

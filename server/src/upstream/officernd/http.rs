@@ -2,14 +2,13 @@
 
 use std::time::Duration;
 
-use chrono::DateTime;
-use reqwest::header::{AUTHORIZATION, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use reqwest::{Request, Response, StatusCode};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 
 use super::error::{Call, Kind, OfficeRndError, Sent};
-use crate::upstream::answer::{self, Unread};
+use crate::upstream::answer::{self, Unread, retry_after};
 
 /// How long we wait and how much we read. A lease on a grant lasts longer than `total`.
 #[derive(Clone, Copy, Debug)]
@@ -34,9 +33,6 @@ impl Default for Limits {
 /// A connection that the other side closes while we send looks like a lost answer, and costs a doubt
 /// about a refresh token. Servers commonly keep idle connections for 5 s, so we let go earlier.
 const IDLE: Duration = Duration::from_secs(4);
-
-/// A wait that OfficeRnD names is believed up to here.
-const MAX_RETRY_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The one HTTP client for OfficeRnD.
 pub(super) struct Http {
@@ -153,7 +149,7 @@ pub(super) fn outage(call: Call, response: &Response) -> Option<OfficeRndError> 
     } else {
         unreadable(call, "a redirect, which is not followed")
     };
-    Some(error.status(status.as_u16()).retry_after(retry_after(response.headers())))
+    Some(error.status(status.as_u16()).retry_after(retry_after(response.headers(), None)))
 }
 
 /// What a 4xx of the API means; `None` for a success.
@@ -190,23 +186,4 @@ fn transport(call: Call, error: reqwest::Error) -> OfficeRndError {
     };
     let why = if error.is_timeout() { "no answer in time".to_owned() } else { answer::cause(&error) };
     OfficeRndError::new(call, kind, sent).detail(&why)
-}
-
-/// Seconds, or a date, which is read against the answer's own `Date` and so needs no clock of ours.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    let seconds = match text.parse::<u64>() {
-        Ok(seconds) => seconds,
-        Err(_) => {
-            let until = DateTime::parse_from_rfc2822(text).ok()?.timestamp();
-            u64::try_from(until - http_date(headers, &DATE)?).unwrap_or(0)
-        }
-    };
-    Some(Duration::from_secs(seconds).min(MAX_RETRY_AFTER))
-}
-
-/// Seconds since 1970 in a date header.
-pub(super) fn http_date(headers: &HeaderMap, name: &HeaderName) -> Option<i64> {
-    let text = headers.get(name)?.to_str().ok()?;
-    DateTime::parse_from_rfc2822(text).ok().map(|date| date.timestamp())
 }

@@ -10,6 +10,7 @@ mod error;
 mod forward;
 mod http;
 mod locations;
+mod members;
 mod organization;
 mod pages;
 mod region;
@@ -33,7 +34,8 @@ pub use self::region::{Region, RegionRefused};
 pub use self::token_answer::{DEFAULT_LIFE_SECONDS, MAX_LIFE_SECONDS, MIN_LIFE_SECONDS, TokenAnswer, TokenNote};
 pub use self::webhooks::{Subscription, WebhookInfo};
 
-use self::http::{Http, Limits, http_date, unreadable};
+use self::http::{Http, Limits, unreadable};
+use super::answer::http_date;
 
 /// Where OfficeRnD is, and which regions are its own.
 #[derive(Clone, Debug)]

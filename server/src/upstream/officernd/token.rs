@@ -19,9 +19,10 @@ use reqwest::header::DATE;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::error::{Call, Kind, OfficeRndError, Sent};
-use super::http::{http_date, outage, read_capped, unreadable};
+use super::http::{outage, read_capped, unreadable};
 use super::token_answer::{LenientToken, TokenAnswer};
 use super::{OAuthApp, OfficeRnd};
+use crate::upstream::answer::http_date;
 
 type TokenClient = oauth2::Client<
     BasicErrorResponse,

@@ -3,6 +3,7 @@
 //! Nothing here ever holds a body, a signature, a secret or an address, so both `Display` and `Debug` may be logged.
 
 use std::fmt;
+use std::time::Duration;
 
 use crate::manifest::Hook;
 
@@ -63,6 +64,8 @@ pub(super) enum Asked {
     Hook(Hook),
     /// Tokens for the code of the partner's sign-in page.
     Token,
+    /// Nothing: an endpoint was told of an event.
+    Event,
 }
 
 impl From<Hook> for Asked {
@@ -77,12 +80,13 @@ pub struct PartnerError {
     asked: Asked,
     trouble: Trouble,
     status: Option<u16>,
+    retry_after: Option<Duration>,
     detail: Option<Box<str>>,
 }
 
 impl PartnerError {
     pub(super) fn new(asked: impl Into<Asked>, trouble: Trouble) -> Self {
-        Self { asked: asked.into(), trouble, status: None, detail: None }
+        Self { asked: asked.into(), trouble, status: None, retry_after: None, detail: None }
     }
 
     #[cfg(test)]
@@ -92,6 +96,12 @@ impl PartnerError {
 
     pub(super) fn status(mut self, status: u16) -> Self {
         self.status = Some(status);
+        self
+    }
+
+    /// How long the answer asked us to wait.
+    pub(super) fn retry_after(mut self, wait: Option<Duration>) -> Self {
+        self.retry_after = wait;
         self
     }
 
@@ -109,6 +119,11 @@ impl PartnerError {
     /// The HTTP status of the answer, if there was one.
     pub fn http_status(&self) -> Option<u16> {
         self.status
+    }
+
+    /// How long the partner system asked us to wait, where it did.
+    pub fn wait(&self) -> Option<Duration> {
+        self.retry_after
     }
 
     pub fn told(&self) -> Told {
@@ -132,6 +147,7 @@ impl fmt::Display for PartnerError {
         match self.asked {
             Asked::Hook(hook) => write!(f, "hook {}: {}", hook.as_str(), self.trouble.name())?,
             Asked::Token => write!(f, "token request: {}", self.trouble.name())?,
+            Asked::Event => write!(f, "event: {}", self.trouble.name())?,
         }
         if let Some(status) = self.status {
             write!(f, ", status {status}")?;

@@ -5,6 +5,7 @@
 
 mod answer;
 mod error;
+mod event;
 mod oauth;
 mod question;
 
@@ -15,18 +16,21 @@ use std::time::Duration;
 use reqwest::Response;
 use reqwest::dns::Resolve;
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
+use url::Url;
 use uuid::Uuid;
 
 pub use self::answer::{Account, ActionOutcome, Fact, FactsByName, Mistake, OptionItem, OptionPage, Verified};
 pub use self::error::{PartnerError, Told, Trouble};
+pub use self::event::{AddressRefused, Content, EVENT_TIMEOUT, Envelope, event_body};
 pub use self::oauth::{Exchanged, authorize_url};
 pub use self::question::{
-    Action, Disconnected, Facts, Locations, Options, SettingsChanged, Subject, Sync, Verify, body,
+    Account as LinkedAccount, Action, Connected, Disconnected, Facts, Locations, LocationsChanged, Options,
+    SettingsChanged, Subject, Sync, SyncRequested, SyncSwitched, Verify, body,
 };
 
 use self::answer::{Answer, WrongShape};
 use self::error::Asked;
-use super::answer::{Unread, cause, read_capped};
+use super::answer::{Unread, cause, read_capped, retry_after};
 use super::guard::{Guard, Refused, SystemNames, admit};
 use crate::crypto::hook::HookKey;
 use crate::manifest::{Hook, Partner};
@@ -56,6 +60,8 @@ pub struct PartnerSystems {
     guarded: reqwest::Client,
     /// For manifests with `allow_private_addresses`.
     open: reqwest::Client,
+    /// Of the system, or of a test.
+    names: Arc<dyn Resolve>,
 }
 
 impl PartnerSystems {
@@ -69,7 +75,8 @@ impl PartnerSystems {
         let guard = Arc::new(Guard { names: names.clone() });
         Ok(Self {
             guarded: client().https_only(true).dns_resolver(guard).build()?,
-            open: client().dns_resolver(names).build()?,
+            open: client().dns_resolver(names.clone()).build()?,
+            names,
         })
     }
 
@@ -132,8 +139,7 @@ impl PartnerSystems {
         stamp: Stamp,
         body: Vec<u8>,
     ) -> Result<(), PartnerError> {
-        let response = self.send(partner, hook, stamp, body).await?;
-        drop(tokio::time::timeout(IGNORED_WITHIN, read_capped(response, MOST_IGNORED)).await);
+        ignore(self.send(partner, hook, stamp, body).await?).await;
         Ok(())
     }
 
@@ -163,42 +169,73 @@ impl PartnerSystems {
         if !partner.answers(hook) {
             return Err(trouble(Trouble::NotAnswered));
         }
-        let url = partner.hook_url(hook);
-        let client = if partner.allow_private_addresses {
+        let key = HookKey::parse(&partner.secret).expect("a manifest without a signing secret is refused");
+        let id = message_id(stamp.id);
+        let signatures = key.sign(&id, stamp.at, &body);
+        let parcel = Parcel { id, at: stamp.at, signatures, body };
+        let open = partner.allow_private_addresses;
+        self.post(hook.into(), partner.hook_url(hook), open, partner.timeout, parcel).await
+    }
+
+    /// One signed request, and the answer if it is 2xx.
+    async fn post(
+        &self,
+        asked: Asked,
+        url: Url,
+        open: bool,
+        timeout: Duration,
+        parcel: Parcel,
+    ) -> Result<Response, PartnerError> {
+        let trouble = |trouble| PartnerError::new(asked, trouble);
+        let client = if open {
             &self.open
         } else {
             admit(&url).map_err(|refused| trouble(Trouble::Forbidden).detail(&refused.to_string()))?;
             &self.guarded
         };
-        let key = HookKey::parse(&partner.secret).expect("a manifest without a signing secret is refused");
-        let id = message_id(stamp.id);
-        let mut signature =
-            HeaderValue::try_from(key.sign(&id, stamp.at, &body)).expect("base64 can stand in a header");
+        let at = parcel.at;
+        let mut signatures = HeaderValue::try_from(parcel.signatures).expect("base64 can stand in a header");
         // No library prints it.
-        signature.set_sensitive(true);
+        signatures.set_sensitive(true);
         let response = client
             .post(url)
-            .timeout(partner.timeout)
+            .timeout(timeout)
             .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
-            .header("webhook-id", id)
-            .header("webhook-timestamp", stamp.at)
-            .header("webhook-signature", signature)
-            .body(body)
+            .header("webhook-id", parcel.id)
+            .header("webhook-timestamp", at)
+            .header("webhook-signature", signatures)
+            .body(parcel.body)
             .send()
             .await
-            .map_err(|error| transport(hook, &error))?;
+            .map_err(|error| transport(asked, &error))?;
         let status = response.status();
         if status.is_success() {
             return Ok(response);
         }
         let kind = if status.is_redirection() { Trouble::Redirect } else { Trouble::Status };
-        Err(trouble(kind).status(status.as_u16()))
+        let wait = retry_after(response.headers(), Some(at));
+        Err(trouble(kind).status(status.as_u16()).retry_after(wait))
     }
+}
+
+/// A body with what its headers say.
+struct Parcel {
+    /// `webhook-id`.
+    id: String,
+    /// Seconds since 1970.
+    at: i64,
+    signatures: String,
+    body: Vec<u8>,
 }
 
 /// `webhook-id`, as the partner system sees and logs it.
 pub fn message_id(id: Uuid) -> String {
     format!("msg_{}", id.simple())
+}
+
+/// Takes what nobody reads off the connection.
+async fn ignore(response: Response) {
+    drop(tokio::time::timeout(IGNORED_WITHIN, read_capped(response, MOST_IGNORED)).await);
 }
 
 fn client() -> reqwest::ClientBuilder {

@@ -103,7 +103,47 @@ pub struct SettingsChanged<'a> {
     pub locations: &'a [&'a str],
     /// The organization said something else, which may count at every location.
     pub organization_changed: bool,
-    pub at: String,
+}
+
+/// The events `connection.connected` and `connection.reconnected`.
+#[derive(Serialize)]
+pub struct Connected<'a> {
+    pub locations: Locations<'a>,
+    /// As the API has it.
+    pub account: Option<Account<'a>>,
+}
+
+/// The account on the partner's side.
+#[derive(Serialize)]
+pub struct Account<'a> {
+    pub id: Option<&'a str>,
+    pub name: &'a str,
+}
+
+/// The event `connection.locations_changed`.
+#[derive(Serialize)]
+pub struct LocationsChanged<'a> {
+    pub locations: Locations<'a>,
+}
+
+/// The event `sync.requested`.
+#[derive(Serialize)]
+pub struct SyncRequested<'a> {
+    /// Who wants it: `officernd`, `admin`, `staff` or `schedule`.
+    pub reason: &'a str,
+    /// `run_…`.
+    pub run: String,
+    pub locations: Locations<'a>,
+    /// Mark of the last success.
+    pub since: Option<String>,
+}
+
+/// The event `sync.switched`.
+#[derive(Serialize)]
+pub struct SyncSwitched<'a> {
+    /// Who did it, as in `sync.requested`.
+    pub reason: &'a str,
+    pub enabled: bool,
 }
 
 /// The connection has ended.

@@ -508,3 +508,112 @@ async fn names_of_the_system_are_resolved() {
     let found = SystemNames.resolve("localhost".parse().expect("a name")).await.expect("addresses");
     assert!(found.into_iter().all(|address| address.ip().is_loopback()));
 }
+
+fn told<'a>(organization: &'a Organization) -> Envelope<'a> {
+    let timestamp = "2026-11-24T12:00:00.000Z";
+    Envelope { id: Uuid::from_u128(0xe1), kind: "sync.switched", timestamp, subject: subject(organization) }
+}
+
+#[test]
+fn an_event_says_what_and_about_whom() {
+    let organization = organization();
+    let more = SyncSwitched { reason: "officernd", enabled: false };
+    let body = event_body(told(&organization), &Content::More(&more));
+    let about = json!({
+        "integration": "acme",
+        "connection": "con_0000000000000000000000000000000c",
+        "organization": {
+            "id": "org_00000000000000000000000000000001",
+            "slug": "harbour-and-loom",
+            "name": "Harbour & Loom",
+            "officernd_id": "65f0",
+        },
+    });
+    let mut expected = json!({
+        "type": "sync.switched",
+        "id": "evt_000000000000000000000000000000e1",
+        "timestamp": "2026-11-24T12:00:00.000Z",
+        "data": about,
+    });
+    let event = r#"{ "eventType" : "a.b", "n": 1.00000000000000000001, "n": 2, "s": "\u0041}}" }"#;
+    let passed_on = event_body::<()>(told(&organization), &Content::Verbatim(event));
+    assert!(passed_on.ends_with(&format!(r#","event":{event}}}}}"#)), "{passed_on}");
+    let read: Value = serde_json::from_str(&passed_on).expect("JSON");
+    assert_eq!(read["data"]["event"]["s"], "A}}");
+    assert_eq!(read["data"]["organization"], expected["data"]["organization"]);
+    expected["data"]["reason"] = "officernd".into();
+    expected["data"]["enabled"] = false.into();
+    assert_eq!(serde_json::from_str::<Value>(&body).expect("JSON"), expected);
+}
+
+#[tokio::test]
+async fn an_event_is_one_post_that_every_key_signed() {
+    let fake = Fake::start(|_| answer(204, "")).await;
+    let other = "whsec_YW5vdGhlci1zZWNyZXQ=";
+    let keys = [SECRET, other].map(|secret| HookKey::parse(&SecretString::from(secret)).expect("a secret"));
+    let url = Url::parse(&format!("{}/events?a=1", fake.base)).expect("an address");
+    let body = r#"{"type":"sync.switched"}"#;
+    client().tell(url, true, &keys, Uuid::from_u128(0xe1), T, body.to_owned()).await.expect("it arrives");
+    let seen = fake.only();
+    assert_eq!((seen.method.as_str(), seen.target.as_str(), seen.body.as_str()), ("POST", "/events?a=1", body));
+    assert_eq!(seen.header("webhook-id"), "evt_000000000000000000000000000000e1");
+    let signatures = seen.header("webhook-signature");
+    assert_eq!(signatures.split(' ').count(), 2);
+    for key in &keys {
+        assert!(key.verify(seen.header("webhook-id"), &T.to_string(), signatures, seen.body.as_bytes(), T));
+    }
+}
+
+#[tokio::test]
+async fn an_address_is_judged_before_it_is_saved() {
+    let names = Names::new(&[
+        ("public.example", &["203.0.114.7"]),
+        ("mixed.example", &["10.0.0.1", "2606:4700::1111"]),
+        ("loop.example", &["127.0.0.1", "::ffff:8.8.8.8"]),
+        ("nowhere.example", &[]),
+    ]);
+    let client = PartnerSystems::with_names(names).expect("a client");
+    let judged = async |url: &str, open: bool| client.may_receive(&Url::parse(url).expect("an address"), open).await;
+    for fine in ["https://public.example/a", "https://mixed.example/", "https://8.8.8.8/"] {
+        assert_eq!(judged(fine, false).await, Ok(()), "{fine}");
+    }
+    for (url, why) in [
+        ("http://public.example/", AddressRefused::NotHttps),
+        ("https://loop.example/", AddressRefused::NotPublic),
+        ("https://0251.0376.0251.0376/", AddressRefused::NotPublic),
+        ("https://[64:ff9b::7f00:1]/", AddressRefused::NotPublic),
+        ("https://nowhere.example/", AddressRefused::UnknownName),
+    ] {
+        assert_eq!(judged(url, false).await, Err(why), "{url}");
+    }
+    assert_eq!(judged("http://127.0.0.1:4100/", true).await, Ok(()));
+    assert_eq!(judged("ftp://127.0.0.1/", true).await, Err(AddressRefused::NotHttps));
+}
+
+/// Public when it was saved, and leading inside when something is sent.
+#[tokio::test]
+async fn a_name_that_turns_inside_is_refused_when_it_is_told() {
+    struct Turning(Mutex<Vec<&'static str>>);
+
+    impl Resolve for Turning {
+        fn resolve(&self, _: Name) -> Resolving {
+            let address = self.0.lock().expect("no test panicked").pop().expect("asked twice");
+            Box::pin(async move {
+                let address = SocketAddr::new(address.parse().expect("an address"), 0);
+                Ok(Box::new(std::iter::once(address)) as Addrs)
+            })
+        }
+    }
+
+    let (listener, port) = forbidden().await;
+    let names = Arc::new(Turning(Mutex::new(vec!["127.0.0.1", "203.0.114.7"])));
+    let client = PartnerSystems::with_names(names).expect("a client");
+    let url = Url::parse(&format!("https://turning.example:{port}/events")).expect("an address");
+    assert_eq!(client.may_receive(&url, false).await, Ok(()));
+    let keys = [HookKey::parse(&SecretString::from(SECRET)).expect("a secret")];
+    let told = client.tell(url, false, &keys, Uuid::from_u128(1), T, "{}".to_owned()).await;
+    let error = told.expect_err("refused");
+    assert_eq!(error.to_string(), "event: forbidden_address: the address is private, local or reserved");
+    assert_silent(&error);
+    nobody_knocked(&listener).await;
+}

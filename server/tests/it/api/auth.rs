@@ -1,9 +1,12 @@
 //! Keys: none, wrong, ended, too weak, of another integration.
 
+use app::ids::ConnectionId;
+use app::role::Role;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 use server::clock::{HOUR, MINUTE, Millis};
 use server::crypto::digest::secret_digest;
+use server::domain::scope::Scope;
 use server::storage::api_keys::{self, ApiKey};
 use uuid::Uuid;
 
@@ -19,7 +22,7 @@ async fn key_until(app: &TestApp, expires_at: Option<Millis>) -> (Uuid, SecretSt
         id: app.app.random.uuid(app.clock.now()),
         name: "nightly export".into(),
         integrations: vec!["tally-desk".into()],
-        scopes: vec!["connections:read".into()],
+        scopes: vec![Scope::ConnectionsRead],
         created_at: app.clock.now(),
         expires_at,
         last_used_at: None,
@@ -136,11 +139,44 @@ async fn unknown_addresses_and_methods_are_problems_too(database: Database) {
     }
     for (method, path) in [("POST", LIST), ("DELETE", "/api/v1/connections/x"), ("GET", "/api/v1/connections/x/token")]
     {
-        is_problem(&partner.send(method, path, None).await, 405, "method_not_allowed");
+        let refused = partner.send(method, path, None).await;
+        is_problem(&refused, 405, "method_not_allowed");
+        let allowed = if path.ends_with("token") { "POST" } else { "GET,HEAD" };
+        assert_eq!(refused.header("allow"), allowed, "{method} {path}");
     }
 }
 
+/// Nobody but staff reads what a key noted, and the key is named.
+async fn a_note_of_a_key_is_for_staff(database: Database) {
+    let app = TestApp::start(database).await;
+    let installed = app.connected("studio-17", "tally-desk", &[]).await;
+    let connection = app.connection_of(&installed).await;
+    let path = format!("{LIST}/{}/notes", app.connection_id(&installed).await);
+    let mut partner = app.api(&app.api_key(&["tally-desk"], &["connections:write"]).await);
+    let made = partner.post(&path, &json!({ "text": " Ticket 4711 " })).await;
+    assert_eq!(made.status, 201, "{}", made.text);
+    let made = made.json();
+    assert_eq!((&made["text"], &made["by"]), (&json!("Ticket 4711"), &json!("test")));
+    assert!(made["id"].as_str().unwrap().starts_with("note_"), "{made}");
+    for (body, status) in [
+        (json!({ "text": "  " }), 422),
+        (json!({ "text": "x".repeat(4_001) }), 422),
+        (json!({}), 400),
+        (json!({ "text": 1 }), 400),
+    ] {
+        assert_eq!(partner.post(&path, &body).await.status, status, "{body}");
+    }
+    let mut reader = app.api(&app.api_key(&["tally-desk"], &["connections:read"]).await);
+    is_problem(&reader.post(&path, &json!({ "text": "x" })).await, 403, "forbidden");
+    let page = app.staff(Role::Viewer).await.get(&format!("/connections/{}/activity", ConnectionId(connection))).await;
+    assert!(page.text.contains("Ticket 4711") && page.text.contains("test"), "{}", page.text);
+    let seen = server::storage::activity::for_admins(app.app.db.read(), connection, 100).await.unwrap();
+    assert!(seen.iter().all(|one| one.kind != "note.added"), "{seen:?}");
+    assert_eq!(app.happened(connection, "note.added").await, 1);
+}
+
 on_both_databases!(
+    a_note_of_a_key_is_for_staff,
     without_a_good_key_nothing_is_said,
     a_key_ends_when_it_is_revoked,
     a_key_ends_at_its_time,

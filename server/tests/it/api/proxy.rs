@@ -14,7 +14,7 @@ use server::storage::call_counts;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
-use super::is_problem;
+use super::{call, is_problem};
 use crate::support::{Answer, Database, Installed, TestApp, on_both_databases, wire};
 
 /// What arrived at OfficeRnD's side.
@@ -289,6 +289,27 @@ async fn a_limit_of_officernds_holds_for_all_callers(database: Database) {
     assert_eq!(scene.region.arrived().len(), 1);
     scene.app.clock.advance(7 * SECOND);
     assert_eq!(scene.get("/v2/members").await.status, 200);
+    // As a date, by OfficeRnD's own clock.
+    let dated = [("date", "Tue, 24 Nov 2020 12:00:00 GMT"), ("retry-after", "Tue, 24 Nov 2020 12:00:09 GMT")];
+    scene.region.will((StatusCode::TOO_MANY_REQUESTS, dated, "slow down"));
+    assert_eq!(scene.get("/v2/members").await.text, "slow down");
+    let paused = scene.get("/v2/members").await;
+    is_problem(&paused, 429, "officernd_limited");
+    assert_eq!(paused.header("retry-after"), "9");
+}
+
+/// What is asked is OfficeRnD's to read, also where we could not; a method that is answered nowhere names those that are.
+async fn queries_pass_as_they_are_and_some_methods_do_not(database: Database) {
+    let scene = Scene::set(database).await;
+    let many: Vec<String> = (0..150).map(|number| format!("id={number}")).collect();
+    for query in ["a=%ff", "x=%&y=1", &many.join("&")] {
+        assert_eq!(scene.raw(&format!("{}/v2/members?{query}", scene.path)).await.status, 200, "{query}");
+        assert_eq!(scene.region.arrived()[0].uri.query(), Some(query));
+    }
+    let traced = call(&scene.app, &scene.key, ("TRACE", &format!("{}/v2/members", scene.path)), &[], None).await;
+    is_problem(&traced, 405, "method_not_allowed");
+    assert_eq!(traced.header("allow"), "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT");
+    assert!(scene.region.arrived().is_empty());
 }
 
 async fn calls_are_counted_by_how_they_ended(database: Database) {
@@ -355,6 +376,7 @@ on_both_databases!(
     keys_reach_their_own_connections,
     a_token_that_is_refused_is_replaced_once,
     a_limit_of_officernds_holds_for_all_callers,
+    queries_pass_as_they_are_and_some_methods_do_not,
     calls_are_counted_by_how_they_ended,
     bodies_stream_both_ways,
     states_without_a_call,

@@ -20,6 +20,7 @@ async fn bodies_that_are_understood(database: Database) {
         "{}",
         r#"{"valid_for_seconds":1}"#,
         r#"{"valid_for_seconds":3000}"#,
+        r#"{"valid_for_seconds":300.0}"#,
         r#"{"valid_for_seconds":null}"#,
     ] {
         let answer = partner.send("POST", &path, Some((json, body.into()))).await;
@@ -36,6 +37,12 @@ async fn wishes_beyond_a_tokens_life_are_422(database: Database) {
         let refused = partner.post(&path, &json!({ "valid_for_seconds": seconds })).await;
         is_problem(&refused, 422, "valid_for_seconds");
     }
+    // Larger than any number that a program has is too large, and not unreadable.
+    for seconds in ["18446744073709551616", "1e300", "-1e300", "99999999999999999999.0"] {
+        let body = format!("{{\"valid_for_seconds\":{seconds}}}");
+        let refused = partner.send("POST", &path, Some(("application/json", body.into()))).await;
+        is_problem(&refused, 422, "valid_for_seconds");
+    }
     assert_eq!(app.calls("refresh").await, 0);
 }
 
@@ -43,21 +50,17 @@ async fn bodies_that_cannot_be_read_are_400(database: Database) {
     let app = TestApp::start(database).await;
     let path = path(&app, &app.connected("studio-17", "tally-desk", &[]).await).await;
     let mut partner = app.partner().await;
-    let long = format!("{{\"valid_for_seconds\":{}1}}", " ".repeat(20_000));
-    for body in [
-        "{",
-        "[]",
-        "300",
-        r#"{"valid_for_seconds":"300"}"#,
-        r#"{"valid_for_seconds":1.5}"#,
-        r#"{"valid_for":300}"#,
-        &long,
-    ] {
+    let long = format!("{{\"valid_for_seconds\":{}1}}", " ".repeat(1024 * 1024));
+    for body in
+        ["{", "[]", "300", r#"{"valid_for_seconds":"300"}"#, r#"{"valid_for_seconds":1.5}"#, r#"{"valid_for":300}"#]
+    {
         let refused = partner.send("POST", &path, Some(("application/json", body.into()))).await;
         is_problem(&refused, 400, "invalid_request");
     }
     let refused = partner.send("POST", &path, Some(("application/json", vec![0xff, 0xfe]))).await;
     is_problem(&refused, 400, "invalid_request");
+    let refused = partner.send("POST", &path, Some(("application/json", long.into()))).await;
+    is_problem(&refused, 413, "too_large");
 }
 
 async fn states_without_a_token(database: Database) {

@@ -182,7 +182,9 @@ async fn calls_that_are_over_at_once_write_nothing(database: Database) {
         app.clock.advance(24 * 60 * MINUTE + 1);
         says(&browser.get(&answer.location).await, 404, "This window has ended");
     }
+    app.written().await;
     assert_eq!(app.counts().await, rows);
+    assert_eq!(app.number("SELECT COUNT(*) FROM seen_calls").await, 0, "nor is it a connect that was tried");
     assert_eq!(app.calls("exchange").await, 0);
     super::opened(&mut app.browser(), &app.connect_with(&installed, &json!({})).await).await;
 }

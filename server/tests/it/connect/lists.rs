@@ -76,6 +76,9 @@ async fn an_answer_is_remembered_for_a_moment(database: Database) {
     says(&browser.get(&step).await, 200, "Harbour NL");
     assert_eq!(asked(), 1);
     says(&browser.submit(&step, &[("act", "refresh")]).await, 200, "Harbour NL");
+    assert_eq!(asked(), 1, "what has just come is new");
+    app.clock.advance(5_000);
+    says(&browser.submit(&step, &[("act", "refresh")]).await, 200, "Harbour NL");
     assert_eq!(asked(), 2, "who wants it anew gets it anew");
     // Another account, another list.
     app.clock.advance(1_000);

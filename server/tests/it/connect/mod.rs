@@ -2,19 +2,23 @@
 
 mod again;
 mod answers;
+mod by_link;
 mod codes;
 mod floods;
 mod forgeries;
 mod interrupted;
+mod languages;
 mod lifetimes;
 mod limits;
 mod linked_again;
 mod lists;
 mod oauth;
 mod oauth_forged;
+mod oauth_kept;
 mod overlap;
+mod overlap_races;
 mod scope;
-mod steps;
+pub(crate) mod steps;
 mod trouble;
 mod wrong;
 

@@ -67,7 +67,8 @@ async fn nobody_returns_for_another(database: Database) {
     }
     says(&flow.browser.get("/i/nobody/partner-return?code=c&state=s").await, 404, "no integration");
     for method in ["POST", "HEAD", "PUT"] {
-        assert_eq!(flow.browser.send(method, &led.back("c"), None).await.status, 405, "{method}");
+        let refused = flow.browser.send(method, &led.back("c"), None).await;
+        assert_eq!((refused.status, refused.header("allow")), (405, "GET"), "{method}");
     }
     assert!(flow.partner.received().is_empty(), "nobody was asked anything");
     assert_eq!(flow.app.counts().await, before, "and nothing was written");

@@ -9,11 +9,11 @@ use crate::support::partner::{Mood, TestPartner};
 use crate::support::{Browser, Database, Installed, Manifests, TestApp, on_both_databases};
 use crate::webhooks::removal::REMOVED;
 
-const FIRST: &str = "65f0a1b2c3d4e5f700010000";
-const SECOND: &str = "65f0a1b2c3d4e5f700010001";
+pub(super) const FIRST: &str = "65f0a1b2c3d4e5f700010000";
+pub(super) const SECOND: &str = "65f0a1b2c3d4e5f700010001";
 
 /// A pop-up whose steps are done, at the review.
-async fn reviewed(app: &TestApp, locations: &[&str]) -> (Installed, Browser, String) {
+pub(super) async fn reviewed(app: &TestApp, locations: &[&str]) -> (Installed, Browser, String) {
     let installed = app.install("harbour-and-loom", DOORS, locations).await;
     let mut browser = app.browser();
     let page = opened(&mut browser, &installed.connect_url).await;
@@ -26,7 +26,7 @@ async fn reviewed(app: &TestApp, locations: &[&str]) -> (Installed, Browser, Str
     (installed, browser, home)
 }
 
-async fn doors(database: Database) -> (TestPartner, TestApp) {
+pub(super) async fn doors(database: Database) -> (TestPartner, TestApp) {
     let partner = TestPartner::start().await;
     partner.mood(DOORS, Mood::Status(200));
     accept(&partner);
@@ -107,6 +107,11 @@ async fn other_locations_end_it_too(database: Database) {
     app.call(&first, "healthcheck", &json!({ "parameters": { "locations": "65f0a1b2c3d4e5f700010002" } })).await;
     app.run_jobs().await;
     assert_eq!(app.connection(&second).await["state"], "connected", "by itself: it was set up before");
+    // The partner system hears that it may begin.
+    let id = app.connection_of(&second).await;
+    let told = app.texts("SELECT body FROM events WHERE kind = 'connection.connected'").await;
+    let id = app::ids::ConnectionId(id).to_string();
+    assert_eq!(told.iter().flatten().filter(|body| body.contains(&id)).count(), 2, "{told:?}");
 }
 
 async fn without_steps_it_waits_as_well(database: Database) {

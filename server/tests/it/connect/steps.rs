@@ -11,7 +11,7 @@ use crate::support::partner::{Mood, TestPartner};
 use crate::support::{Answer, Browser, Database, Installed, TestApp, on_both_databases};
 
 pub(super) const DOORS: &str = "portunus-access";
-pub(super) const ENTRIES: [(&str, &str); 5] = [
+pub(crate) const ENTRIES: [(&str, &str); 5] = [
     ("f-region", "eu"),
     ("f-client_id", "hl-prod-7"),
     ("f-client_secret", "s3cret-of-the-doors"),
@@ -76,7 +76,7 @@ impl Flow {
     }
 }
 
-pub(super) fn accept(partner: &TestPartner) {
+pub(crate) fn accept(partner: &TestPartner) {
     let account = json!({ "id": "hl-prod-7", "name": "Harbour doors" });
     partner.answers(DOORS, "verify", json!({ "ok": true, "account": account }));
     let sites = json!([
@@ -366,7 +366,7 @@ async fn finished_from_configure(database: Database) {
     assert_eq!(app.connection(&installed).await["state"], "connected", "it never stopped working");
 }
 
-async fn what_this_window_cannot_ask(database: Database) {
+async fn what_this_window_does_not_ask(database: Database) {
     let partner = TestPartner::start().await;
     partner.mood("meshfern-wifi", Mood::Status(200));
     let derived = json!({ "ok": true, "account": { "id": "t", "name": "Harbour Wi-Fi" }, "values": {
@@ -393,10 +393,11 @@ async fn what_this_window_cannot_ask(database: Database) {
     assert_eq!(answer.status, 303, "{}", answer.text);
     let sent = partner.calls("verify").pop().unwrap().body();
     assert_eq!(sent["values"], json!({ "controller": "cloud", "api_token": "a-token-of-the-cloud" }));
+    // A list is no matter of this window: it shows what holds, and the step is done with that.
     let rest = browser.follow(&answer.location).await;
-    says(&rest, 200, "Still open");
     says(&rest, 200, "First network");
-    says(&rest, 200, "Return to OfficeRnD");
+    says(&rest, 200, "<bdi>Members</bdi>");
+    says(&rest, 200, "You change this on the settings page, as soon as the set-up is finished.");
     assert_eq!(app.connection(&installed).await["state"], "finish_set_up");
     // What the partner derived is kept where it fits a field.
     let connection = app.stored(app.connection_of(&installed).await).await;
@@ -407,6 +408,19 @@ async fn what_this_window_cannot_ask(database: Database) {
     // A stored secret does not follow to another address.
     let moved = [("f-controller", "on_site"), ("f-controller_address", "wifi.example"), ("act", "next")];
     says(&browser.submit(&step.path, &moved).await, 422, "Enter API token again, since where it is sent has changed");
+
+    partner.answers("meshfern-wifi", "verify", json!({ "ok": true }));
+    let done = browser.press(&rest.path, "next").await;
+    assert_eq!(done.status, 303, "{}", done.text);
+    let sent = partner.calls("verify").pop().unwrap().body();
+    assert_eq!((&sent["step"], &sent["check"]), (&json!("first_network"), &json!("partner.networks_readable")));
+    assert_eq!(sent["values"]["networks"][0]["ssid"], "Members", "with what holds: {sent}");
+    let review = browser.follow(&done.location).await;
+    says(&review, 200, "<bdi>Members</bdi>");
+    assert_eq!(browser.press(&review.path, "next").await.status, 303);
+    assert_eq!(app.connection(&installed).await["state"], "connected");
+    let values = settings::values(app.app.db.read(), connection.id).await.unwrap();
+    assert_eq!(values.get("networks"), None, "the manifest's own stays the manifest's");
 }
 
 on_both_databases!(
@@ -420,5 +434,5 @@ on_both_databases!(
     a_step_waits_for_what_it_needs,
     a_window_that_others_have_overtaken,
     finished_from_configure,
-    what_this_window_cannot_ask,
+    what_this_window_does_not_ask,
 );

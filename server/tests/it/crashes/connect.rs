@@ -101,7 +101,7 @@ pub async fn recover(rig: &Rig, scene: &mut Scene, again_at_once: bool) {
 }
 
 /// A fresh code in a new window, which must need nothing else.
-async fn start_again(rig: &Rig, scene: &mut Scene) {
+pub async fn start_again(rig: &Rig, scene: &mut Scene) {
     let link = rig.connect_again(&scene.installed).await;
     scene.browser = rig.browser();
     let went = async {

@@ -4,12 +4,15 @@
 //! again on the same database, and everybody who was told something must find it so: `cargo xtask test` tries calls
 //! spread over each journey, `cargo xtask bench` every one ([`every_call`]).
 
+mod campaign;
 mod connect;
 pub mod ends;
 mod fault;
+mod grants;
 pub mod rig;
 mod run;
 pub mod scene;
+mod workers;
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -29,11 +32,13 @@ macro_rules! sampled {
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn on_sqlite() {
+                let _limit = crate::support::limit();
                 sample($journey, Database::Sqlite, &$faults).await;
             }
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn on_postgresql() {
+                let _limit = crate::support::limit();
                 if has_postgres() {
                     sample($journey, Database::Postgres, &$faults).await;
                 }
@@ -106,6 +111,7 @@ async fn sample(journey: Journey, database: Database, faults: &[(What, u32)]) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 #[ignore = "`cargo xtask bench` runs it"]
 async fn every_call() {
+    let _limit = crate::support::limit();
     fault::needs_strace();
     let narrowed = std::env::var("TEST_CRASHES").unwrap_or_default();
     let wanted = |kinds: &[&str], this: &str| {

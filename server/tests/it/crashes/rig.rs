@@ -23,7 +23,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use super::fault::{Fault, counted, injected, strace};
 use crate::support::canaries::{Secrets, files_of};
-use crate::support::command::Deskbridge;
+use crate::support::command::{Deskbridge, Killed};
 use crate::support::partner::{Mood, TestPartner};
 use crate::support::{Browser, Database, Installed, new_hook_secret, new_key, new_secret};
 
@@ -180,11 +180,20 @@ impl Rig {
         &self.front.url
     }
 
+    /// Sets a configuration key of the processes that start from now on.
+    pub fn configure(&mut self, key: &str, value: &str) {
+        self.deskbridge.set(&format!("DESKBRIDGE_{key}"), value);
+    }
+
+    /// A process that has the jobs and nothing else, as operations start any number of them.
+    pub fn worker(&self) -> Killed {
+        let mut command = self.deskbridge.command_under(&[], &["worker"]);
+        Killed(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
+    }
+
     /// The next process logs at every level, and its operations listener can be asked.
     pub fn say_everything(&mut self) {
-        // Somebody else may take it before the product does; then the start says so.
-        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        self.operations = free.local_addr().unwrap().to_string();
+        self.operations = crate::support::ports::free().to_string();
         self.deskbridge.set("DESKBRIDGE_OPERATIONS_LISTEN", &self.operations);
         self.deskbridge.set("RUST_LOG", "trace");
     }

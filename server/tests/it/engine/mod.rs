@@ -4,8 +4,10 @@ mod budget;
 mod clock;
 mod commands;
 mod life;
+mod metrics;
 mod plan;
 mod replicas;
+mod traces;
 mod trouble;
 
 use server::clock::{DAY, MINUTE, SECOND};

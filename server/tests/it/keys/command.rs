@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 use server::clock::MINUTE;
-use server::domain::connection::{Connection, ConnectionState, SubscriptionState};
+use server::domain::connection::{Connection, ConnectionState, Progress, SubscriptionState};
+use server::domain::health::Cause;
 use server::domain::organization::Organization;
 use server::storage::connections::ConnectionSecrets;
 use server::storage::population::{self, Newcomer};
@@ -95,6 +96,7 @@ on_both_databases!(given_keys_are_rotated_in_the_order_that_is_said);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_key_file_gets_a_new_key_while_the_server_runs() {
+    let _limit = crate::support::limit();
     let app = deployment(Database::Sqlite).await;
     let records = counts(&app).await[&1];
     let own = Deskbridge::beside(&app);
@@ -149,11 +151,15 @@ async fn settle(app: &TestApp, count: usize) {
                 all_locations: true,
                 state: ConnectionState::Connected,
                 state_since: now,
+                cause: Cause::None,
+                troubles: Vec::new(),
+                changes_at: None,
                 authorized_at: now,
                 connected_at: now,
                 finished_at: Some(now),
                 waits_for: None,
                 sync_on: true,
+                progress: Progress::default(),
                 account_name: None,
                 subscription_id: None,
                 subscription: SubscriptionState::Active,
@@ -200,6 +206,7 @@ on_both_databases!(a_rotation_that_was_killed_goes_on);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_cannot_be_rotated_is_said() {
+    let _limit = crate::support::limit();
     let empty = Deskbridge::new().run(&ROTATE).await;
     assert_eq!(empty.code, Some(2), "{empty:?}");
     assert!(empty.stderr.contains("database_url: there is no database data/deskbridge.db yet"), "{empty:?}");

@@ -10,7 +10,7 @@ use server::storage::sealed::TABLES;
 use crate::support::{Database, TestApp, on_both_databases};
 
 /// Bytes that are not sealed, and why.
-const NOT_SEALED: [(&str, &str); 13] = [
+const NOT_SEALED: [(&str, &str); 22] = [
     // Digests are compared and never read back.
     ("api_keys", "digest"),
     ("configure_links", "digest"),
@@ -18,10 +18,19 @@ const NOT_SEALED: [(&str, &str); 13] = [
     ("connect_attempts", "code_digest"),
     ("connect_attempts", "cookie_digest"),
     ("desk_sessions", "digest"),
+    ("idempotent_calls", "call_digest"),
     ("partner_sign_ins", "opener_digest"),
     ("partner_sign_ins", "state_digest"),
+    ("reconnect_links", "digest"),
     ("sent_codes", "digest"),
     ("signed_calls", "digest"),
+    ("staff_invitations", "digest"),
+    ("staff_oidc_sign_ins", "browser_digest"),
+    ("staff_oidc_sign_ins", "state_digest"),
+    ("staff_recovery_codes", "digest"),
+    ("staff_sessions", "digest"),
+    ("staff_sign_ins", "digest"),
+    ("staff_slowdowns", "digest"),
     ("webhook_events", "digest"),
     // As received; docs/SECURITY.md says so.
     ("webhook_events", "body"),
@@ -29,11 +38,12 @@ const NOT_SEALED: [(&str, &str); 13] = [
     ("sealing_keys", "proof"),
 ];
 
-/// Columns of bytes that are no ids.
+/// Columns of bytes that are no ids. SQLite's own tables and its index for searching hold what we wrote elsewhere.
 async fn columns_of_bytes(db: &DatabaseConnection, database: Database) -> BTreeSet<(String, String)> {
     let sql = match database {
         Database::Sqlite => {
-            "SELECT m.name, c.name FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table' AND lower(c.type) IN ('blob', '')"
+            "SELECT m.name, c.name FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table' AND lower(c.type) IN ('blob', '') \
+             AND m.name NOT LIKE 'sqlite_%' AND m.name NOT LIKE 'tenant_search%'"
         }
         Database::Postgres => {
             "SELECT table_name::text, column_name::text FROM information_schema.columns WHERE table_schema = 'public' AND data_type = 'bytea'"
@@ -85,5 +95,7 @@ fn every_slot_is_of_a_table_that_rotation_knows() {
     }
     let mut known: BTreeSet<String> = TABLES.iter().map(|table| table.name.to_owned()).collect();
     known.insert("sealing_keys".to_owned());
+    // The cookie of a known browser is sealed, and stands in no table.
+    known.insert("staff".to_owned());
     assert_eq!(named, known);
 }

@@ -87,6 +87,7 @@ on_both_databases!(a_key_seals_when_all_have_it, who_dies_is_not_waited_for_long
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_key_that_is_added_to_the_file_is_taken_up() {
+    let _limit = crate::support::limit();
     let app = TestApp::start(Database::Sqlite).await;
     app.app.presence.end().await;
     let folder = tempfile::tempdir().unwrap();

@@ -4,17 +4,19 @@ use std::collections::BTreeMap;
 
 use app::ids::ConnectionId;
 use sea_orm::ConnectionTrait as _;
-use secrecy::ExposeSecret as _;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 use server::clock::HOUR;
 use server::config::KeyRing;
 use server::crypto::vault::{Mark, mark};
+use server::services::idempotency::{self, Answer, Begun};
 use server::services::rotation::{self, Resealed};
 use server::storage::sealed::{self, TABLES};
-use server::storage::{attempts, connections, grants};
+use server::storage::{alerting, attempts, connections, grants};
 use uuid::Uuid;
 
 use super::KEY_2;
+use crate::storage::schema::leave_staff;
 use crate::support::{Database, Installed, TestApp, on_both_databases};
 
 /// Has both keys and seals with the new one.
@@ -47,6 +49,23 @@ async fn everything_is_sealed_anew_and_opens(database: Database) {
     let page = browser.follow(&open.connect_url).await;
     assert_eq!(page.status, 200);
     app.enter(app.connection_of(&installed).await).await;
+    let call = idempotency::id(Uuid::nil(), "a key");
+    let Begun::First(lease) = idempotency::begin(&app.app, call, Uuid::nil(), &[7; 32]).await.unwrap() else {
+        panic!()
+    };
+    let answer = Answer { status: 201, headers: Vec::new(), body: "an answer".to_owned() };
+    idempotency::end(&app.app, call, lease, Some(answer)).await.unwrap();
+    let mut partner = app.api(&app.api_key(&["meshfern-wifi"], &["events:write"]).await);
+    let wish = json!({ "integration": "meshfern-wifi", "url": "http://127.0.0.1:1/", "types": ["*"] });
+    let endpoint = partner.post("/api/v1/event-endpoints", &wish).await.json()["id"].as_str().unwrap().to_owned();
+    let rotated = partner.post(&format!("/api/v1/event-endpoints/{endpoint}/rotate"), &json!({})).await;
+    assert_eq!(rotated.status, 200, "so that there is one before it, too");
+    leave_staff(&app).await;
+    let mut tx = app.app.db.begin().await.unwrap();
+    alerting::lock(&mut tx, app.clock.now()).await.unwrap();
+    let webhook = ("https://on-call.example/", &SecretString::from("signs what is sent there"));
+    alerting::save_webhook(&mut tx, &app.app.vault, Some(webhook)).await.unwrap();
+    tx.commit().await.unwrap();
     let before = opened(&app).await;
     let counted = sealed::counts(app.app.db.read()).await.unwrap();
     assert_eq!(counted, BTreeMap::from([(1, before.len() as u64)]));

@@ -1,12 +1,14 @@
 //! The quick start of `docs/HOOKS.md` does what it says: its server and its shell lines run as they stand there.
 
 use std::io::{BufRead as _, BufReader};
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{ChildStdout, Command, Stdio};
 
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use server::clock::Clock;
 use server::crypto::hook::HookKey;
+
+use crate::support::command::Killed;
 
 const SECRET: &str = "whsec_9cUEKgcSwkpBoUiIOULMVVvYvcHkA8PgT5wqPsznOOk=";
 
@@ -22,18 +24,11 @@ fn block<'a>(text: &'a str, language: &str) -> &'a str {
 
 /// The server of the guide, killed at the end.
 struct Guide {
-    child: Child,
+    _child: Killed,
     url: String,
     /// It writes a line for what it is told.
     _stdout: BufReader<ChildStdout>,
     _folder: tempfile::TempDir,
-}
-
-impl Drop for Guide {
-    fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
 }
 
 impl Guide {
@@ -41,19 +36,20 @@ impl Guide {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("partner.mjs");
         std::fs::write(&file, block(&guide(), "js")).unwrap();
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let mut child = Command::new("node")
+        let port = crate::support::ports::free().port();
+        let child = Command::new("node")
             .arg(&file)
             .env("ACME_HOOKS_SECRET", SECRET)
             .env("PORT", port.to_string())
             .stdout(Stdio::piped())
             .spawn()
             .expect("Node is installed, as for the browser tests");
+        let mut child = Killed(child);
         let mut line = String::new();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         stdout.read_line(&mut line).unwrap();
         assert_eq!(line, "ready\n");
-        Self { child, url: format!("http://127.0.0.1:{port}/hooks"), _stdout: stdout, _folder: folder }
+        Self { _child: child, url: format!("http://127.0.0.1:{port}/hooks"), _stdout: stdout, _folder: folder }
     }
 
     async fn call(&self, hook: &str, id: &str, t: i64, signature: &str, body: &Value) -> (u16, Value) {
@@ -68,6 +64,7 @@ impl Guide {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn its_server_believes_what_is_signed_and_nothing_else() {
+    let _limit = crate::support::limit();
     let guide = Guide::start();
     let key = HookKey::parse(&SecretString::from(SECRET)).unwrap();
     let now = Clock::system().now_seconds();
@@ -98,6 +95,7 @@ async fn its_server_believes_what_is_signed_and_nothing_else() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn its_shell_lines_are_answered() {
+    let _limit = crate::support::limit();
     let server = Guide::start();
     let text = guide();
     let ran = Command::new("sh")

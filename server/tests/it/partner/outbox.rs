@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::{states, sync};
 use crate::support::command::{Deskbridge, sound_manifest};
-use crate::support::partner::{Mood, TestPartner};
+use crate::support::partner::{Mood, Raw, TestPartner};
 use crate::support::{Database, TestApp, on_both_databases};
 
 const DOORS: &str = "portunus-access";
@@ -113,6 +113,29 @@ async fn it_arrives_when_the_receiver_is_back(database: Database) {
     app.clock.advance(10 * MINUTE);
     app.run_jobs().await;
     assert_eq!(states(&app).await.len(), 0);
+}
+
+/// A receiver that names a wait, in seconds or as a date, is left alone for so long; the plan goes on behind it.
+async fn a_receiver_that_asks_for_a_wait_gets_it(database: Database) {
+    let (partner, app) = start(database).await;
+    let installed = app.connected("harbour-and-loom", DOORS, &[]).await;
+    let dated = [("date", "Tue, 24 Nov 2020 12:00:00 GMT"), ("retry-after", "Tue, 24 Nov 2020 13:00:00 GMT")];
+    for (index, headers) in [&[("retry-after", "3600")][..], &dated].into_iter().enumerate() {
+        let headers = headers.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+        partner.answers_raw(DOORS, "sync", Some(Raw { status: 503, headers, body: Vec::new() }));
+        if index == 0 {
+            sync(&app, &installed, json!({})).await;
+        }
+        deliver_outbox(&app.app).await.unwrap();
+        assert_eq!(partner.received().len(), index + 1);
+        app.clock.advance(HOUR - 1);
+        deliver_outbox(&app.app).await.unwrap();
+        assert_eq!(partner.received().len(), index + 1, "it asked for an hour: {dated:?}");
+        app.clock.advance(1);
+    }
+    partner.answers_raw(DOORS, "sync", None);
+    deliver_outbox(&app.app).await.unwrap();
+    assert_eq!(states(&app).await, ["delivered 2"]);
 }
 
 /// Between sending and writing down that it was sent lies the moment of every crash that matters.
@@ -295,6 +318,7 @@ async fn receivers_are_found_one_by_one(database: Database) {
 on_both_databases!(
     failures_are_tried_again_and_end,
     it_arrives_when_the_receiver_is_back,
+    a_receiver_that_asks_for_a_wait_gets_it,
     a_crash_loses_nothing,
     kill_nine_loses_nothing,
     several_processes_send_each_once,

@@ -54,6 +54,7 @@ fn organization() -> Organization {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn it_answers_hooks_and_shows_them() {
+    let _limit = crate::support::limit();
     let folder = tempfile::tempdir().unwrap();
     let demo = demo(&folder).await;
     let doors = integration(&demo, "portunus-access");
@@ -134,6 +135,7 @@ async fn it_answers_hooks_and_shows_them() {
 /// The whole way: OfficeRnD's Sync and Remove in the simulator arrive at the partner system.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_happens_in_officernd_arrives() {
+    let _limit = crate::support::limit();
     let folder = tempfile::tempdir().unwrap();
     let demo = demo(&folder).await;
     let mut officernd = browser(&demo.simulator_url);
@@ -191,6 +193,7 @@ fn parameter(url: &url::Url, name: &str) -> String {
 /// nothing, whoever brings it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn its_sign_in_refuses_the_verifier_of_another() {
+    let _limit = crate::support::limit();
     let folder = tempfile::tempdir().unwrap();
     let demo = demo(&folder).await;
     let wanted = json!({ "organization": "harbour-and-loom", "application": "ledgerline-pay", "locations": [] });
@@ -232,4 +235,46 @@ async fn its_sign_in_refuses_the_verifier_of_another() {
     let stop = CancellationToken::new();
     stop.cancel();
     demo.run(&stop).await.unwrap();
+}
+
+/// Its endpoints hear what happens, also after a restart, which forgets their secrets.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn it_hears_of_events() {
+    let _limit = crate::support::limit();
+    let folder = tempfile::tempdir().unwrap();
+    let mut slugs = Vec::new();
+    for round in 0..2 {
+        let demo = demo(&folder).await;
+        let mut officernd = browser(&demo.simulator_url);
+        let wish = json!({ "organization": "harbour-and-loom", "application": "meshfern-wifi", "locations": [] });
+        let installed = officernd.post("/control/integrations", &wish).await.json();
+        let mut admin = browser(&demo.product_url);
+        let page = admin.follow(installed["connectUrl"].as_str().unwrap()).await;
+        assert_eq!(admin.press(&page.path, "next").await.status, 303, "{}", page.text);
+        let call = format!("/control/integrations/{}/call", installed["integrationId"].as_str().unwrap());
+        assert_eq!(officernd.post(&call, &json!({ "call": "sync" })).await.status, 200);
+        let mut partner = browser(&demo.partner_url);
+        let heard = async {
+            loop {
+                let page = partner.get("/").await.text;
+                if page.contains("<strong>sync.requested</strong> meshfern-wifi · Harbour &amp; Loom · 200") {
+                    return page;
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        let page = tokio::time::timeout(Duration::from_secs(20), heard).await.expect("it hears");
+        assert!(!page.contains("signature wrong"), "round {round}: {page}");
+        let forged = partner.post("/meshfern-wifi/events", &json!({ "type": "settings.changed" })).await;
+        assert_eq!(forged.status, 401);
+        assert_eq!(partner.post("/tally-desk/events", &json!({})).await.status, 404);
+        slugs.push(demo.integrations.iter().filter(|one| one.partner.is_some()).count());
+        let stop = CancellationToken::new();
+        stop.cancel();
+        demo.run(&stop).await.unwrap();
+    }
+    let db = folder.path().join("deskbridge.db");
+    let db = server::storage::Db::open(&server::config::DatabaseUrl::Sqlite(db)).await.unwrap();
+    let endpoints = server::storage::endpoints::all(db.read()).await.unwrap();
+    assert_eq!(endpoints.len(), slugs[0], "one each, also at another port: {endpoints:?}");
 }

@@ -109,7 +109,7 @@ async fn queries_that_cannot_be_read(database: Database) {
     ];
     for (methods, route) in ROUTES {
         // Probes ask nothing, so whatever they add says nothing.
-        if matches!(*route, "/healthz" | "/readyz") {
+        if matches!(*route, "/healthz" | "/readyz" | "/openapi.json" | "/problems/{code}") {
             continue;
         }
         for method in methods.split(' ') {

@@ -39,6 +39,7 @@ fn the_search_sees_through_the_usual_wrappings() {
 /// Leaks on purpose, each in a place where the end of every test looks.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_search_finds_a_leak_of_each_kind() {
+    let _limit = crate::support::limit();
     let app = TestApp::start(Database::Sqlite).await;
     let file = app.app.config.database.file().to_owned();
     let canary = app.app.random.token().expose_secret().to_owned();

@@ -73,6 +73,7 @@ fn keys_and_signatures_are_hidden() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn integrations_attempts_and_errors_hide_theirs() {
+    let _limit = crate::support::limit();
     let app = TestApp::start(Database::Sqlite).await;
     for integration in &app.integrations {
         let client_secret = integration.client.client_secret.expose_secret();

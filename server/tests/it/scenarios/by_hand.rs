@@ -8,6 +8,7 @@ const PORTS: [&str; 6] = ["--port", "0", "--simulator-port", "0", "--partner-por
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_play_ends_with_what_came_of_it() {
+    let _limit = crate::support::limit();
     let deskbridge = Deskbridge::new();
     // Without a folder of its own it takes the sample integrations.
     fs::remove_dir_all(deskbridge.path("integrations")).unwrap();

@@ -10,8 +10,8 @@ use server::domain::settings::Layers;
 use server::domain::settings::edits::Of;
 use server::domain::settings::record::Origin;
 use server::random::Random;
+use server::services::health;
 use server::services::settings::change::{Change, NewSecret, SecretEdit};
-use server::storage::connections;
 use server::storage::settings::history;
 use server::storage::settings::layers::{self, Stored};
 use tokio::net::TcpListener;
@@ -67,7 +67,12 @@ fn fixture(name: &str) -> Value {
 impl Desk {
     /// Nothing is set but what the steps ask.
     pub async fn bare(database: Database, slug: &str) -> Self {
-        Self::start(database, slug, &Layers::default(), &[]).await
+        Self::start(database, ("harbour-and-loom", &[]), slug, &Layers::default(), &[]).await
+    }
+
+    /// The same for an organization with many locations, of which these are connected.
+    pub async fn bare_at(database: Database, organization: &str, locations: &[&str], slug: &str) -> Self {
+        Self::start(database, (organization, locations), slug, &Layers::default(), &[]).await
     }
 
     /// With the settings of the integration's fixture.
@@ -92,10 +97,17 @@ impl Desk {
             .map(|(id, own)| (id.clone(), plain(Of::Location(id), object(&own))))
             .filter(|(_, own)| !own.is_empty())
             .collect();
-        Self::start(database, slug, &Layers { organization, locations, ..Layers::default() }, &secrets).await
+        let layers = Layers { organization, locations, ..Layers::default() };
+        Self::start(database, ("harbour-and-loom", &[]), slug, &layers, &secrets).await
     }
 
-    async fn start(database: Database, slug: &str, layers: &Layers, secrets: &[(Of, String)]) -> Self {
+    async fn start(
+        database: Database,
+        (organization, places): (&str, &[&str]),
+        slug: &str,
+        layers: &Layers,
+        secrets: &[(Of, String)],
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let mut manifests = Manifests::default();
@@ -108,7 +120,7 @@ impl Desk {
         let random = Random::from_system().unwrap();
         let (clock, urls) = (app.clock.clone(), (&app.url, &app.simulator_url));
         let partner = SamplePartner::start(listener, &app.integrations, clock, random, urls.0, urls.1);
-        let installed = app.install("harbour-and-loom", slug, &[]).await;
+        let installed = app.install(organization, slug, places).await;
         let mut browser = app.browser();
         let page = browser.follow(&installed.connect_url).await;
         assert_eq!(browser.press(&page.path, "next").await.status, 303);
@@ -126,7 +138,7 @@ impl Desk {
         let stored = self.app.stored(self.connection).await;
         let mut tx = self.app.app.db.begin().await.unwrap();
         let finished = Connection { finished_at: Some(now), ..stored };
-        connections::save(&mut tx, &finished, false, now).await.unwrap();
+        health::save(&self.app.app, &mut tx, &finished, false, now).await.unwrap();
         let before = layers::load(tx.connection(), self.connection).await.unwrap();
         let change = Change {
             integration: self.integration(),

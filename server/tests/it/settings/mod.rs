@@ -1,9 +1,12 @@
 //! Configure and the page behind it: one visit of one admin to one connection.
 
 mod as_shown;
-mod desk;
+mod asked;
+mod buttons;
+pub mod desk;
 mod disconnect;
 mod editors;
+mod large;
 mod pages;
 mod save;
 mod visit;

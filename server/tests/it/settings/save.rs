@@ -312,10 +312,39 @@ async fn secrets_are_write_only(database: Database) {
     Desk::is_saved(&desk.post(&home, &[("reset", "webhook_key")], "save").await);
     assert_eq!(desk.organization("webhook_key").await, "nothing");
     assert_eq!(text(&desk, "secret").await, 0);
-    let events = server::storage::outbox::events(desk.app.app.db.read(), desk.connection).await.unwrap();
-    let told: Vec<Value> = events.iter().map(|(_, body)| serde_json::from_str(body).unwrap()).collect();
-    assert!(told.iter().all(|event| event["fields"].is_array() && !event.to_string().contains("second-webhook")));
+    let events = desk.app.texts("SELECT body FROM events WHERE kind = 'settings.changed'").await;
+    let told: Vec<Value> = events.iter().flatten().map(|body| serde_json::from_str(body).unwrap()).collect();
+    assert!(told.len() >= 2, "{told:?}");
+    let is_silent = |event: &Value| event["data"]["fields"].is_array() && !event.to_string().contains("second-webhook");
+    assert!(told.iter().all(is_silent));
     desk.history_is_complete().await;
+}
+
+/// Neither of two people who replace a secret learns of the other by the value, so the page must say so.
+async fn a_secret_that_both_replaced_is_asked_about(database: Database) {
+    let mut desk = Desk::filled(database, PAY).await;
+    let (home, seen) = (desk.home.clone(), desk.version().await);
+    let theirs = [("own", "webhook_key"), ("f.webhook_key", "the-key-of-a-colleague")];
+    Desk::is_saved(&desk.post(&home, &theirs, "save").await);
+    let version = desk.stored().await.version;
+    let mine = [("own", "webhook_key"), ("f.webhook_key", "my-own-key-of-today")];
+    let asked = desk.post_as_of(&home, &seen, &mine, "save").await;
+    assert_eq!(asked.status, 200, "{}", asked.location);
+    assert!(asked.text.contains("changed the same settings while you were editing"), "{}", asked.text);
+    assert!(!asked.text.contains("my-own-key-of-today") && !asked.text.contains("the-key-of-a-colleague"));
+    assert_eq!(desk.stored().await.version, version, "nothing is saved before somebody decides");
+}
+
+/// What was typed is counted as the page counted it.
+async fn an_interrupted_visit_says_how_much_it_was(database: Database) {
+    let mut desk = Desk::filled(database, DOORS).await;
+    let home = desk.home.clone();
+    let typed = [("see", "early_entry"), ("f.early_entry", "5"), ("see", "late_exit"), ("f.late_exit", "20")];
+    desk.app.clock.advance(2 * HOUR);
+    assert_eq!(desk.post(&home, &typed, "save").await.status, 401);
+    (desk.browser, desk.home) = desk.visit().await;
+    let page = desk.browser.get(&home).await;
+    assert!(page.text.contains("2 changes of "), "{}", page.text);
 }
 
 async fn a_secret_stays_with_its_address(database: Database) {
@@ -490,6 +519,8 @@ on_both_databases!(
     an_ended_visit_loses_nothing,
     a_lock_counts_for_all_but_the_exceptions,
     secrets_are_write_only,
+    a_secret_that_both_replaced_is_asked_about,
+    an_interrupted_visit_says_how_much_it_was,
     a_secret_stays_with_its_address,
     a_version_is_restored,
     a_new_manifest_revision_breaks_nothing,

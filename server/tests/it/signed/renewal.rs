@@ -115,6 +115,7 @@ async fn the_same_secret_again_changes_nothing(database: Database) {
 /// Each replica counts for itself, and the hour is counted in the database.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn replicas_share_the_hour() {
+    let _limit = crate::support::limit();
     if !crate::support::has_postgres() {
         return;
     }

@@ -59,7 +59,7 @@ async fn a_trigger_starts_one_run(database: Database) {
     assert_eq!(runs(&app).await, 2);
     assert_eq!(
         app.texts("SELECT state FROM runs ORDER BY started_at").await,
-        [Some("failed".into()), Some("running".into())]
+        [Some("lapsed".into()), Some("running".into())]
     );
 }
 

@@ -157,6 +157,7 @@ async fn wait_for_listeners(app: &TestApp, wanted: i64) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn replicas_hear_of_a_change_within_a_second() {
+    let _limit = crate::support::limit();
     if !has_postgres() {
         return;
     }
@@ -183,6 +184,7 @@ async fn replicas_hear_of_a_change_within_a_second() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn replicas_catch_up_after_a_lost_connection() {
+    let _limit = crate::support::limit();
     if !has_postgres() {
         return;
     }
@@ -214,6 +216,7 @@ async fn replicas_catch_up_after_a_lost_connection() {
 /// A line that is cut without a word: nothing arrives on it any more, and nothing says so.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn replicas_notice_a_line_on_which_nobody_answers() {
+    let _limit = crate::support::limit();
     if !has_postgres() {
         return;
     }

@@ -26,6 +26,7 @@ async fn interrupted(db: &Db, round: usize) -> Tx {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn after_a_full_disk_a_commit_is_a_commit_again() {
+    let _limit = crate::support::limit();
     let folder = tempfile::tempdir().unwrap();
     let db = Db::open(&DatabaseUrl::Sqlite(folder.path().join("full.db"))).await.unwrap();
     let tx = db.begin().await.unwrap();

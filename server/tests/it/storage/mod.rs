@@ -1,5 +1,7 @@
 //! The database: its schema, its durability, and what is kept of it in memory.
 
 mod directory;
+mod dropped;
 mod full;
-mod schema;
+mod rights;
+pub mod schema;

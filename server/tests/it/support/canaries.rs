@@ -29,6 +29,8 @@ use super::Answer;
 const SHOWN: &[Shown] = &[
     Shown { place: Place::Header("set-cookie"), why: "a cookie is set by the answer that makes it, and nowhere else" },
     Shown { place: Place::Member("/token", "access_token"), why: "the partner system asked for this token" },
+    Shown { place: Place::Member("/event-endpoints", "secret"), why: "an endpoint's secret is shown when it is made" },
+    Shown { place: Place::Member("/rotate", "secret"), why: "and so is the one that takes its place" },
 ];
 
 struct Shown {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _};
+use std::ops::{Deref, DerefMut};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -112,8 +113,8 @@ impl Deskbridge {
     }
 
     /// Starts a command and leaves it to the test, which may kill it.
-    pub fn start(&self, arguments: &[&str]) -> Child {
-        self.command(arguments).spawn().unwrap()
+    pub fn start(&self, arguments: &[&str]) -> Killed {
+        Killed(self.command(arguments).spawn().unwrap())
     }
 
     /// Starts a server and waits for its line.
@@ -123,7 +124,7 @@ impl Deskbridge {
 
     /// The same with a command of another name.
     pub async fn serve_as(&self, command: &str) -> Serving {
-        let mut child = self.command(&[command]).spawn().unwrap();
+        let mut child = self.start(&[command]);
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let started = tokio::task::spawn_blocking(move || {
             let mut line = String::new();
@@ -157,7 +158,7 @@ impl Deskbridge {
 
 /// A server that is killed with its test, unless it was told to stop.
 pub struct Serving {
-    child: Child,
+    child: Killed,
     /// The first line of standard output.
     pub line: String,
     stdout: Option<BufReader<std::process::ChildStdout>>,
@@ -191,11 +192,29 @@ impl Serving {
     }
 }
 
-impl Drop for Serving {
+/// A program that ends with its test, however that ends. One that goes on would hold the output of all tests open, and
+/// whoever reads that would wait for ever.
+pub struct Killed(pub Child);
+
+impl Deref for Killed {
+    type Target = Child;
+
+    fn deref(&self) -> &Child {
+        &self.0
+    }
+}
+
+impl DerefMut for Killed {
+    fn deref_mut(&mut self) -> &mut Child {
+        &mut self.0
+    }
+}
+
+impl Drop for Killed {
     fn drop(&mut self) {
         // Both fail when it has ended already.
-        drop(self.child.kill());
-        drop(self.child.wait());
+        drop(self.0.kill());
+        drop(self.0.wait());
     }
 }
 

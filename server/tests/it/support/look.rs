@@ -57,10 +57,11 @@ impl TestApp {
         self.rows(sql).await.iter().map(|row| row.try_get_by_index(0).unwrap()).collect()
     }
 
-    /// Rows in every table; equal before and after means that nothing was written.
+    /// Rows in every table; equal before and after means that nothing was written, but for the note that OfficeRnD
+    /// called at all, which comes once and behind the answer.
     pub async fn counts(&self) -> BTreeMap<&'static str, i64> {
         let mut counts = BTreeMap::new();
-        for (table, _) in server::storage::schema::tables() {
+        for (table, _) in server::storage::schema::tables().into_iter().filter(|(table, _)| *table != "seen_calls") {
             counts.insert(table, self.number(&format!("SELECT COUNT(*) FROM {table}")).await);
         }
         counts
@@ -170,6 +171,19 @@ impl TestApp {
             .collect()
     }
 
+    /// The types of events that OfficeRnD sends this installation, sorted.
+    pub async fn subscribed_types(&self, installed: &Installed) -> Vec<String> {
+        let state = self.officernd().await;
+        let all = state["subscriptions"].as_object().unwrap();
+        let mine = all.values().filter(|one| one["integration"] == installed.integration_id.as_str());
+        let mut types: Vec<String> = mine
+            .flat_map(|one| one["event_types"].as_array().unwrap())
+            .map(|kind| kind.as_str().unwrap().to_owned())
+            .collect();
+        types.sort_unstable();
+        types
+    }
+
     /// The only subscription of this installation.
     pub async fn subscription(&self, installed: &Installed) -> Subscription {
         let mut all = self.subscribed(installed).await;
@@ -198,5 +212,39 @@ impl TestApp {
             .filter(|(endpoint, _)| !ours.contains(&endpoint.as_str()))
             .map(|(endpoint, count)| (endpoint.clone(), count.as_u64().unwrap()))
             .collect()
+    }
+}
+
+impl TestApp {
+    /// Events of that type that partner systems are told, oldest first.
+    pub async fn events(&self, kind: &str) -> Vec<Value> {
+        let told = self.bodies(&format!("SELECT body FROM events WHERE kind = '{kind}' ORDER BY id")).await;
+        told.into_iter().map(|event| event["data"].clone()).collect()
+    }
+
+    /// Calls of a hook that wait or were made, oldest first.
+    pub async fn hooks(&self, hook: &str) -> Vec<Value> {
+        self.bodies(&format!("SELECT body FROM outbox WHERE hook = '{hook}' ORDER BY id")).await
+    }
+
+    async fn bodies(&self, sql: &str) -> Vec<Value> {
+        let rows = self.rows(sql).await;
+        rows.iter().map(|row| serde_json::from_str(&row.try_get_by_index::<String>(0).unwrap()).unwrap()).collect()
+    }
+
+    /// OfficeRnD's ids of an organization's locations.
+    pub async fn locations(&self, organization: &str) -> Vec<String> {
+        let state = self.officernd().await;
+        let all = state["organizations"].as_array().unwrap().iter();
+        let mut found = all.filter(|one| one["slug"] == organization);
+        let list = found.next().unwrap_or_else(|| panic!("no {organization}"))["locations"].as_array().unwrap().clone();
+        list.iter().map(|one| one["id"].as_str().or(one["_id"].as_str()).unwrap().to_owned()).collect()
+    }
+
+    /// Slugs of all organizations.
+    pub async fn organizations(&self) -> Vec<String> {
+        let state = self.officernd().await;
+        let all = state["organizations"].as_array().unwrap().iter();
+        all.map(|one| one["slug"].as_str().unwrap().to_owned()).collect()
     }
 }

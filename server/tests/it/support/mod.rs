@@ -6,12 +6,18 @@ pub mod command;
 mod look;
 mod officernd;
 pub mod partner;
+pub mod ports;
+pub mod provider;
 mod send;
+pub mod smtp;
+mod staff;
+pub mod trace;
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use app::ids::ApiKeyId;
 use base64::Engine as _;
@@ -23,6 +29,7 @@ use server::clock::{Clock, Millis};
 use server::config::Config;
 use server::crypto::digest::secret_digest;
 use server::demo::{applications, load_samples};
+use server::domain::scope::Scope;
 use server::jobs::{self, Job};
 use server::manifest::{Integration, Manifest, ReadMode};
 use server::random::Random;
@@ -36,7 +43,8 @@ use tokio::sync::{Mutex, mpsc};
 
 pub use browser::{Answer, Browser};
 pub use look::Subscription;
-pub use send::{signature_header, try_answer, wire};
+pub use send::{answer, signature_header, try_answer, wire};
+pub use staff::PASSWORD;
 
 /// 24 November 2026, 12:00 UTC.
 pub const NOON: Millis = 1_795_521_600_000;
@@ -55,21 +63,46 @@ pub enum Database {
 macro_rules! on_both_databases {
     ($($body:ident),+ $(,)?) => {$(
         mod $body {
-            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn on_sqlite() {
-                super::$body(crate::support::Database::Sqlite).await;
+            #[test]
+            fn on_sqlite() {
+                crate::support::run(super::$body(crate::support::Database::Sqlite));
             }
 
-            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn on_postgresql() {
+            #[test]
+            fn on_postgresql() {
                 if crate::support::has_postgres() {
-                    super::$body(crate::support::Database::Postgres).await;
+                    crate::support::run(super::$body(crate::support::Database::Postgres));
                 }
             }
         }
     )+};
 }
 pub(crate) use on_both_databases;
+
+/// Runs a test under its [`limit`], which covers what still blocks when its body has ended.
+pub fn run(test: impl Future<Output = ()>) {
+    let _limit = limit();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    runtime.block_on(test);
+}
+
+/// The slowest test takes half a minute.
+const LONGEST: Duration = Duration::from_secs(5 * 60);
+
+/// Ends all tests with the name of this one if it hangs. Without it, one that waits for ever is seen as a whole run
+/// that somebody had to end, with nothing to say which test it was.
+#[must_use = "the test is watched as long as this lives"]
+pub fn limit() -> std::sync::mpsc::Sender<()> {
+    let name = std::thread::current().name().unwrap_or("a test").to_owned();
+    let (ended, waits) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        if waits.recv_timeout(LONGEST) == Err(std::sync::mpsc::RecvTimeoutError::Timeout) {
+            eprintln!("{name} did not end within {} minutes", LONGEST.as_secs() / 60);
+            std::process::exit(101);
+        }
+    });
+    ended
+}
 
 fn postgres_url() -> Option<String> {
     std::env::var("TEST_POSTGRES_URL").ok()
@@ -307,6 +340,11 @@ impl TestApp {
         }
     }
 
+    /// Those of this product, with the values of their variables.
+    pub fn manifests(&self) -> Manifests {
+        self.manifests.clone()
+    }
+
     /// Does everything that jobs have to do now.
     pub async fn run_jobs(&self) {
         jobs::drain(&self.app, &mut *self.jobs.lock().await).await.unwrap();
@@ -393,13 +431,12 @@ impl TestApp {
     }
 
     pub async fn api_key(&self, integrations: &[&str], scopes: &[&str]) -> SecretString {
-        let own = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect();
         let secret = SecretString::from(format!("dbk_{}", self.app.random.token().expose_secret()));
         let key = ApiKey {
             id: self.app.random.uuid(self.clock.now()),
             name: "test".into(),
-            integrations: own(integrations),
-            scopes: own(scopes),
+            integrations: integrations.iter().map(|slug| (*slug).to_owned()).collect(),
+            scopes: scopes.iter().map(|slug| Scope::from_slug(slug).unwrap()).collect(),
             created_at: self.clock.now(),
             expires_at: None,
             last_used_at: None,

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use serde_json::json;
 use server::clock::DAY;
-use server::storage::{connections, housekeeping, organizations};
+use server::services::health;
+use server::storage::{housekeeping, organizations};
 use uuid::Uuid;
 
 use crate::support::{Answer, Database, Installed, TestApp, on_both_databases};
@@ -49,7 +50,7 @@ async fn a_purge_during_a_connects_commit_leaves_the_organization(database: Data
     let id: Uuid = app.app.random.uuid(app.clock.now());
     let mut new = old.clone();
     (new.id, new.integration_id, new.disconnected) = (id, "65f0a1b2c3d4e5f9000000ff".to_owned(), None);
-    connections::save(&mut tx, &new, false, app.clock.now()).await.unwrap();
+    health::save(&app.app, &mut tx, &new, false, app.clock.now()).await.unwrap();
 
     let purge = tokio::spawn({
         let (db, now) = (app.app.db.clone(), app.clock.now());

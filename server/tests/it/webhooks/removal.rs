@@ -74,6 +74,7 @@ async fn officernd_removes_it(database: Database) {
 /// Two events that are no exact repetitions, processed by two replicas at the same time.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn replicas_end_it_once() {
+    let _limit = crate::support::limit();
     if !crate::support::has_postgres() {
         return;
     }

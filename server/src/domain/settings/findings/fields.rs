@@ -190,12 +190,19 @@ impl<'j> Judge<'j> {
         let common = &field.field.common;
         let options = field.field.kind.options().iter();
         let chosen = options.filter(|option| is_or_has(&field.value, &Value::String(option.value.clone())));
-        let by_option = chosen.filter_map(|option| option.danger.as_ref()).map(|danger| &danger.text).next();
+        let at = format!("fields.{}", field.key());
+        let mut by_option = chosen.filter_map(|option| {
+            let key = format!("{at}.options.{}.danger", option.value);
+            option.danger.as_ref().map(|danger| self.translated(&key, &danger.text))
+        });
+        let by_option = by_option.next();
         let by_field = common.danger.as_ref().filter(|danger| match &danger.when {
             Some(when) => is_or_has(&field.value, when),
             None => Some(&field.value) != common.default.as_ref() && !is_empty(&field.value),
         });
-        if let Some(text) = by_field.map(|danger| &danger.text).or(by_option) {
+        let key = format!("{at}.danger");
+        let by_field = by_field.map(|danger| self.translated(&key, &danger.text));
+        if let Some(text) = by_field.or(by_option) {
             found.push(self.finding(field, Vec::new(), Severity::Danger, "danger", self.say(text, &[])));
         }
     }

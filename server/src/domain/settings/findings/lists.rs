@@ -205,7 +205,7 @@ impl<'j> Judge<'j> {
             }
         }
         let names: Vec<(String, String)> = names.into_iter().map(|(key, names)| (key, joined(names))).collect();
-        let why = self.say(&rule.common.text, &names);
+        let why = self.say_rule(rule, &names);
         found.push(self.finding(field, rows_in(mentions), rule.common.severity.into(), &rule.common.id, why));
     }
 }

@@ -98,6 +98,8 @@ pub struct World<'w> {
     pub tenant: &'w Tenant,
     pub today: Day,
     pub others: Others,
+    /// The manifest's texts in the reader's language, where that is not its own.
+    pub texts: Option<&'w BTreeMap<String, String>>,
 }
 
 /// What other connections do. Nothing is known of them where a manifest is only tried.

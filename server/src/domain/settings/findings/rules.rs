@@ -99,7 +99,7 @@ impl<'j> Judge<'j> {
                 found.push(self.by_rule(rule, field, Vec::new(), &[]));
             } else {
                 let (severity, id) = (rule.common.severity.into(), &rule.common.id);
-                self.tell_rows(field, open, severity, id, &self.say(&rule.common.text, &[]), found);
+                self.tell_rows(field, open, severity, id, &self.say_rule(rule, &[]), found);
             }
         }
     }
@@ -125,7 +125,7 @@ impl<'j> Judge<'j> {
                 rows: Vec::new(),
                 severity: rule.common.severity.into(),
                 rule: rule.common.id.clone(),
-                why: self.say(&rule.common.text, &[("other".to_owned(), other.clone())]),
+                why: self.say_rule(rule, &[("other".to_owned(), other.clone())]),
                 names: vec![other.clone()],
             });
         }
@@ -166,7 +166,7 @@ impl<'j> Judge<'j> {
     }
 
     fn by_rule(&self, rule: &Rule, field: &InForce<'j>, rows: Vec<String>, names: &[(String, String)]) -> Finding {
-        let why = self.say(&rule.common.text, names);
+        let why = self.say_rule(rule, names);
         self.finding(field, rows, rule.common.severity.into(), &rule.common.id, why)
     }
 }

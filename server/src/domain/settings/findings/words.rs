@@ -1,8 +1,20 @@
 //! Findings in words.
 
 use super::Judge;
+use crate::manifest::rule::Rule;
 
 impl Judge<'_> {
+    /// A text of the manifest in the reader's language, as far as it is translated.
+    pub(super) fn translated<'t>(&'t self, key: &str, original: &'t str) -> &'t str {
+        self.world.texts.and_then(|texts| texts.get(key)).map_or(original, String::as_str)
+    }
+
+    /// A rule's text, filled in.
+    pub(super) fn say_rule(&self, rule: &Rule, names: &[(String, String)]) -> String {
+        let text = self.translated(&format!("rules.{}.text", rule.common.id), &rule.common.text);
+        self.say(text, names)
+    }
+
     /// Fills in the names in braces of a rule's text. What is not known here is said in general words.
     pub(super) fn say(&self, text: &str, names: &[(String, String)]) -> String {
         let mut said = String::new();

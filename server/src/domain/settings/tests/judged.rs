@@ -217,7 +217,7 @@ fn others_are_looked_at() {
         same_category: BTreeMap::from([("loc-brs".into(), "Kisi".into())]),
     };
     let today = Day::new("2026-11-24").unwrap();
-    let found = findings::find(&manifest, &entered, &World { tenant: &tenant, today, others });
+    let found = findings::find(&manifest, &entered, &World { tenant: &tenant, today, others, texts: None });
     assert_eq!(lines(&found), ["* groups [] error taken", "loc-brs - [] error alone"]);
     let why: Vec<&str> = found.iter().map(|one| one.why.as_str()).collect();
     assert_eq!(why, ["Front doors is taken", "Bristol, Old Market has Kisi"]);

@@ -66,7 +66,7 @@ fn tenant(partner: &Value) -> Tenant {
 
 fn find(manifest: &Manifest, layers: &Layers, tenant: &Tenant) -> Vec<Finding> {
     let today = Day::new("2026-11-24").unwrap();
-    findings::find(manifest, layers, &World { tenant, today, others: Others::default() })
+    findings::find(manifest, layers, &World { tenant, today, others: Others::default(), texts: None })
 }
 
 /// In one line: location, field, rows, severity, rule.

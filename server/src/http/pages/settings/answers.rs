@@ -12,15 +12,17 @@ use uuid::Uuid;
 
 use super::{Post, again};
 use crate::backend::settings::Prepared;
-use crate::backend::settings::address::with;
+use crate::backend::settings::address::{unpressed, with};
 use crate::backend::settings::form::Shown;
 use crate::domain::form::Form;
 use crate::http::{query, see_other};
 use crate::services::settings::guards::same_name;
+use crate::services::settings::later::{self, Question, Restoring, Subject, Wish};
 use crate::services::settings::lists::Wanted;
+use crate::services::settings::locks::{self, Press};
 use crate::services::settings::save::{self, Outcome, Request as Save};
 use crate::services::settings::scene::version_of;
-use crate::services::settings::{later, waiting};
+use crate::services::settings::waiting;
 
 impl Post {
     /// The answer to the page of a conflict.
@@ -81,9 +83,7 @@ impl Post {
                         let page = self.desk.refused(&refused, self.language).await;
                         self.shown(page).await
                     }
-                    Outcome::Confirm(draft) => {
-                        see_other(&paths::confirm(ConnectionId(self.desk.connection().id), &draft.simple().to_string()))
-                    }
+                    Outcome::Confirm(draft) => self.to_confirm(draft),
                     Outcome::Gone => self.message(Message::NotFound),
                 }
             }
@@ -100,15 +100,17 @@ impl Post {
             Ok(None) => return see_other(&self.desk.page()),
             Err(fault) => return self.fault(fault),
         };
-        let Some(of) = self.desk.of_page(&question.draft.page) else { return self.message(Message::NotFound) };
         let draft = question.draft.id;
         match act {
-            Some(Act::Edit) => see_other(&with(&question.draft.page, &format!("draft={}", draft.simple()))),
+            Some(Act::Edit) => see_other(&match question.subject {
+                Subject::Place(_) => with(&question.draft.page, &format!("draft={}", draft.simple())),
+                Subject::Version(_) | Subject::Lock(_) => unpressed(&question.draft.page).to_owned(),
+            }),
             Some(Act::Discard) => {
                 if let Err(error) = waiting::forget(&self.app, self.desk.connection().id, draft).await {
                     return self.failed(&error);
                 }
-                see_other(&question.draft.page)
+                see_other(unpressed(&question.draft.page))
             }
             Some(Act::Save) => {
                 let typed = form.first("typed").unwrap_or_default().to_owned();
@@ -125,22 +127,43 @@ impl Post {
                     let desk = self.desk.clone().prepared(Prepared::Confirm(Arc::new(view)));
                     return again(&self.app, self.parts, desk).await;
                 }
-                let page = question.draft.page.clone();
-                let request = Save { of, confirmed: Some(draft), page: page.clone(), ..self.request(question.entries) };
-                match save::save(&self.app, request).await {
-                    Ok(Outcome::Saved { revision, seen }) => {
-                        let version = revision.map_or(0, |revision| revision.version);
-                        see_other(&with(&page, &format!("saved={version}&seen={seen}")))
-                    }
-                    // What was typed is still there, and the form says what is wrong now.
-                    Ok(Outcome::Refused(_) | Outcome::Conflict(_) | Outcome::Confirm(_)) => {
-                        see_other(&with(&page, &format!("draft={}", draft.simple())))
-                    }
-                    Ok(Outcome::Gone) => self.message(Message::NotFound),
-                    Err(error) => self.failed(&error),
-                }
+                self.confirmed(question).await
             }
             _ => self.message(Message::Unreadable),
+        }
+    }
+
+    /// Does what was asked about.
+    async fn confirmed(self, question: Question) -> Response {
+        let (draft, page) = (question.draft.id, question.draft.page.clone());
+        let of = match question.subject {
+            Subject::Place(of) => of,
+            Subject::Version(version) => {
+                let seen = question.scene.stored.version;
+                return self.back_to(Wish { member: None, version, seen, confirmed: Some(draft), page }).await;
+            }
+            Subject::Lock(act) => {
+                let press = Press { act, member: self.desk.member(), confirmed: Some(draft), page: page.clone() };
+                let set = locks::set(&self.app, self.desk.integration(), self.desk.connection().id, press).await;
+                return match set {
+                    Ok(locks::Outcome::Unknown) => self.message(Message::NotFound),
+                    Ok(_) => see_other(unpressed(&page)),
+                    Err(error) => self.failed(&error),
+                };
+            }
+        };
+        let request = Save { of, confirmed: Some(draft), page: page.clone(), ..self.request(question.entries) };
+        match save::save(&self.app, request).await {
+            Ok(Outcome::Saved { revision, seen }) => {
+                let version = revision.map_or(0, |revision| revision.version);
+                see_other(&with(&page, &format!("saved={version}&seen={seen}")))
+            }
+            // What was typed is still there, and the form says what is wrong now.
+            Ok(Outcome::Refused(_) | Outcome::Conflict(_) | Outcome::Confirm(_)) => {
+                see_other(&with(&page, &format!("draft={}", draft.simple())))
+            }
+            Ok(Outcome::Gone) => self.message(Message::NotFound),
+            Err(error) => self.failed(&error),
         }
     }
 
@@ -148,17 +171,23 @@ impl Post {
         let act = query::single(&form.0, "act").ok().flatten().and_then(|act| act.parse::<Act>().ok());
         let seen = form.first("version").and_then(version_of);
         let (Some(Act::Restore(id)), Some(seen)) = (act, seen) else { return self.message(Message::Unreadable) };
-        let (Ok(version), home) = (id.parse::<i64>(), paths::history(ConnectionId(self.desk.connection().id))) else {
-            return self.message(Message::Unreadable);
-        };
-        let (integration, connection) = (self.desk.integration(), self.desk.connection().id);
-        match later::restore(&self.app, integration, connection, self.desk.member(), version, seen).await {
-            Ok(Some(revision)) => {
+        let Ok(version) = id.parse::<i64>() else { return self.message(Message::Unreadable) };
+        let page = paths::revision(ConnectionId(self.desk.connection().id), &id);
+        self.back_to(Wish { member: None, version, seen, confirmed: None, page }).await
+    }
+
+    async fn back_to(self, wish: Wish) -> Response {
+        let (version, page) = (wish.version, wish.page.clone());
+        let wish = Wish { member: self.desk.member(), ..wish };
+        match later::restore(&self.app, self.desk.integration(), self.desk.connection().id, wish).await {
+            Ok(Restoring::Done(revision)) => {
                 let made = revision.map_or(0, |revision| revision.version);
-                see_other(&with(&home, &format!("saved={made}")))
+                let home = paths::history(ConnectionId(self.desk.connection().id));
+                see_other(&with(&home, &format!("saved={made}&seen={version}")))
             }
-            // Others saved meanwhile: what would change is shown anew.
-            Ok(None) => see_other(&paths::revision(ConnectionId(connection), &id)),
+            Ok(Restoring::Confirm(draft)) => self.to_confirm(draft),
+            // Others saved meanwhile, or a rule is in the way: the page says what would change and what is wrong.
+            Ok(Restoring::Refused | Restoring::Moved) => see_other(&page),
             Err(error) => self.failed(&error),
         }
     }

@@ -1,0 +1,115 @@
+//! What stands around every call of the API: who calls, how often, and whether the call came before.
+
+use app::problems::ProblemCode;
+use axum::extract::{Request, State};
+use axum::http::{HeaderName, HeaderValue};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+
+use super::caller::{self, Caller, Identified};
+use super::problem::{Problem, completed};
+use super::{proxy, repeated};
+use crate::clock::SECOND;
+use crate::crypto::digest::Digest;
+use crate::http::{address, query};
+use crate::services::limits::{Allowance, WINDOW};
+use crate::state::App;
+
+const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
+const RATE_LIMIT_LIMIT: HeaderName = HeaderName::from_static("ratelimit-limit");
+const RATE_LIMIT_REMAINING: HeaderName = HeaderName::from_static("ratelimit-remaining");
+const RATE_LIMIT_RESET: HeaderName = HeaderName::from_static("ratelimit-reset");
+const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+
+/// Lets a call through with what is known of its caller. What is wrong with a key is said where one is needed, so
+/// that an address that does not exist is 404 for everybody.
+pub(super) async fn frame(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    let address = address::client(request.headers(), request.extensions(), &app.config.trusted_proxies);
+    let presented = caller::presented(request.headers());
+    let Admitted { identified, allowance, policy } = admitted(&app, &address, presented).await;
+    let answer = match identified {
+        Err(problem) if problem.code() == ProblemCode::TooManyRequests => problem.into_response(),
+        Ok(caller) => {
+            request.extensions_mut().insert(Identified(Ok(caller.clone())));
+            repeated::carried_out(&app, &caller, request, next).await
+        }
+        Err(problem) => {
+            request.extensions_mut().insert(Identified(Err(problem)));
+            next.run(request).await
+        }
+    };
+    let mut answer = completed(&app, answer);
+    if let Some(allowance) = allowance {
+        limited(&mut answer, policy, allowance);
+    }
+    answer
+}
+
+struct Admitted {
+    identified: Result<Caller, Problem>,
+    allowance: Option<Allowance>,
+    /// Whose limit it is.
+    policy: &'static str,
+}
+
+async fn admitted(app: &App, address: &str, presented: Option<Digest>) -> Admitted {
+    let now = app.clock.now();
+    let of_address = |allowance: Allowance, problem: Problem| {
+        let problem = if allowance.over { too_many(allowance) } else { problem };
+        Admitted { identified: Err(problem), allowance: Some(allowance), policy: "address" }
+    };
+    let before = app.limits.stranger(address, now);
+    // Only who has tried too often already is not even looked up; good keys of that address go on.
+    let looked_up = !before.over || presented.is_some_and(|digest| app.limits.knows(&digest));
+    let found = match presented.filter(|_| looked_up) {
+        None => Ok(None),
+        Some(digest) => caller::caller(app, &digest, now).await.map(|found| found.map(|caller| (digest, caller))),
+    };
+    match found {
+        Ok(Some((digest, caller))) => {
+            let allowance = app.limits.call(&digest, now);
+            let over = allowance.filter(|allowance| allowance.over);
+            Admitted { identified: over.map_or(Ok(caller), |over| Err(too_many(over))), allowance, policy: "key" }
+        }
+        Ok(None) => {
+            if let Some(digest) = presented {
+                app.limits.forget(&digest);
+            }
+            of_address(app.limits.failed(address, now), Problem::unauthorized())
+        }
+        Err(error) => Admitted { identified: Err(error.into()), allowance: None, policy: "" },
+    }
+}
+
+fn too_many(allowance: Allowance) -> Problem {
+    Problem::of(ProblemCode::TooManyRequests).retry_after(allowance.seconds)
+}
+
+/// As draft-ietf-httpapi-ratelimit-headers-10 writes it, and in the three fields of its earlier versions, which more
+/// clients read.
+fn limited(answer: &mut Response, policy: &str, allowance: Allowance) {
+    let said = [
+        (RATE_LIMIT_POLICY, format!("\"{policy}\";q={};w={}", allowance.limit, WINDOW / SECOND)),
+        (RATE_LIMIT, format!("\"{policy}\";r={};t={}", allowance.left, allowance.seconds)),
+        (RATE_LIMIT_LIMIT, allowance.limit.to_string()),
+        (RATE_LIMIT_REMAINING, allowance.left.to_string()),
+        (RATE_LIMIT_RESET, allowance.seconds.to_string()),
+    ];
+    for (name, value) in said {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            answer.headers_mut().insert(name, value);
+        }
+    }
+}
+
+/// A query that cannot be read is refused everywhere, also where nothing of it would be used. The proxy's is
+/// OfficeRnD's to read.
+pub(super) async fn readable(request: Request, next: Next) -> Response {
+    if proxy::is_path(request.uri().path()) {
+        return next.run(request).await;
+    }
+    match query::parse(request.uri().query().unwrap_or_default()) {
+        Ok(_) => next.run(request).await,
+        Err(_) => Problem::invalid_request("query").into_response(),
+    }
+}

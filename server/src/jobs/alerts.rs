@@ -1,0 +1,48 @@
+//! Looks for incidents, and sends what is to be told of them.
+
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use super::logged;
+use crate::services::ServiceError;
+use crate::services::alerts::{look, send::send_due};
+use crate::state::App;
+
+const EVERY: Duration = Duration::from_secs(10);
+
+/// Works until `stop`. A mail server that takes its time keeps nobody from looking, and a look that fails keeps nothing
+/// that was decided before from being sent.
+pub async fn work(app: App, stop: CancellationToken) {
+    tokio::join!(
+        again("alerts", &app, &stop, async move |app| look(&app).await),
+        again("notices", &app, &stop, async move |app| send_due(&app).await),
+    );
+}
+
+async fn again<F>(job: &str, app: &App, stop: &CancellationToken, act: impl Fn(App) -> F)
+where
+    F: Future<Output = Result<(), ServiceError>>,
+{
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(EVERY) => {}
+        }
+        // A look is one commit. What is cut off while it is sent is sent by another process, after its lease.
+        tokio::select! {
+            () = stop.cancelled() => return,
+            done = act(app.clone()) => logged(job, done),
+        }
+    }
+}
+
+/// Looks once, then sends what is due; tests call it instead of waiting.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn run_due(app: &App) -> Result<(), ServiceError> {
+    let looked = look(app).await;
+    send_due(app).await?;
+    looked
+}

@@ -1,0 +1,133 @@
+//! `/alerts`, and what is done there.
+
+use app::role::Role;
+
+use super::Scene;
+use crate::support::{Database, on_both_databases};
+
+on_both_databases!(
+    the_page_says_what_is_open_how_it_was_grouped_and_who_was_told,
+    one_person_is_on_it,
+    rules_that_make_no_sense_are_said_at_their_field,
+    a_test_arrives_where_it_can
+);
+
+async fn the_page_says_what_is_open_how_it_was_grouped_and_who_was_told(database: Database) {
+    let mut scene = Scene::start(database).await;
+    let empty = scene.engineer.get("/alerts").await.text;
+    assert!(empty.contains("Nothing is wrong that has lasted.") && empty.contains("href=\"/alerts\""), "{empty}");
+    scene.refused(6).await;
+    scene.after(0).await;
+    let watched = scene.engineer.get("/alerts").await.text;
+    assert!(
+        watched.contains("Too young to be told.") && watched.contains("Login refused: 6 organizations"),
+        "{watched}"
+    );
+    scene.after(5).await;
+    let open = scene.engineer.get("/alerts").await.text;
+    for part in [
+        "6 organizations with the same cause at the same integration, within an hour of each other. Rule 1.",
+        "href=\"/tenants?state=reconnect&amp;integration=tally-desk\"",
+        "Robin engineer, by mail: sent 24 November 2026, 12:05",
+        "I am on it",
+    ] {
+        assert!(open.contains(part), "{part}: {open}");
+    }
+    scene.well().await;
+    scene.after(1).await;
+    let calm = scene.engineer.get("/alerts").await.text;
+    assert!(calm.contains("Nothing of it is left since 24 November 2026, 12:06."), "{calm}");
+    scene.after(10).await;
+    let over = scene.engineer.get("/alerts").await.text;
+    assert!(over.contains("Recovered") && over.contains("that it is over: sent"), "{over}");
+    let mut german = scene.app.staff(Role::Viewer).await;
+    german.cookies.insert("language".to_owned(), "de".to_owned());
+    let page = german.get("/alerts").await.text;
+    assert!(page.contains("Anmeldung abgelehnt: 6 Organisationen bei") && !page.contains("Ich kümmere mich"), "{page}");
+}
+
+async fn one_person_is_on_it(database: Database) {
+    let mut scene = Scene::start(database).await;
+    scene.refused(6).await;
+    scene.after(0).await;
+    scene.after(5).await;
+    let page = scene.engineer.get("/alerts").await.text;
+    let incident: String = format!("inc_{}", page.split("inc_").nth(1).unwrap().get(..32).unwrap());
+    let take = [("act", "take"), ("incident", incident.as_str())];
+    assert_eq!(scene.app.staff(Role::Viewer).await.submit("/alerts", &take).await.status, 404);
+    assert_eq!(scene.app.staff(Role::Support).await.submit("/alerts", &take).await.location, "/alerts?said=taken");
+    assert_eq!(scene.engineer.submit("/alerts", &take).await.location, "/alerts?said=gone");
+    let page = scene.engineer.get("/alerts?said=gone").await.text;
+    assert!(page.contains("Robin support") && page.contains("is on it since"), "{page}");
+    assert_eq!(scene.app.staff_kinds().await.iter().filter(|kind| *kind == "incident.taken").count(), 1);
+    // A look does not take it away.
+    scene.after(1).await;
+    assert_eq!(scene.app.number("SELECT COUNT(*) FROM incidents WHERE acknowledged_by = 'Robin support'").await, 1);
+    // When it comes again, somebody has to take it again.
+    scene.well().await;
+    scene.after(1).await;
+    scene.after(10).await;
+    scene.refused(6).await;
+    scene.after(1).await;
+    assert_eq!(scene.app.number("SELECT COUNT(*) FROM incidents WHERE acknowledged_by IS NULL").await, 1);
+}
+
+async fn rules_that_make_no_sense_are_said_at_their_field(database: Database) {
+    let mut scene = Scene::start(database).await;
+    let fields = |name: &'static str, value: &'static str| {
+        [
+            ("one", "15"),
+            ("many", "5"),
+            ("from", "1"),
+            ("zone", "Europe/Amsterdam"),
+            ("quiet-from", "22"),
+            ("quiet-until", "7"),
+            ("digest", "8"),
+        ]
+        .map(|(known, usual)| (known, if known == name { value } else { usual }))
+        .into_iter()
+        .chain([("act", "rules"), ("language", "en")])
+        .collect::<Vec<_>>()
+    };
+    for (name, value, said) in [
+        ("one", "soon", "Type a whole number from 0 to 1440."),
+        ("many", "-1", "Type a whole number from 0 to 1440."),
+        ("from", "0", "Type a whole number from 1 to"),
+        ("zone", "Mars/Olympus", "There is no such zone."),
+        ("quiet-from", "24", "Type a whole number from 0 to 23."),
+        ("quiet-until", "7:30", "Type a whole number from 0 to 23."),
+        ("digest", "noon", "Type a whole number from 0 to 23."),
+    ] {
+        let answer = scene.engineer.submit("/alerts", &fields(name, value)).await;
+        assert_eq!(answer.status, 422, "{name}={value}");
+        assert!(
+            answer.text.contains(said) && answer.text.contains(&format!("value=\"{value}\"")),
+            "{name}: {}",
+            answer.text
+        );
+    }
+    assert_eq!(scene.app.number("SELECT COUNT(*) FROM alerting WHERE rules IS NOT NULL").await, 0);
+    assert_eq!(scene.engineer.submit("/alerts", &fields("", "")).await.status, 303);
+    let mut viewer = scene.app.staff(Role::Viewer).await;
+    let page = viewer.get("/alerts").await.text;
+    assert!(
+        page.contains("Quiet from 22:00 to 7:00 (Europe/Amsterdam).") && !page.contains("name=\"quiet-from\""),
+        "{page}"
+    );
+}
+
+async fn a_test_arrives_where_it_can(database: Database) {
+    let mut scene = Scene::start(database).await;
+    assert_eq!(scene.engineer.submit("/alerts", &[("act", "test")]).await.location, "/alerts?said=tested");
+    let told = scene.after(0).await;
+    assert_eq!(told.len(), 1);
+    assert_eq!((told[0].header("Subject").as_str(), &told[0].to[0]), ("[Deskbridge] Test notice", &scene.address));
+    let page = scene.engineer.get("/alerts?said=tested").await.text;
+    assert!(page.contains("Test to Robin engineer, by mail: sent"), "{page}");
+    assert_eq!(scene.app.staff_kinds().await.last().unwrap(), "alerts.tested");
+    // Without a mail server and a webhook there is nowhere.
+    let bare = crate::support::TestApp::start(database).await;
+    let mut engineer = bare.staff(Role::Engineer).await;
+    assert_eq!(engineer.submit("/alerts", &[("act", "test")]).await.location, "/alerts?said=nowhere");
+    assert!(engineer.get("/alerts").await.text.contains("No mail server is set"));
+}

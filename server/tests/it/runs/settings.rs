@@ -1,0 +1,64 @@
+//! Settings that cannot work put their location in trouble; what was never filled in does not.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use crate::api::call;
+use crate::settings::desk::{BRS, DOORS, Desk, PAY};
+use crate::support::{Database, on_both_databases};
+
+/// Where findings say that something chosen cannot work.
+fn broken(settings: &Value) -> BTreeSet<String> {
+    let found = settings["findings"].as_array().unwrap().iter();
+    let counts = |one: &&Value| one["severity"] == "error" && one["rule"] != "required";
+    found.filter(counts).map(|one| one["location"].as_str().unwrap().to_owned()).collect()
+}
+
+fn in_trouble(connection: &Value) -> BTreeSet<String> {
+    let all = connection["troubles"].as_array().unwrap().iter();
+    all.map(|one| one["location"].as_str().unwrap().to_owned()).collect()
+}
+
+async fn a_dangling_choice_is_a_location_in_trouble(database: Database) {
+    let desk = Desk::filled(database, DOORS).await;
+    desk.app.run_jobs().await;
+    let key = desk.app.api_key(&[DOORS], &["connections:read", "settings:read", "settings:write"]).await;
+    let mut partner = desk.app.api(&key);
+    let path = format!("/api/v1/connections/{}", app::ids::ConnectionId(desk.connection));
+    let settings = format!("{path}/settings");
+    let before = partner.get(&path).await.json();
+    let findings = partner.get(&settings).await.json();
+    assert!(in_trouble(&before).contains(BRS), "{before}");
+    assert_eq!(in_trouble(&before), broken(&findings));
+    assert_eq!((&before["state"], &before["cause"]), (&json!("some_locations"), &json!("settings")));
+    assert_eq!(before["who_must_act"], "admin");
+
+    // The partner system may mend it as well, and the state is judged anew after that.
+    let orphans = |settings: &Value| {
+        let found = settings["findings"].as_array().unwrap().iter();
+        found
+            .filter(|one| one["location"] == BRS && one["field"] == "plan_groups" && one["rule"] == "orphan_group")
+            .count()
+    };
+    assert_eq!(orphans(&findings), 1);
+    let rows = json!({ "*": ["g-uk-day"], "65f0a1b2c3d4000100001001": ["g-uk-day"] });
+    let change = json!({ "locations": { BRS: { "plan_groups": rows } } });
+    let mended = call(&desk.app, &key, ("PATCH", &settings), &[("If-Match", "*")], Some(&change)).await;
+    assert_eq!(mended.status, 200, "{}", mended.text);
+    desk.app.run_jobs().await;
+    let (after, findings) = (partner.get(&path).await.json(), partner.get(&settings).await.json());
+    assert_eq!(in_trouble(&after), broken(&findings));
+    assert_eq!(orphans(&findings), 0, "{findings}");
+}
+
+async fn a_new_connection_is_connected(database: Database) {
+    for slug in [DOORS, PAY] {
+        let desk = Desk::bare(database, slug).await;
+        desk.app.run_jobs().await;
+        let stored = server::storage::connections::get(desk.app.app.db.read(), desk.connection).await.unwrap().unwrap();
+        assert_eq!((stored.state.slug(), &stored.troubles), ("connected", &Vec::new()), "{slug}");
+    }
+}
+
+on_both_databases!(a_dangling_choice_is_a_location_in_trouble, a_new_connection_is_connected);

@@ -1,0 +1,133 @@
+//! Buttons beside settings: one at a time, none too soon, and what came of the last press. And who pressed Save.
+
+use futures_util::future::join_all;
+use serde_json::json;
+use server::clock::{DAY, SECOND};
+
+use super::desk::{BRS, DOORS, Desk, WIFI};
+use crate::support::{Database, on_both_databases};
+
+async fn ten_presses_at_once_ask_once(database: Database) {
+    let desk = Desk::filled(database, DOORS).await;
+    let version = desk.version().await;
+    for (button, kind) in [("run:test_connection", "settings.action"), ("run:sync_now", "settings.action")] {
+        let before = desk.app.happened(desk.connection, kind).await;
+        let presses = (0..10).map(|_| {
+            let (mut browser, home, version) = (desk.browser.clone(), desk.home.clone(), version.clone());
+            async move { browser.submit(&home, &[("version", version.as_str()), ("act", button)]).await }
+        });
+        let answers = join_all(presses).await;
+        assert!(answers.iter().all(|answer| answer.status == 200));
+        let early = answers.iter().filter(|answer| answer.text.contains("a moment ago")).count();
+        assert_eq!(early, 9, "{button}");
+        assert_eq!(desk.app.happened(desk.connection, kind).await, before + 1, "{button}");
+    }
+    assert_eq!(desk.app.number("SELECT COUNT(*) FROM runs").await, 1);
+}
+
+async fn a_button_says_what_came_of_it_last(database: Database) {
+    let mut desk = Desk::filled(database, DOORS).await;
+    let (home, bristol) = (desk.home.clone(), desk.at(BRS));
+    let page = desk.browser.get(&home).await;
+    assert!(!page.text.contains("It worked"), "nobody has pressed anything");
+    assert_eq!(desk.post(&home, &[], "run:test_connection").await.status, 200);
+    assert_eq!(desk.post(&home, &[], "run:sync_now").await.status, 200);
+    let page = desk.browser.get(&home).await;
+    assert_eq!(page.text.matches("It worked").count(), 2, "{}", page.text);
+    assert!(page.text.contains("Again from"), "the manifest names a minute: {}", page.text);
+    // A run is the whole connection's, a check that of its place.
+    assert_eq!(desk.browser.get(&bristol).await.text.matches("It worked").count(), 1);
+    // The result stays when the time is over, and the reader's language says it.
+    desk.app.clock.advance(61 * SECOND);
+    desk.browser.cookies.insert("language".to_owned(), "de".to_owned());
+    let page = desk.browser.get(&home).await;
+    assert!(page.text.contains("Es hat geklappt") && !page.text.contains("Wieder ab"), "{}", page.text);
+    desk.stop_partner();
+    desk.app.clock.advance(61 * SECOND);
+    desk.browser.cookies.remove("language");
+    assert_eq!(desk.post(&home, &[], "run:test_connection").await.status, 200);
+    let page = desk.browser.get(&home).await;
+    assert!(page.text.contains("It did not work"), "{}", page.text);
+}
+
+async fn a_file_is_made_once_and_says_when(database: Database) {
+    let mut desk = Desk::filled(database, WIFI).await;
+    let bristol = desk.at(BRS);
+    assert_eq!(desk.post(&bristol, &[], "file:radius_bundle").await.header("content-type"), "application/zip");
+    let early = desk.post(&bristol, &[], "file:radius_bundle").await;
+    assert!(early.text.contains("a moment ago"), "{}", early.text);
+    assert_eq!(desk.app.happened(desk.connection, "settings.downloaded").await, 1);
+    let page = desk.browser.get(&bristol).await;
+    assert!(page.text.contains("meshfern-radius-sample.zip"), "{}", page.text);
+    desk.app.clock.advance(6 * SECOND);
+    assert_eq!(desk.post(&bristol, &[], "file:radius_bundle").await.header("content-type"), "application/zip");
+}
+
+async fn lists_are_read_by_hand_once(database: Database) {
+    let mut desk = Desk::filled(database, DOORS).await;
+    let home = desk.home.clone();
+    desk.browser.get(&home).await;
+    let lists = async |desk: &Desk| desk.app.calls("lists").await;
+    let before = lists(&desk).await;
+    desk.app.clock.advance(10 * SECOND);
+    let mut read = 0;
+    for _ in 0..10 {
+        let answer = desk.post(&home, &[], "refresh:plan_groups").await;
+        assert!(answer.text.contains("was read again"), "{}", answer.text);
+        read = lists(&desk).await - before;
+    }
+    assert_eq!(read, 1);
+    desk.app.clock.advance(6 * SECOND);
+    desk.post(&home, &[], "refresh:plan_groups").await;
+    assert_eq!(lists(&desk).await - before, 2);
+}
+
+const ADMIN: &str = "65f0a1b2c3d4e5f60ad00001";
+
+/// OfficeRnD's name of a member stands beside the id, on every page that says who.
+async fn whoever_changed_something_has_a_name(database: Database) {
+    let mut desk = Desk::filled(database, DOORS).await;
+    let home = desk.home.clone();
+    Desk::is_saved(&desk.post(&home, &[("own", "early_entry"), ("f.early_entry", "5")], "save").await);
+    let history = format!("{home}/history");
+    let page = desk.browser.get(&history).await;
+    assert!(page.text.contains(ADMIN) && !page.text.contains("Mia Jansen"), "not asked yet: {}", page.text);
+    desk.app.run_jobs().await;
+    for page in [&history, &home] {
+        let page = desk.browser.get(page).await;
+        assert!(page.text.contains("Mia Jansen"), "{}", page.text);
+        assert!(page.text.contains(ADMIN), "{}", page.text);
+    }
+    assert_eq!(desk.app.calls("members").await, 1);
+    // Whose name is known is not asked for at each visit.
+    desk.visit().await;
+    desk.app.run_jobs().await;
+    assert_eq!(desk.app.calls("members").await, 1);
+    desk.app.clock.advance(8 * DAY);
+    desk.visit().await;
+    // Reading the lists brings a token; a name alone asks for none.
+    desk.app.run_jobs().await;
+    assert_eq!(desk.app.calls("members").await, 2);
+    // With the connection it goes.
+    assert_eq!(desk.app.number("SELECT COUNT(*) FROM setting_lists WHERE source = 'ornd.members'").await, 1);
+}
+
+/// OfficeRnD's trouble leaves the id, and nothing else.
+async fn a_name_that_cannot_be_had_holds_nothing_up(database: Database) {
+    let mut desk = Desk::filled(database, DOORS).await;
+    desk.app.fault("any", "503", &json!({ "times": 50 })).await;
+    desk.app.run_jobs().await;
+    let page = desk.browser.get(&desk.home.clone()).await;
+    assert_eq!(page.status, 200);
+    assert_eq!(desk.app.number("SELECT COUNT(*) FROM setting_lists WHERE source = 'ornd.members'").await, 0);
+    desk.app.no_more_faults().await;
+}
+
+on_both_databases!(
+    ten_presses_at_once_ask_once,
+    a_button_says_what_came_of_it_last,
+    a_file_is_made_once_and_says_when,
+    lists_are_read_by_hand_once,
+    whoever_changed_something_has_a_name,
+    a_name_that_cannot_be_had_holds_nothing_up
+);

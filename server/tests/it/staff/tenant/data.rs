@@ -1,0 +1,193 @@
+//! Data of an organization: taken out, ended, deleted; and pages about them.
+
+use app::ids::{ConnectionId, OrganizationId};
+use app::role::Role;
+use serde_json::Value;
+
+use super::{Scene, did, said};
+use crate::settings::desk::{BRS, DOORS, Desk};
+use crate::support::{Database, TestApp, on_both_databases};
+
+const NAME: (&str, &str) = ("name", "harbour loom");
+
+async fn a_disconnect_asks_for_the_name(database: Database) {
+    let scene = Scene::start(database).await;
+    let page = format!("{}/disconnect", scene.home);
+    let mut support = scene.as_role(Role::Support).await;
+    assert_eq!(support.submit(&page, &[("act", "disconnect"), ("reason", "r"), NAME]).await.status, 404);
+    let mut engineer = scene.as_role(Role::Engineer).await;
+    let asked = engineer.get(&page).await;
+    assert_eq!(asked.status, 200);
+    assert!(asked.text.contains("The login is destroyed at once."), "{}", asked.text);
+    let wrong = engineer.submit(&page, &[("act", "disconnect"), ("reason", "moved"), ("name", "Harbour")]).await;
+    assert_eq!(wrong.status, 422);
+    assert!(wrong.text.contains("Type the name of the organization") && wrong.text.contains("moved</textarea>"));
+    assert!(scene.desk.app.stored(scene.id()).await.disconnected.is_none());
+    let done = engineer.submit(&page, &[("act", "disconnect"), ("reason", "moved"), NAME]).await;
+    said(&done, "disconnect", "done");
+    let told = scene.desk.app.events("connection.disconnected").await;
+    assert_eq!((told.len(), &told[0]["cause"]), (1, &Value::from("staff")));
+    assert_eq!(scene.desk.app.hooks("disconnected").await[0]["cause"], "staff");
+    assert_eq!(scene.by_staff().await, [did("connection.disconnected", "Robin engineer", "staff; moved")]);
+    let again = engineer.submit(&page, &[("act", "disconnect"), ("reason", "moved"), NAME]).await;
+    assert_eq!(again.status, 303);
+    assert_eq!(scene.desk.app.events("connection.disconnected").await.len(), 1, "a connection ends once");
+    let page = engineer.get(&done.location).await.text;
+    assert!(page.contains("Settings and history are kept until 24 December 2026"), "{page}");
+}
+
+async fn a_dangerous_act_asks_again_who_it_is(database: Database) {
+    let scene = Scene::start(database).await;
+    let page = format!("{}/disconnect", scene.home);
+    let mut engineer = scene.as_role(Role::Engineer).await;
+    scene.desk.app.clock.advance(11 * 60_000);
+    let stale = engineer.submit(&page, &[("act", "disconnect"), ("reason", "moved"), NAME]).await;
+    assert_eq!(stale.status, 303, "{}", stale.text);
+    assert!(stale.location.starts_with("/sign-in/again?next="), "{}", stale.location);
+    assert!(scene.desk.app.stored(scene.id()).await.disconnected.is_none());
+}
+
+async fn a_purge_is_the_owners_and_comes_after_the_end(database: Database) {
+    let scene = Scene::start(database).await;
+    let page = format!("{}/purge", scene.home);
+    let mut owner = scene.as_role(Role::Owner).await;
+    let fields = [("act", "purge"), ("reason", "asked by letter"), NAME];
+    let mut engineer = scene.as_role(Role::Engineer).await;
+    assert_eq!(engineer.submit(&page, &fields).await.status, 404);
+    assert_eq!(owner.submit(&page, &fields).await.status, 422, "it still works");
+    assert!(owner.get(&page).await.text.contains("disconnect it first"));
+    let end = [("act", "disconnect"), ("reason", "asked by letter"), NAME];
+    said(&owner.submit(&format!("{}/disconnect", scene.home), &end).await, "disconnect", "done");
+    let done = owner.submit(&page, &fields).await;
+    assert_eq!((done.status, done.location.as_str()), (303, "/tenants"));
+    let id = scene.id();
+    for table in ["connections", "runs", "settings", "notes", "connection_locations", "grants"] {
+        let column = if table == "connections" { "id" } else { "connection_id" };
+        let left = match database {
+            Database::Sqlite => format!("SELECT COUNT(*) FROM {table} WHERE {column} = x'{}'", id.simple()),
+            Database::Postgres => format!("SELECT COUNT(*) FROM {table} WHERE {column} = '{id}'"),
+        };
+        assert_eq!(scene.desk.app.number(&left).await, 0, "{table}");
+    }
+    assert_eq!(owner.get(&scene.home).await.status, 404);
+    let told = "SELECT COUNT(*) FROM staff_activity WHERE kind = 'data.purged' AND detail = 'asked by letter'";
+    assert_eq!(scene.desk.app.number(told).await, 1, "that somebody did it outlives the organization");
+}
+
+async fn all_data_leave_as_a_file_without_secrets(database: Database) {
+    let desk = Desk::filled(database, DOORS).await;
+    let organization = desk.app.stored(desk.connection).await.organization;
+    let page = format!("/tenants/{}/export", OrganizationId(organization));
+    let mut support = desk.app.staff(Role::Support).await;
+    let file = support.submit(&page, &[]).await;
+    assert_eq!((file.status, file.header("content-type")), (200, "application/json"), "{}", file.text);
+    let all = file.json();
+    assert_eq!(all["organization"]["slug"], "harbour-and-loom");
+    let connection = &all["connections"][0];
+    assert_eq!(connection["id"], ConnectionId(desk.connection).to_string());
+    assert!(connection["settings"]["effective"][BRS].is_object(), "{connection}");
+    assert_eq!(connection["complete"], true, "nothing was left out");
+    assert!(!file.text.contains("a-secret-of-the-fixture"));
+    assert_eq!(desk.app.happened(desk.connection, "data.exported").await, 1);
+    assert_eq!(desk.app.staff(Role::Viewer).await.submit(&page, &[]).await.status, 404);
+}
+
+async fn people_are_masked_until_somebody_asks(database: Database) {
+    let scene = Scene::start(database).await;
+    let app = &scene.desk.app;
+    app.execute("UPDATE connections SET account_name = 'anna@harbour.example'").await;
+    app.execute(
+        "UPDATE activity SET actor_kind = 'admin', actor = 'Mia Jansen', detail = 'mia@harbour.example asked' \
+         WHERE kind IN ('connection.connected', 'connection.finish_set_up')",
+    )
+    .await;
+    let mut support = scene.as_role(Role::Support).await;
+    let note = [("act", "note"), ("reason", "call mia@harbour.example")];
+    said(&support.submit(&scene.home, &note).await, "note", "done");
+    assert!(support.get(&scene.home).await.text.contains("call mia@harbour.example"), "who wrote it reads it");
+    let organization = OrganizationId(app.stored(scene.id()).await.organization);
+    let (time_line, export) = (format!("{}/activity", scene.home), format!("/tenants/{organization}/export"));
+    let mut engineer = scene.as_role(Role::Engineer).await;
+    for browser in [&mut scene.as_role(Role::Viewer).await, &mut scene.as_role(Role::Support).await, &mut engineer] {
+        for path in [scene.home.as_str(), &time_line, "/activity", "/tenants"] {
+            let page = browser.get(path).await;
+            assert_eq!(page.status, 200, "{path}");
+            for person in ["anna@harbour.example", "mia@harbour.example", "Mia Jansen"] {
+                assert!(!page.text.contains(person), "{path} names {person}: {}", page.text);
+            }
+        }
+        for (path, act) in [("/activity", "export"), (export.as_str(), "export")] {
+            let file = browser.submit(path, &[("act", act)]).await.text;
+            for person in ["anna@harbour.example", "mia@harbour.example", "Mia Jansen"] {
+                assert!(!file.contains(person), "{path} names {person}: {file}");
+            }
+        }
+    }
+    said(&engineer.submit(&scene.home, &[("act", "unmask")]).await, "unmask", "done");
+    assert!(engineer.get(&scene.home).await.text.contains("anna@harbour.example"));
+    assert!(engineer.get("/activity").await.text.contains("mia@harbour.example asked"));
+    for path in ["/activity", export.as_str()] {
+        let file = engineer.submit(path, &[("act", "export")]).await.text;
+        assert!(file.contains("Mia Jansen") && file.contains("mia@harbour.example asked"), "{path}: {file}");
+    }
+    assert_eq!(engineer.get("/tenants.csv").await.status, 200);
+    assert!(app.staff_kinds().await.contains(&"tenants.exported".to_owned()), "who took the list");
+    let others = support.submit(&export, &[]).await.text;
+    assert!(!others.contains("Mia Jansen"), "what one person sees another does not: {others}");
+}
+
+async fn the_settings_are_there_to_read(database: Database) {
+    let desk = Desk::filled(database, DOORS).await;
+    let home = format!("/connections/{}", ConnectionId(desk.connection));
+    let mut viewer = desk.app.staff(Role::Viewer).await;
+    let page = viewer.get(&format!("{home}/settings?location={BRS}")).await;
+    assert_eq!(page.status, 200, "{}", page.text);
+    let main = page.text.split("<main").nth(1).unwrap();
+    for control in ["<input", "<select", "<textarea", "<button"] {
+        assert!(!main.contains(control), "nothing can be changed here: {control}");
+    }
+    assert!(main.contains("from the organization") && main.contains("from <bdi>"), "whose word it is: {main}");
+    assert!(!page.text.contains("a-secret-of-the-fixture"));
+    assert_eq!(viewer.get(&format!("{home}/settings?location=elsewhere")).await.status, 404);
+    let explained = viewer.get(&format!("{home}/explain?location={BRS}")).await;
+    assert!(explained.text.contains("Settings in force at this location"), "{}", explained.text);
+    let mut support = desk.app.staff(Role::Support).await;
+    let asked = support.submit(&format!("{home}/explain"), &[("subject", "65f0a1"), ("location", BRS)]).await;
+    assert_eq!(asked.status, 200, "{}", asked.text);
+    assert!(asked.text.contains("value=\"65f0a1\"") && asked.text.contains("</bdi> says"), "{}", asked.text);
+    assert_eq!(desk.app.happened(desk.connection, "explain.asked").await, 1, "about whom, by whom");
+    desk.stop_partner();
+    let asked = support.submit(&format!("{home}/explain"), &[("subject", "65f0a1"), ("location", BRS)]).await;
+    assert!(asked.text.contains("did not answer") || asked.text.contains("does not answer"), "{}", asked.text);
+}
+
+async fn an_organization_leads_to_its_only_connection(database: Database) {
+    let app = TestApp::start(database).await;
+    let one = app.connected("harbour-and-loom", "tally-desk", &[]).await;
+    let connection = app.connection_of(&one).await;
+    let organization = OrganizationId(app.stored(connection).await.organization);
+    let mut viewer = app.staff(Role::Viewer).await;
+    let home = format!("/connections/{}", ConnectionId(connection));
+    for named in [organization.to_string(), "harbour-and-loom".to_owned()] {
+        let led = viewer.get(&format!("/tenants/{named}")).await;
+        assert_eq!((led.status, led.location.as_str()), (303, home.as_str()), "{named}");
+    }
+    app.connected("harbour-and-loom", "meshfern-wifi", &[]).await;
+    let by_slug = viewer.get("/tenants/harbour-and-loom").await;
+    assert_eq!((by_slug.status, by_slug.location), (303, format!("/tenants/{organization}")));
+    let page = viewer.get(&format!("/tenants/{organization}")).await;
+    assert_eq!(page.status, 200, "{}", page.text);
+    assert!(page.text.contains(&home) && page.text.matches("/connections/con_").count() == 2, "{}", page.text);
+    assert_eq!(viewer.get("/tenants/nobody-at-all").await.status, 404);
+    assert_eq!(viewer.get("/connections/con_00000000000000000000000000000007").await.status, 404);
+}
+
+on_both_databases!(
+    a_disconnect_asks_for_the_name,
+    a_dangerous_act_asks_again_who_it_is,
+    a_purge_is_the_owners_and_comes_after_the_end,
+    all_data_leave_as_a_file_without_secrets,
+    people_are_masked_until_somebody_asks,
+    the_settings_are_there_to_read,
+    an_organization_leads_to_its_only_connection,
+);
