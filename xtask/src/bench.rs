@@ -5,20 +5,26 @@ use anyhow::Result;
 use crate::postgres::{self, Postgres};
 use crate::site::{self, Mode};
 use crate::step::{exec, step};
-use crate::{install, workspace::Workspace};
+use crate::{browser, install, workspace::Workspace};
 
 #[derive(clap::Args)]
 pub struct Args {
     /// Without the long link: numbers are a little worse, the build is minutes shorter.
     #[arg(long)]
     quick: bool,
-    /// Only the crashes; `TEST_CRASHES="sqlite connect KILL"` narrows them.
+    /// Only the simulated days and the crashes; `TEST_CRASHES="sqlite connect KILL"` narrows the last of them.
     #[arg(long, conflicts_with = "bench")]
     crashes: bool,
     /// For the bench itself; see `cargo xtask bench -- --help`.
     #[arg(last = true)]
     bench: Vec<String>,
 }
+
+const SIXTY_DAYS: [&str; 2] = [
+    "domain::simulation::seventy_thousand_grants_through_sixty_days",
+    "domain::simulation::seventy_thousand_grants_through_sixty_hostile_days",
+];
+const RANDOM_KILLS: [&str; 2] = ["crashes::campaign::a_hundred_kills", "crashes::workers::two_and_four_workers"];
 
 pub fn run(ws: &Workspace, args: &Args) -> Result<()> {
     install::system(&[install::POSTGRES, install::STRACE])?;
@@ -37,9 +43,15 @@ pub fn run(ws: &Workspace, args: &Args) -> Result<()> {
     if !args.bench.is_empty() {
         return Ok(());
     }
-    step("killing it at every call", || {
-        let mut cargo = ws.cargo(["test", "--profile", profile, "--package", "server", "--test", "it", "--"]);
-        cargo.args(["--ignored", "--exact", "--nocapture", "crashes::every_call"]);
+    let ignored = |what: &[&str], tests: &[&str]| {
+        let mut cargo = ws.cargo(["test", "--profile", profile, "--package", "server"]);
+        cargo.args(what).arg("--").args(["--ignored", "--exact", "--nocapture", "--test-threads", "1"]).args(tests);
         exec(cargo.env(postgres::URL_VARIABLE, database.url()))
-    })
+    };
+    if !args.crashes {
+        step("looking at the settings page in a browser", || browser::measure(ws, profile))?;
+    }
+    step("living through sixty days", || ignored(&["--lib"], &SIXTY_DAYS))?;
+    step("killing it at random moments", || ignored(&["--test", "it"], &RANDOM_KILLS))?;
+    step("killing it at every call", || ignored(&["--test", "it"], &["crashes::every_call"]))
 }

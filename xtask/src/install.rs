@@ -23,6 +23,9 @@ pub const CHROMIUM: Need = Need { what: "Chromium", find: chromium, packages: &[
 /// Kills the product at a chosen system call.
 pub const STRACE: Need = Need { what: "strace", find: strace, packages: &["strace"] };
 
+/// Makes the environment of [`crate::schemathesis`].
+pub const PYTHON: Need = Need { what: "Python 3 with venv", find: python, packages: &["python3", "python3-venv"] };
+
 /// Sees to it that all of them are there.
 pub fn system(needs: &[Need]) -> Result<()> {
     let missing: Vec<&Need> = needs.iter().filter(|need| (need.find)().is_none()).collect();
@@ -80,6 +83,13 @@ pub fn chromium() -> Option<PathBuf> {
 
 fn strace() -> Option<PathBuf> {
     on_path("strace")
+}
+
+/// Debian ships Python without what makes environments.
+fn python() -> Option<PathBuf> {
+    let python = on_path("python3")?;
+    let has_venv = Command::new(&python).args(["-c", "import ensurepip, venv"]).output().ok()?.status.success();
+    has_venv.then_some(python)
 }
 
 fn on_path(program: &str) -> Option<PathBuf> {

@@ -13,13 +13,14 @@ const CARGO_DENY: &str = "0.20.2";
 
 pub fn run(ws: &Workspace) -> Result<()> {
     install::wasm_target(ws)?;
-    let checks: [(&str, &dyn Fn() -> Result<()>); 6] = [
+    let checks: [(&str, &dyn Fn() -> Result<()>); 7] = [
         ("format", &|| exec(&mut ws.cargo(["fmt", "--all", "--check"]))),
         ("clippy: app, server, migration", &|| {
             let packages = ["--package", "app", "--package", "server", "--package", "migration", "--all-targets"];
             clippy(ws, &packages)
         }),
         ("clippy: the server with its site inside", &|| clippy(ws, &["--package", "server", "--features", "embed"])),
+        ("clippy: what is fuzzed", &|| clippy(ws, &["--package", "fuzz"])),
         ("clippy: xtask", &|| clippy(ws, &["--package", "xtask", "--all-targets"])),
         ("clippy: the browser part", &|| clippy(ws, &["--package", "frontend", "--target", WASM])),
         ("licences, sources and bans of dependencies", &|| deny(ws)),

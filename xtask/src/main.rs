@@ -12,11 +12,13 @@ mod bench;
 mod browser;
 mod build;
 mod dev;
+mod fuzz;
 mod install;
 mod lint;
 mod postgres;
 mod release;
 mod run;
+mod schemathesis;
 mod site;
 mod stamp;
 mod step;
@@ -51,6 +53,8 @@ enum Command {
     Lint,
     /// Measure on PostgreSQL and on SQLite; arguments after `--` go to the bench.
     Bench(bench::Args),
+    /// Make up what strangers may send, and look whether something breaks.
+    Fuzz(fuzz::Args),
     /// Make the one file to deploy: `target/deskbridge`.
     Release,
 }
@@ -77,6 +81,7 @@ fn dispatch(command: &Command) -> Result<()> {
         Command::E2e(args) => browser::run(&ws, args),
         Command::Lint => lint::run(&ws),
         Command::Bench(args) => bench::run(&ws, args),
+        Command::Fuzz(args) => fuzz::run(&ws, args),
         Command::Release => release::run(&ws),
     }
 }

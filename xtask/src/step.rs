@@ -51,6 +51,28 @@ pub fn exec(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
+/// Runs several commands side by side, to the end of each.
+pub fn exec_together(commands: &mut [Command]) -> Result<()> {
+    let mut started = Vec::new();
+    let mut failed = Vec::new();
+    for command in commands {
+        match command.spawn() {
+            Ok(child) => started.push((child, shown(command))),
+            Err(error) => failed.push(format!("cannot start {}: {error}", shown(command))),
+        }
+    }
+    for (mut child, name) in started {
+        let status = child.wait()?;
+        if !status.success() {
+            failed.push(format!("{name} ended with {status}"));
+        }
+    }
+    if !failed.is_empty() {
+        bail!("{}", failed.join("; "));
+    }
+    Ok(())
+}
+
 /// Runs a command for what it writes to standard output; its errors stay visible.
 pub fn read(command: &mut Command) -> Result<String> {
     let output =
@@ -108,6 +130,21 @@ mod tests {
         let error = step("tidying", || exec(Command::new("sh").args(["-c", "exit 3"]))).expect_err("fails");
         let text = format!("{error:#}");
         assert!(text.starts_with("tidying failed: sh -c exit 3 ended with"), "{text}");
+    }
+
+    #[test]
+    fn each_of_several_runs_to_its_end() {
+        let folder = std::env::temp_dir().join(format!("xtask-together-{}", std::process::id()));
+        let script = |script: &str| {
+            let mut shell = Command::new("sh");
+            shell.args(["-c", script]);
+            shell
+        };
+        let mark = format!("sleep 0.2; touch {}", folder.display());
+        let error = exec_together(&mut [script("exit 3"), script(&mark), script("true")]).expect_err("one fails");
+        let text = format!("{error:#}");
+        assert!(text.contains("exit 3") && !text.contains("touch"), "{text}");
+        assert!(std::fs::remove_file(&folder).is_ok(), "the others go on");
     }
 
     #[test]

@@ -4,9 +4,9 @@ use anyhow::Result;
 
 use crate::postgres::{self, Postgres};
 use crate::site::{self, Mode};
-use crate::step::{Summary, exec};
+use crate::step::{Summary, exec, fail};
 use crate::workspace::Workspace;
-use crate::{browser, install};
+use crate::{browser, install, schemathesis};
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -23,17 +23,25 @@ pub fn run(ws: &Workspace, args: &Args) -> Result<()> {
     tests.step("installing what the tests need", || {
         install::wasm_target(ws)?;
         if args.no_e2e {
-            return install::system(&[install::POSTGRES, install::STRACE]);
+            return install::system(&[install::POSTGRES, install::STRACE, install::PYTHON]);
         }
-        install::system(&[install::POSTGRES, install::STRACE, install::CHROMIUM])?;
+        install::system(&[install::POSTGRES, install::STRACE, install::PYTHON, install::CHROMIUM])?;
         browser::prepare(ws)
     })?;
+    // Without the registry that it comes from, everything else is still worth testing.
+    let fuzzer = tests.step("getting schemathesis", || schemathesis::prepare(ws));
+    if let Err(error) = &fuzzer {
+        fail(error);
+    }
     // First, so that a broken browser build shows before the long part.
     tests.step("site", || site::build(ws, Mode::Dev))?;
     let database = tests.step("starting PostgreSQL", Postgres::start)?;
     tests.step("unit and integration tests", || {
         let mut cargo = ws.cargo(["test"]);
-        exec(cargo.args(&args.filter).env(postgres::URL_VARIABLE, database.url()))
+        // Most of the time a test waits for a disk or for the other side.
+        cargo.env("RUST_TEST_THREADS", (2 * threads()).to_string());
+        let cargo = cargo.args(&args.filter).env(postgres::URL_VARIABLE, database.url());
+        exec(if let Ok(fuzzer) = &fuzzer { cargo.env(schemathesis::VARIABLE, fuzzer) } else { cargo })
     })?;
     drop(database);
     tests.step("tests of xtask", || exec(ws.cargo(["test", "--package", "xtask"]).args(&args.filter)))?;
@@ -44,6 +52,10 @@ pub fn run(ws: &Workspace, args: &Args) -> Result<()> {
     }
     tests.print("all tests passed");
     Ok(())
+}
+
+fn threads() -> usize {
+    std::thread::available_parallelism().map_or(2, std::num::NonZero::get)
 }
 
 /// The same filter for Playwright, as text and not as a pattern. With a filter it is fine that

@@ -12,6 +12,7 @@ use crate::http::{self, whole_answer};
 
 pub(crate) struct Started {
     child: Child,
+    pub(crate) address: SocketAddr,
     /// From before the process was made to the line `listening on …`.
     ready: Duration,
     /// … to the end of the first good answer.
@@ -42,7 +43,22 @@ impl Started {
         let answer = whole_answer(address, &request).await?;
         let answered = started.elapsed();
         ensure!(http::status(&answer)? == 200, "the first answer was {}", String::from_utf8_lossy(&answer));
-        Ok(Self { child, ready, answered })
+        Ok(Self { child, address, ready, answered })
+    }
+
+    /// Starts a `worker`, which says that it is ready and then no more. `operations` is its only listener.
+    pub(crate) async fn worker(mut command: Command, operations: SocketAddr) -> anyhow::Result<Self> {
+        let started = Instant::now();
+        command.env("DESKBRIDGE_OPERATIONS_LISTEN", operations.to_string());
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn()?;
+        let output = child.stdout.take().context("no output")?;
+        let line = tokio::task::spawn_blocking(move || {
+            let mut line = String::new();
+            BufReader::new(output).read_line(&mut line).map(|_| line)
+        });
+        let line = line.await??;
+        ensure!(line.trim() == "ready", "the worker did not start: {line}");
+        Ok(Self { child, address: operations, ready: started.elapsed(), answered: Duration::ZERO })
     }
 
     /// In milliseconds; ends the process, as the next start should not share the machine with it.

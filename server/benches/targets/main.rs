@@ -4,13 +4,19 @@
 
 mod child;
 mod deployment;
+mod events;
 mod healthcheck;
 mod http;
+mod kills;
+mod lists;
 mod load;
 mod machine;
+mod million;
 mod outbox;
+mod proxy;
 mod refresh;
 mod report;
+mod settings;
 mod start;
 mod tenants;
 mod webhooks;
@@ -43,6 +49,9 @@ struct Args {
     /// How many connections the healthcheck is measured with.
     #[arg(long, default_value_t = 100_000)]
     connections: usize,
+    /// How many tenants lists are measured with; 1,000,000 on PostgreSQL and 100,000 on SQLite when it is not said.
+    #[arg(long)]
+    tenants: Option<usize>,
     /// Of each round of load.
     #[arg(long, default_value_t = 5)]
     seconds: u64,
@@ -65,8 +74,13 @@ enum Measurement {
     Healthcheck,
     Webhooks,
     Outbox,
+    Events,
+    Kills,
+    Proxy,
     Refresh,
+    Settings,
     Start,
+    Tenants,
     Wire,
 }
 
@@ -131,8 +145,17 @@ async fn measure(args: &Args, folder: &std::path::Path) -> anyhow::Result<bool> 
         if args.database.is_some_and(|only| only != kind) {
             continue;
         }
-        for measurement in [Measurement::Healthcheck, Measurement::Webhooks, Measurement::Outbox, Measurement::Refresh]
-        {
+        for measurement in [
+            Measurement::Healthcheck,
+            Measurement::Webhooks,
+            Measurement::Outbox,
+            Measurement::Events,
+            Measurement::Kills,
+            Measurement::Proxy,
+            Measurement::Refresh,
+            Measurement::Settings,
+            Measurement::Tenants,
+        ] {
             if !wanted(measurement) {
                 continue;
             }
@@ -149,7 +172,19 @@ async fn measure(args: &Args, folder: &std::path::Path) -> anyhow::Result<bool> 
             match measurement {
                 Measurement::Healthcheck => healthcheck::measure(&database, plan, &mut report).await?,
                 Measurement::Outbox => outbox::measure(&database, plan, folder, &mut report).await?,
-                Measurement::Refresh => refresh::measure(&database, plan, &mut report).await?,
+                Measurement::Events => events::measure(&database, plan, folder, &mut report).await?,
+                Measurement::Kills => kills::measure(&database, plan, folder, &mut report).await?,
+                Measurement::Proxy => proxy::measure(&database, plan, folder, &mut report).await?,
+                Measurement::Refresh => {
+                    refresh::measure(&database, plan, &mut report).await?;
+                    if let (DatabaseKind::Postgresql, Some(url)) = (kind, deployment::postgres_url()) {
+                        let own = Database::postgres(&url).await?;
+                        million::measure(&own, plan, folder, &mut report).await?;
+                        own.remove().await?;
+                    }
+                }
+                Measurement::Settings => settings::measure(&database, plan, folder, &mut report).await?,
+                Measurement::Tenants => lists::measure(&database, args.tenants, &mut report).await?,
                 _ => webhooks::measure(&database, plan, &mut report).await?,
             }
             database.remove().await?;

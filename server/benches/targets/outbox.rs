@@ -25,15 +25,15 @@ use crate::Plan;
 use crate::deployment::{Database, Deployment};
 use crate::report::{Report, Verdict};
 
-const TARGET_PER_SECOND: f64 = 2_000.0;
-const FAST: usize = 10;
-const HANGING: usize = 100;
+pub(crate) const TARGET_PER_SECOND: f64 = 2_000.0;
+pub(crate) const FAST: usize = 10;
+pub(crate) const HANGING: usize = 100;
 /// For each receiver that hangs.
-const WAITING: usize = 100;
+pub(crate) const WAITING: usize = 100;
 /// Sent for each second of a round, all fast receivers together.
-const SENT_PER_SECOND: usize = 4_000;
-const SECRET: &str = "whsec_ZGVza2JyaWRnZSBiZW5jaCBzZWNyZXQ=";
-const PATIENCE: Duration = Duration::from_secs(120);
+pub(crate) const SENT_PER_SECOND: usize = 4_000;
+pub(crate) const SECRET: &str = "whsec_ZGVza2JyaWRnZSBiZW5jaCBzZWNyZXQ=";
+pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 
 pub(crate) async fn measure(database: &Database, plan: Plan, folder: &Path, report: &mut Report) -> anyhow::Result<()> {
     eprintln!("outbox on {}", database.label());
@@ -93,7 +93,7 @@ pub(crate) async fn measure(database: &Database, plan: Plan, folder: &Path, repo
     deployment.stop().await
 }
 
-fn manifest(folder: &Path, slug: &str, address: SocketAddr) -> anyhow::Result<()> {
+pub(crate) fn manifest(folder: &Path, slug: &str, address: SocketAddr) -> anyhow::Result<()> {
     let manifest = json!({
         "integration": slug,
         "name": slug,
@@ -162,8 +162,8 @@ async fn delivered(deployment: &Deployment, total: usize) -> anyhow::Result<f64>
 }
 
 /// Many receivers at one address, by their path.
-struct Receiver {
-    address: SocketAddr,
+pub(crate) struct Receiver {
+    pub(crate) address: SocketAddr,
     shared: Arc<Shared>,
 }
 
@@ -176,7 +176,7 @@ struct Shared {
 }
 
 impl Receiver {
-    async fn start(hangs: bool) -> anyhow::Result<Self> {
+    pub(crate) async fn start(hangs: bool) -> anyhow::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = listener.local_addr()?;
         let shared = Arc::new(Shared {
@@ -191,23 +191,23 @@ impl Receiver {
         Ok(Self { address, shared })
     }
 
-    fn hang(&self, hangs: bool) {
+    pub(crate) fn hang(&self, hangs: bool) {
         self.shared.hangs.send_replace(hangs);
     }
 
-    fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.shared.count.load(Ordering::Relaxed)
     }
 
-    fn unsigned(&self) -> usize {
+    pub(crate) fn unsigned(&self) -> usize {
         self.shared.unsigned.load(Ordering::Relaxed)
     }
 
-    fn different(&self) -> usize {
+    pub(crate) fn different(&self) -> usize {
         self.shared.ids.lock().map_or(0, |ids| ids.len())
     }
 
-    async fn received(&self, count: usize) -> anyhow::Result<()> {
+    pub(crate) async fn received(&self, count: usize) -> anyhow::Result<()> {
         let started = Instant::now();
         while self.count() < count {
             ensure!(started.elapsed() < PATIENCE, "only {} of {count} arrived", self.count());

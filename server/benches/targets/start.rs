@@ -76,9 +76,14 @@ fn itself() -> anyhow::Result<Command> {
 }
 
 /// The product of the same build, with the sample integrations.
-fn deskbridge(database_url: &str, folder: &Path) -> anyhow::Result<Command> {
+pub(crate) fn deskbridge(database_url: &str, folder: &Path) -> anyhow::Result<Command> {
+    deskbridge_as("serve", database_url, folder)
+}
+
+/// The same with another command.
+pub(crate) fn deskbridge_as(what: &str, database_url: &str, folder: &Path) -> anyhow::Result<Command> {
     let mut command = Command::new(env!("CARGO_BIN_EXE_deskbridge"));
-    command.arg("serve").current_dir(folder).env_clear();
+    command.arg(what).current_dir(folder).env_clear();
     command
         .env("DESKBRIDGE_DATABASE_URL", database_url)
         .env("DESKBRIDGE_ENCRYPTION_KEYS", ENCRYPTION_KEYS)

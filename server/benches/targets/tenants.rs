@@ -6,7 +6,8 @@ use serde_json::{Map, Value, json};
 use server::clock::SECOND;
 use server::crypto::digest::digest;
 use server::crypto::signature::SigningKey;
-use server::domain::connection::{Connection, ConnectionState, Location, SubscriptionState};
+use server::domain::connection::{Connection, ConnectionState, Location, Progress, SubscriptionState};
+use server::domain::health::Cause;
 use server::domain::organization::Organization;
 use server::state::App;
 use server::storage::connections::ConnectionSecrets;
@@ -27,10 +28,11 @@ pub(crate) struct Tenant {
     slug: String,
     pub(crate) connection: Connection,
     locations: Vec<String>,
+    region_url: String,
 }
 
 impl Tenant {
-    fn new(app: &App, index: usize) -> Self {
+    fn new(app: &App, index: usize, region_url: &str) -> Self {
         let now = app.clock.now();
         let locations = match index % 2 {
             0 => Vec::new(),
@@ -44,11 +46,15 @@ impl Tenant {
             all_locations: locations.is_empty(),
             state: ConnectionState::Connected,
             state_since: now,
+            cause: Cause::None,
+            troubles: Vec::new(),
+            changes_at: None,
             authorized_at: now,
             connected_at: now,
             finished_at: Some(now),
             waits_for: None,
             sync_on: true,
+            progress: Progress::default(),
             account_name: Some(format!("Account {index}")),
             subscription_id: Some(mongo_id("subscription", index)),
             subscription: SubscriptionState::Active,
@@ -64,6 +70,7 @@ impl Tenant {
             slug: format!("workspace-{index}"),
             connection,
             locations,
+            region_url: region_url.to_owned(),
         }
     }
 
@@ -80,7 +87,7 @@ impl Tenant {
                 officernd_id: self.officernd_id.clone(),
                 slug: self.slug.clone(),
                 name: format!("Workspace {}", self.index),
-                region_url: "https://app.officernd.com".into(),
+                region_url: self.region_url.clone(),
             },
             connection: self.connection.clone(),
             locations: locations.collect(),
@@ -151,10 +158,46 @@ impl Tenant {
     }
 }
 
+/// One whose name, state, integration and dates differ from its neighbours', as those of many tenants do.
+pub(crate) fn varied(app: &App, index: usize) -> Newcomer {
+    let now = app.clock.now();
+    let mut newcomer = Tenant::new(app, index, "https://app.officernd.com").newcomer();
+    let chance = |kind: &str, most: u64| {
+        let drawn = digest(kind, &[&index.to_be_bytes()]);
+        u64::from_be_bytes(drawn[..8].try_into().expect("eight bytes")) % most
+    };
+    let word = |kind: &str| WORDS[usize::try_from(chance(kind, WORDS.len() as u64)).unwrap_or(0)];
+    newcomer.organization.name = format!("{} {} {}", word("first"), word("second"), chance("number", 1_000));
+    newcomer.organization.slug = format!("{}-{index}", word("first").to_lowercase());
+    let connection = &mut newcomer.connection;
+    connection.integration = INTEGRATIONS[usize::try_from(chance("integration", 4)).unwrap_or(0)].to_owned();
+    // Three in a hundred are in trouble, each state of them some.
+    connection.state = match chance("trouble", 1_000) {
+        drawn @ 0..32 => ConnectionState::ALL[usize::try_from(drawn / 4).unwrap_or(0)],
+        _ => ConnectionState::Connected,
+    };
+    connection.state_since = now - i64::try_from(chance("since", 200 * 86_400_000)).unwrap_or(0);
+    connection.progress.last_success_at =
+        (chance("never", 20) > 0).then(|| now - i64::try_from(chance("success", 86_400_000)).unwrap_or(0));
+    newcomer
+}
+
+const INTEGRATIONS: [&str; 4] = ["tally-desk", "portunus-access", "meshfern-wifi", "ledgerline-pay"];
+const WORDS: [&str; 24] = [
+    "Harbour", "Loom", "Studio", "Mill", "Yard", "Foundry", "Granary", "Kaffee", "Werk", "Espacio", "Olivo", "Lumen",
+    "Quay", "Bridge", "Anchor", "Atelier", "Brücke", "Søndre", "Zoë", "Citadel", "Meadow", "Orchard", "Railway",
+    "Union",
+];
+
 /// Stores so many of them and says how long that took.
 pub(crate) async fn settle(app: &App, count: usize) -> anyhow::Result<Vec<Tenant>> {
+    settle_at(app, count, "https://app.officernd.com").await
+}
+
+/// The same for organizations that live elsewhere.
+pub(crate) async fn settle_at(app: &App, count: usize, region_url: &str) -> anyhow::Result<Vec<Tenant>> {
     let started = Instant::now();
-    let tenants: Vec<Tenant> = (0..count).map(|index| Tenant::new(app, index)).collect();
+    let tenants: Vec<Tenant> = (0..count).map(|index| Tenant::new(app, index, region_url)).collect();
     for group in tenants.chunks(GROUP) {
         let newcomers: Vec<Newcomer> = group.iter().map(Tenant::newcomer).collect();
         let mut tx = app.db.begin().await?;
@@ -174,6 +217,6 @@ fn key(secret: &SecretString) -> SigningKey {
 }
 
 /// Twelve bytes in hex, as OfficeRnD's ids are.
-fn mongo_id(kind: &str, number: usize) -> String {
+pub(crate) fn mongo_id(kind: &str, number: usize) -> String {
     hex::encode(&digest(kind, &[&number.to_be_bytes()])[..12])
 }
