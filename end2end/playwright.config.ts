@@ -17,21 +17,26 @@ if (!existsSync(binary)) {
   throw new Error("Deskbridge is not built: `cargo xtask e2e` builds it and runs these tests");
 }
 
+// About pages that the tests of `app` wrote down.
+const written = ["every-page.spec.ts", "pictures.spec.ts"];
+
+// Two runs side by side keep out of each other's folders.
+const beside = process.env.E2E_PORTS ? `-${new URL(product).port}` : "";
 // Emptied before each run and left after it, for looking at what failed.
-const data = `${workspace}target/end2end${process.env.E2E_PORTS ? `-${new URL(product).port}` : ""}`;
+const data = `${workspace}target/end2end${beside}`;
 
 export default defineConfig({
   testDir: "specs",
-  outputDir: "test-results",
+  outputDir: `test-results${beside}`,
   // One demo, one movable clock, one simulator: walks follow each other.
   workers: 1,
   fullyParallel: false,
   // A walk that passes only the second time is broken.
   retries: 0,
   forbidOnly: !!process.env.CI,
-  timeout: 30_000,
-  expect: { timeout: 5_000 },
-  reporter: process.env.CI ? [["list"]] : [["list"], ["html", { open: "never" }]],
+  timeout: 60_000,
+  expect: { timeout: 15_000 },
+  reporter: process.env.CI ? [["list"]] : [["list"], ["html", { open: "never", outputFolder: `playwright-report${beside}` }]],
 
   use: {
     baseURL: product,
@@ -55,10 +60,12 @@ export default defineConfig({
   },
 
   projects: [
-    { name: "light", use: { colorScheme: "light" } },
-    // The net of the tests themselves is the same net in any colour; `every-page` goes through the schemes itself.
-    { name: "dark", use: { colorScheme: "dark" }, testIgnore: ["support.spec.ts", "every-page.spec.ts"] },
-    { name: "no-js", use: { colorScheme: "light", javaScriptEnabled: false }, testIgnore: "every-page.spec.ts" },
+    { name: "light", use: { colorScheme: "light" }, testIgnore: written },
+    // The net of the tests themselves is the same net in any colour.
+    { name: "dark", use: { colorScheme: "dark" }, testIgnore: ["support.spec.ts", "lighthouse.spec.ts", ...written] },
+    { name: "no-js", use: { colorScheme: "light", javaScriptEnabled: false }, testIgnore: ["lighthouse.spec.ts", ...written] },
+    // It goes through the schemes itself.
+    { name: "pages", use: { colorScheme: "light" }, testMatch: written },
   ],
 
   webServer: {
@@ -66,7 +73,7 @@ export default defineConfig({
     command: `rm -rf '${data}' && exec '${binary}' demo ${demoArguments} --data-dir '${data}'`,
     cwd: workspace,
     url: `${product}/healthz`,
-    timeout: 60_000,
+    timeout: 180_000,
     reuseExistingServer: false,
     gracefulShutdown: { signal: "SIGTERM", timeout: 10_000 },
     // Warnings and errors of the server appear between the tests that caused them.

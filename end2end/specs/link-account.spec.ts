@@ -277,7 +277,7 @@ test("an admin finishes set-up from Configure and links another account", async 
   expect((await simulator.call(integration, "healthcheck")).body).toEqual({ accountName: "hl-prod-8" });
 });
 
-test("what no page can ask yet waits in Configure", async ({ page, simulator }) => {
+test("what has its place among the settings is shown and not asked", async ({ page, simulator }) => {
   const admin = new Admin(page);
   const link = await simulator.install((await simulator.harbour()).id, "meshfern-wifi");
   const popUp = await admin.visit(link.connectUrl);
@@ -290,13 +290,19 @@ test("what no page can ask yet waits in Configure", async ({ page, simulator }) 
   await popUp.getByLabel("API token").fill("a-token");
   await go(popUp).click();
   await expectPage(popUp, {
-    heading: "Meshfern Wi-Fi waits for set-up",
-    title: "Finish set-up – Meshfern Wi-Fi",
-    says: ["Harbour & Loom is connected", "First network", "Choose Configure beside Meshfern Wi-Fi and finish set-up there."],
+    heading: "First network",
+    title: "Step 3 of 4: First network – Meshfern Wi-Fi",
+    says: ["Networks", "Members", "You change this on the settings page, as soon as the set-up is finished."],
   });
-  const back = popUp.getByRole("link", { name: "Return to OfficeRnD" });
-  await expectFits(popUp, back);
-  await admin.returns(popUp, () => back.click());
+  await expectFits(popUp, go(popUp));
+  await go(popUp).click();
+  await expectPage(popUp, {
+    heading: "Ready to connect",
+    title: "Step 4 of 4: Review – Meshfern Wi-Fi",
+    says: ["Meshfern cloud", "Members"],
+  });
+  await admin.returns(popUp, () => connect(popUp).click());
+  expect((await simulator.call(link.integrationId, "healthcheck")).body).toHaveProperty("accountName");
 });
 
 /** The browser stores no cookie. */

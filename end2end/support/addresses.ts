@@ -10,6 +10,8 @@ export const simulator = `http://${host}:${ports.simulator}`;
 export const partner = `http://${host}:${ports.partner}`;
 
 export const demoArguments = [
+  // Walks connect the organizations themselves.
+  "--unconnected",
   "--port", ports.product,
   "--simulator-port", ports.simulator,
   "--partner-port", ports.partner,

@@ -10,8 +10,8 @@ const phone = { width: 360, height: 640 };
 const MOST_TABS = 40;
 
 interface Said {
-  heading: string;
-  title: string;
+  heading: string | RegExp;
+  title: string | RegExp;
   /** Sentences that must stand there, word for word. */
   says?: readonly string[];
 }

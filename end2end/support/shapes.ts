@@ -9,10 +9,13 @@ import { popUpSize } from "./admin.ts";
 const phone = { width: 360, height: 640 };
 /** A pop-up at 200 % zoom has half the pixels of style. */
 const zoomed = { width: popUpSize.width / 2, height: popUpSize.height / 2 };
+/** 1,280 pixels at 400 % zoom. Staff have no pop-up, but as many windows as anybody. */
+const reflowed = { width: 320, height: 256 };
 /** More stops than any page has. */
 const MOST_STOPS = 800;
 
-export async function expectEveryShape(page: Page): Promise<void> {
+export async function expectEveryShape(page: Page, opens: "pop-up" | "window" = "pop-up"): Promise<void> {
+  const zoom = opens === "pop-up" ? { zoomed } : { reflowed };
   await page.setViewportSize(popUpSize);
   // Colours that are still on their way to another scheme are nobody's.
   await page.emulateMedia({ reducedMotion: "reduce" });
@@ -24,7 +27,7 @@ export async function expectEveryShape(page: Page): Promise<void> {
   await expectStops(page, "in forced colours");
   await page.emulateMedia({ forcedColors: "none" });
 
-  for (const [name, size] of Object.entries({ popUpSize, phone, zoomed })) {
+  for (const [name, size] of Object.entries({ popUpSize, phone, ...zoom })) {
     await page.setViewportSize(size);
     await expectWhole(page, name);
   }
@@ -35,7 +38,7 @@ export async function expectEveryShape(page: Page): Promise<void> {
   }
   await page.evaluate(turn, "ltr");
   await page.evaluate(lengthen);
-  for (const [name, size] of Object.entries({ popUpSize, phone, zoomed })) {
+  for (const [name, size] of Object.entries({ popUpSize, phone, ...zoom })) {
     await page.setViewportSize(size);
     await expectWhole(page, `${name}, longer words`);
   }

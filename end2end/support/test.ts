@@ -3,6 +3,7 @@
 
 import { test as base, expect, type BrowserContext, type ConsoleMessage } from "@playwright/test";
 
+import { hasScript } from "./admin.ts";
 import { PartnerSystem } from "./partner.ts";
 import { Simulator } from "./simulator.ts";
 
@@ -45,6 +46,9 @@ export class Complaints {
 
   private judge(message: ConsoleMessage): void {
     if (message.type() !== "error" && message.type() !== "warning") return;
+    // Who runs no scripts is told of them after a while, and so is a machine that is too busy to have run them by then.
+    if (/\.wasm was preloaded using link preload but not used within a few seconds/.test(message.text())) return;
+    if (!hasScript() && /was preloaded using link preload but not used/.test(message.text())) return;
     const match = this.announced.find(({ covers }) => covers(message));
     if (match) {
       match.seen += 1;
