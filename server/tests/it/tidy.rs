@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use server::http::api::openapi::document;
 use server::router::ROUTES;
 
 use crate::support::{Database, TestApp};
@@ -99,16 +100,17 @@ fn between<'a>(text: &'a str, start: &str, end: &str) -> Vec<&'a str> {
 #[test]
 fn the_list_of_routes_is_complete() {
     let mut made = BTreeSet::new();
-    for (file, prefix) in
-        [("server/src/router.rs", ""), ("server/src/http/api/mod.rs", "/api/v1"), ("server/src/http/pages/mod.rs", "")]
-    {
-        let found = between(&text(file), ".route(\"", "\"")
-            .into_iter()
-            .map(|path| format!("{prefix}{path}"))
-            .collect::<Vec<_>>();
+    for file in ["server/src/router.rs", "server/src/http/pages/mod.rs"] {
+        let text = text(file);
+        let found = between(&text, ".route(\"", "\"");
         assert!(!found.is_empty(), "{file}");
-        made.extend(found);
+        made.extend(found.into_iter().map(str::to_owned));
     }
+    // Calls of the API are made from what describes them (`api::described` compares the methods too).
+    let described = document()["paths"].as_object().unwrap();
+    made.extend(described.keys().map(|path| path.replace("officernd/{path}", "officernd/{*path}")));
+    let by_hand = text("server/src/http/api/mod.rs");
+    assert_eq!(between(&by_hand, ".route(\"", "\""), ["/connections/{connection}/officernd/{*path}"]);
     for path in between(&text("app/src/app.rs"), "path!(\"", "\"") {
         let segments: Vec<String> = path
             .split('/')
@@ -124,6 +126,7 @@ fn the_list_of_routes_is_complete() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_route_answers_for_itself() {
+    let _limit = crate::support::limit();
     let app = TestApp::start(Database::Sqlite).await;
     let id = "00000000000000000000000000000007";
     let nothing = app.browser().get("/nothing").await;
@@ -135,10 +138,13 @@ async fn every_route_answers_for_itself() {
         let path = route
             .replace("{integration}", "tally-desk")
             .replace("{connection}", &format!("con_{id}"))
+            .replace("{code}", "unauthorized")
+            .replace("{token}", "6yJm2Rr9o2b8Vn1xWc0PqA")
             .replace("{attempt}", &format!("ca_{id}"));
         for method in methods.split(' ') {
             let answer = app.browser().send(method, &path, None).await;
-            assert!(!answer.text.contains("There is nothing at this address"), "{method} {route}: {}", answer.text);
+            let nothing = answer.status != 200 && answer.text.contains("There is nothing at this address");
+            assert!(!nothing, "{method} {route}: {}", answer.text);
             assert_ne!(answer.status, 405, "{method} {route}");
             assert!(answer.status < 500, "{method} {route}: {}", answer.text);
         }
@@ -153,4 +159,25 @@ fn every_key_is_explained() {
     let explained = text("docs/OPERATIONS.md");
     let missing: Vec<&str> = keys.into_iter().filter(|key| !explained.contains(&format!("`{key}`"))).collect();
     assert_eq!(missing, Vec::<&str>::new(), "docs/OPERATIONS.md does not name these keys");
+}
+
+/// `npm ci` asks the registry what `latest` is today, and refuses a lock file that says otherwise:
+/// without an override, somebody else's release breaks the installation.
+#[test]
+fn no_package_for_the_browser_tests_is_whatever_is_latest() {
+    let parsed = |path| serde_json::from_str::<serde_json::Value>(&text(path)).expect(path);
+    let (manifest, lock) = (parsed("end2end/package.json"), parsed("end2end/package-lock.json"));
+    let packages = lock["packages"].as_object().expect("packages");
+    let latest: Vec<&String> = packages
+        .values()
+        .filter_map(|package| package["dependencies"].as_object())
+        .flatten()
+        .filter(|(_, range)| *range == "latest")
+        .map(|(name, _)| name)
+        .collect();
+    assert!(!latest.is_empty(), "nothing asks for `latest` any longer: the overrides and this test can go");
+    for name in latest {
+        let pinned = manifest["overrides"][name].as_str().unwrap_or_else(|| panic!("{name} has no override"));
+        assert_eq!(lock["packages"][format!("node_modules/{name}")]["version"], pinned);
+    }
 }
