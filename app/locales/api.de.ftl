@@ -135,6 +135,7 @@ api-field-one-of = Schicken Sie entweder since oder event.
 api-field-range = Liegt außerhalb des Bereichs.
 api-field-time = Ist keine Zeit nach RFC 3339.
 api-field-event = Ist keine Kennung eines Ereignisses.
+api-field-after-or-cursor = Schicken Sie entweder after oder cursor.
 
 activity-secrets-read = Geheimnisse wurden gelesen
 activity-reconnect-link-made = Ein Link zum Erneuern wurde gemacht

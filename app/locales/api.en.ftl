@@ -135,6 +135,7 @@ api-field-one-of = Send either since or event.
 api-field-range = Is out of range.
 api-field-time = Is no time as RFC 3339 has it.
 api-field-event = Is no id of an event.
+api-field-after-or-cursor = Send either after or cursor.
 
 activity-secrets-read = Secrets were read
 activity-reconnect-link-made = A reconnect link was made

@@ -137,7 +137,7 @@ impl Asked {
         let event = |name| parameters.parsed::<EventId>(name).map(|id| id.map(|EventId(id)| id));
         let (after, cursor) = (event("after")?, event("cursor")?);
         if after.is_some() && cursor.is_some() {
-            return Err(Problem::invalid_request("cursor"));
+            return Err(Checks::one("cursor", "api-field-after-or-cursor"));
         }
         Ok(Self {
             integration: parameters.value("integration")?,
