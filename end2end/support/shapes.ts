@@ -118,7 +118,7 @@ function cutOff(): string[] {
 function controls(): string[] {
   const all = Array.from(document.querySelectorAll<HTMLElement>("a[href], button, input, select, textarea, summary"));
   const reachable = (control: HTMLElement) =>
-    control.tabIndex >= 0 && !control.matches(":disabled, [type=hidden]") && control.checkVisibility();
+    control.tabIndex >= 0 && !control.matches(":disabled, [type=hidden]") && control.checkVisibility({ visibilityProperty: true });
   return all.flatMap((control, index) => {
     // Of several radios Tab reaches one.
     if (!reachable(control) || control.matches("[type=radio]")) return [];
