@@ -7,8 +7,8 @@ use web_sys::{DomRect, Element, FocusOptions, HtmlElement};
 use super::{Did, Patch, elements};
 
 /// What is looked at for whether something moved.
-const SEEN: &str =
-    "main :is(section, nav, h1, h2, h3, p, li, tr, td, th, dt, dd, a, button, summary, input, textarea, select, svg)";
+const SEEN: &str = "main :is(section, nav, h1, h2, h3, p, li, tr, td, th, dt, dd, a, button, summary, input, textarea, \
+                    select, svg, span, time, bdi)";
 /// What somebody may be about to press.
 const PRESSED: &str = "a, button, summary, input, textarea, select";
 /// What says what a press does. Another one in its place does something else.

@@ -165,9 +165,9 @@ fn budget(staff: &StaffView, view: &OverviewView, one: &BudgetView, place: usize
     view! {
         <div class="figure">
             {of}
-            <p><span class="big">{needed}</span>" "{words}</p>
+            <p><span class="big">{needed}</span>" "<span>{words}</span></p>
             {minute(one, limit, place)}
-            <p class="small muted">{used}" "{carries}</p>
+            <p class="small muted">{format!("{used} {carries}")}</p>
             {enough}
         </div>
     }

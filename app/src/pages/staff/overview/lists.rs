@@ -47,16 +47,17 @@ fn item(staff: &StaffView, view: &OverviewView, one: &TodoView) -> AnyView {
         &[("since", since.into())],
     );
     let places = one.troubled.map(|(troubled, all)| {
-        let arguments = [("troubled", troubled.into()), ("count", all.into())];
-        view! { " "{text_with("overview-todo-places", &arguments)} }
+        text_with("overview-todo-places", &[("troubled", troubled.into()), ("count", all.into())])
     });
+    // One text: of two, the second would move when the first changes.
+    let why: Vec<String> = std::iter::once(cause(&one.cause)).chain(places).collect();
     let link = href.clone();
     view! {
         <li data-key=one.connection.to_string()>
             <span><StateBadge state/></span>
             <p>
                 <a href=link><bdi dir="auto">{one.organization.clone()}</bdi></a>
-                ", "<bdi>{one.integration.clone()}</bdi>". "{cause(&one.cause)}{places}
+                ", "<bdi>{one.integration.clone()}</bdi>". "{why.join(" ")}
                 <br/>
                 <span class="muted small">{time::element(one.since, who)}</span>
             </p>

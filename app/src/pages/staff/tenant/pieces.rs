@@ -32,11 +32,11 @@ pub(super) fn whose_plain(head: &TenantHead) -> String {
     text_with("desk-title", &[("integration", integration.into()), ("organization", organization.into())])
 }
 
-/// The state with its beginning, under a heading.
+/// The state with its beginning below it, under a heading. Beside it, the beginning would move with the state's word.
 pub(super) fn state(head: &TenantHead, who: &StaffView) -> AnyView {
     let since = text_with("since", &[("moment", time::date_and_time(head.since, &who.zone).into())]);
     view! {
-        <p class="row"><StateBadge state=head.state/><span class="small muted">{time::element(head.since, since)}</span></p>
+        <p class="standing"><StateBadge state=head.state/><span class="small muted">{time::element(head.since, since)}</span></p>
     }
     .into_any()
 }
