@@ -1,6 +1,7 @@
 //! The address of the list of tenants: search, filters, order and columns. It is a view that can be sent to a colleague.
 
 use crate::state::ConnectionState;
+use crate::texts::COOKIE_NAME;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Sort {
@@ -170,6 +171,16 @@ impl ListAddress {
         read
     }
 
+    /// The query that says the same without empty fields and usual choices, as forms send them. None where there are
+    /// none of these, or something that is to be named as not understood.
+    pub fn shorter(pairs: &[(String, String)]) -> Option<String> {
+        let read = Self::read(pairs);
+        let places = usize::from(read.after.is_some()) + usize::from(read.before.is_some());
+        let is_longer = pairs.len() > read.pairs().len() + places;
+        let is_asked_in = pairs.iter().any(|(name, _)| name == COOKIE_NAME);
+        (is_longer && !is_asked_in && read.ignored.is_empty()).then(|| read.query())
+    }
+
     fn take(&mut self, name: &str, value: &str, columns: &mut Vec<Column>) -> bool {
         match name {
             "q" => self.search = value.to_owned(),
@@ -206,7 +217,7 @@ impl ListAddress {
             "after" => self.after = Some(value.to_owned()),
             "before" => self.before = Some(value.to_owned()),
             // Of every page.
-            "lang" => {}
+            COOKIE_NAME => {}
             _ => return false,
         }
         true
@@ -305,6 +316,7 @@ mod tests {
     fn an_address_reads_back() {
         assert_eq!(read(&[]), ListAddress::default());
         assert_eq!(ListAddress::default().query(), "");
+        assert_eq!(read(&[("language", "de")]), ListAddress::default(), "of every page, and nothing of this list");
         let view = read(&[
             ("q", "Zoë & Søn"),
             ("state", "vendor_outage"),
@@ -337,6 +349,34 @@ mod tests {
         assert_eq!(read(&[("after", &place)]).after.as_deref(), Some(place.as_str()), "the place of a long name");
         assert_eq!(read(&[("before", &endless)]).ignored, ["before"]);
         assert_eq!(read(&[("location", "a\0")]).ignored, ["location"]);
+    }
+
+    #[test]
+    fn what_goes_without_saying_is_not_said() {
+        let shorter = |pairs: &[(&str, &str)]| {
+            let pairs: Vec<_> =
+                pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+            ListAddress::shorter(&pairs)
+        };
+        let usual = Column::USUAL.map(|column| ("columns", column.slug()));
+        let said: [&[(&str, &str)]; 4] =
+            [&[("q", "")], &[("sort", "trouble")], &[("sort", ""), ("order", "usual")], &usual];
+        for pairs in said {
+            assert_eq!(shorter(pairs).as_deref(), Some(""), "{pairs:?}");
+        }
+        let form = [("state", "reconnect"), ("q", " harbour "), ("sort", "trouble")];
+        assert_eq!(shorter(&form).as_deref(), Some("q=harbour&state=reconnect"));
+        assert_eq!(shorter(&[("columns", "errors"), ("columns", "since")]).as_deref(), Some("columns=since,errors"));
+        // What is short, names a place, asks for a language or was not understood stays as it is.
+        let kept: [&[(&str, &str)]; 4] = [
+            &[],
+            &[("q", "harbour"), ("sort", "errors"), ("after", "x")],
+            &[("sort", "trouble"), ("language", "de")],
+            &[("sort", "x"), ("q", "")],
+        ];
+        for pairs in kept {
+            assert_eq!(shorter(pairs), None, "{pairs:?}");
+        }
     }
 
     #[test]

@@ -207,6 +207,9 @@ impl List {
                 // As without script: the browser goes there and shows what comes.
                 Ok(Came::SignedOut) | Err(_) => return drop(window().location().set_href(&address)),
             };
+            // The page says the address of what it shows, without the usual choices that a form sends.
+            let shown = page.query_selector("[data-address]").ok().flatten();
+            let address = shown.and_then(|shown| shown.get_attribute("data-address")).unwrap_or(address);
             if let Ok(history) = window().history() {
                 drop(match entry {
                     Entry::New => history.push_state_with_url(&JsValue::NULL, "", Some(&address)),

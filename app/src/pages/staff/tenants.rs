@@ -41,7 +41,7 @@ pub fn tenants_page(staff: &StaffView, view: &TenantsView) -> Page {
         let table = if view.rows.is_empty() { nothing_found(view) } else { table::table(staff, view) };
         view! {
             {notices(view)}
-            <div class="flow-m" data-key="controls">
+            <div class="flow-m" data-key="controls" data-address=paths::tenants(&view.address.query())>
                 {controls::toolbar(view)}{controls::filters(view)}{controls::views(view)}{keys()}
             </div>
             {outages(staff, view)}

@@ -3,6 +3,7 @@
 use app::pages::message::Message;
 use app::paths;
 use app::role::{Act, Section};
+use app::tenants::ListAddress;
 use axum::extract::Request;
 use axum::http::{Method, StatusCode, header};
 use axum::middleware::Next;
@@ -62,6 +63,13 @@ pub(super) async fn open(app: &App, section: Section, mut request: Request, next
         return see_other(&paths::sign_in_again(next));
     }
     let pairs = query::parse(request.uri().query().unwrap_or_default()).unwrap_or_default();
+    // The address of a view is what people send each other; a form writes more into it than it says.
+    if request.method() == Method::GET
+        && request.uri().path() == paths::section_of(Section::Tenants)
+        && let Some(query) = ListAddress::shorter(&pairs)
+    {
+        return see_other(&paths::tenants(&query));
+    }
     let at = At::new(request.uri().path(), pairs);
     request.extensions_mut().insert(StaffMember::new(app.clone(), member, at));
     next.run(request).await

@@ -19,8 +19,10 @@ fn kept(address: &ListAddress, without: &[&str]) -> AnyView {
 
 pub(super) fn toolbar(view: &TenantsView) -> AnyView {
     let address = &view.address;
+    // The usual order is no choice that an address would have to hold.
     let sorts = Sort::ALL.into_iter().map(|sort| {
-        view! { <option value=sort.slug() selected=sort == address.sort>{sort_word(sort)}</option> }
+        let value = if sort == Sort::default() { "" } else { sort.slug() };
+        view! { <option value=value selected=sort == address.sort>{sort_word(sort)}</option> }
     });
     let heights = [(false, "tenants-comfortable"), (true, "tenants-compact")].into_iter().map(|(compact, key)| {
         let href = paths::tenants(&ListAddress { compact, ..address.first() }.query());

@@ -64,6 +64,19 @@ async fn the_list_is_paged_filtered_and_searched(database: Database) {
     assert!(page.text.contains("workspace-7<"), "{}", page.text);
     let page = get(&mut viewer, "/tenants?q=%3Cscript%3E").await;
     assert!(page.text.contains("Nothing found for") && !page.text.contains("<script>\""), "{}", page.text);
+    // What a form sends beside what was chosen does not stay in the address.
+    for (sent, kept) in [
+        ("q=&sort=trouble", "/tenants"),
+        ("state=reconnect&q=workspace&sort=", "/tenants?q=workspace&state=reconnect"),
+        ("sort=errors&columns=errors&columns=ids", "/tenants?sort=errors&columns=errors,ids"),
+    ] {
+        let answer = viewer.get(&format!("/tenants?{sent}")).await;
+        assert_eq!((answer.status, answer.location.as_str()), (303, kept), "{sent}");
+        let page = get(&mut viewer, kept).await;
+        let here = format!("data-address=\"{}\"", kept.replace('&', "&amp;"));
+        assert!(page.text.contains(&here), "{kept}: {}", page.text);
+    }
+    assert!(!page.text.contains("value=\"trouble\""), "the usual order is no value of the form");
     // What nobody can read is left out and named, and never a failure.
     for odd in
         ["state=broken", "sort=x&order=y", "after=zzz", "before=WyJ4Il0", "ends=99999999999", "q=%00", "columns=x"]
