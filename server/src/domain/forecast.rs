@@ -109,6 +109,8 @@ impl Deadlines {
 pub struct Outlook {
     /// So many of the grants that end first are to be renewed now, as fast as [`Self::pace`] allows.
     pub due: u64,
+    /// All of these end before this. Where some of them have to wait, renewing one that ends later is no help.
+    pub due_until: Millis,
     /// With nothing due: when there will be something.
     pub next_due: Option<Millis>,
     /// Whether a slot stays free for a connecting admin.
@@ -130,11 +132,14 @@ impl Outlook {
         };
         let pace = budget.renewals_per_minute(keeps_slot);
         let slots = budget.slots_per_minute(keeps_slot);
-        let mut outlook = Self { due: 0, next_due: None, keeps_slot, pace: slots, spare: Vec::new() };
+        let mut outlook = Self { due: 0, due_until: 0, next_due: None, keeps_slot, pace: slots, spare: Vec::new() };
         let mut least = i64::MAX;
         for (at, needed) in deadlines.until() {
             let late = needed.saturating_sub(floor(requests(pace, at - marks(RENEW))));
             outlook.due = outlook.due.max(late);
+            if late > 0 {
+                outlook.due_until = at + BUCKET;
+            }
             // One millisecond into the time that so many take: then the first is due.
             let begin = at - (marks(RENEW) - now) - takes(pace, needed) + 1;
             outlook.next_due = Some(outlook.next_due.map_or(begin, |next| next.min(begin)));

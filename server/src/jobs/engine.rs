@@ -220,11 +220,12 @@ impl Engine {
             return Ok(Turn { pause: LOOK_AGAIN });
         }
         let plan = app.refresh.plan(&app.db, refresh, client_id, now, |outlook| {
-            (outlook.due, outlook.next_due, outlook.keeps_slot, outlook.spare() > 0)
+            let needed = (outlook.due, outlook.due_until, outlook.spare() > 0);
+            (needed, outlook.next_due, outlook.keeps_slot)
         });
-        let (due, next_due, keeps_slot, leaves) = plan.await?;
+        let (needed, next_due, keeps_slot) = plan.await?;
         let unlimited = refresh.requests_per_minute.is_none();
-        let wanted = Wanted::look(&app, &mut self.floors, client_id, (due, leaves), now).await?;
+        let wanted = Wanted::look(&app, &mut self.floors, client_id, needed, now).await?;
         let most = free.min(MOST).min(usize::try_from(wanted.count).unwrap_or(MOST));
         let next = next_due.map_or(wanted.next, |at| Some(wanted.next.map_or(at, |next| next.min(at))));
         if most == 0 {

@@ -89,13 +89,27 @@ pub fn claimable(backend: DbBackend, client_id: &str, due: Due, now: Millis, lim
 }
 
 fn claims(client_id: &str, due: Due, now: Millis, limit: u64) -> Select<Entity> {
+    free(client_id, due, now).limit(limit).lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
+}
+
+/// Those that nobody is at work with and that need not wait after a failure.
+fn free(client_id: &str, due: Due, now: Millis) -> Select<Entity> {
     let or_null = |column: Column| Condition::any().add(column.is_null()).add(column.lte(now));
-    let mut query =
-        waiting(client_id, due).filter(or_null(Column::LeaseUntil)).filter(or_null(Column::AgainAt)).limit(limit);
-    if let Due::Fresh { .. } = due {
-        query = query.filter(Column::FreshAt.lte(now));
+    let query = waiting(client_id, due).filter(or_null(Column::LeaseUntil)).filter(or_null(Column::AgainAt));
+    match due {
+        Due::Ending { .. } => query,
+        Due::Fresh { .. } => query.filter(Column::FreshAt.lte(now)),
     }
-    query.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
+}
+
+/// Whether one of them could be claimed now.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn any_free(db: &impl ConnectionTrait, client_id: &str, due: Due, now: Millis) -> Result<bool> {
+    let first = free(client_id, due, now).select_only().column(Column::ConnectionId);
+    let first: Option<Uuid> = first.into_tuple().one(db).await?;
+    Ok(first.is_some())
 }
 
 /// Takes the right to refresh up to `limit` grants, the most urgent first.

@@ -49,6 +49,22 @@ fn a_wave_is_begun_as_early_as_it_takes() {
     assert!((days(begin - NOW) - (10.5 - takes)).abs() < 0.03, "{}", days(begin - NOW));
 }
 
+/// It may have to wait after a failure. The others are not due by that.
+#[test]
+fn what_is_due_ends_before_the_time_that_is_told() {
+    let end = |at: Millis| at.div_euclid(BUCKET) * BUCKET + BUCKET;
+    let one = Deadlines::new([(NOW + 4 * DAY, 1), (NOW + 10 * DAY, 1_000)]);
+    let outlook = Outlook::new(&one, &DOCUMENTED, NOW);
+    assert_eq!((outlook.due, outlook.due_until), (1, end(NOW + 4 * DAY)));
+    // All of a wave are due with the first of it, and so is whatever ends before it.
+    let wave = Deadlines::new([(NOW + 14 * DAY, 1), (NOW + 15 * DAY, 20_000), (NOW + 16 * DAY, 1)]);
+    let begin = Outlook::new(&wave, &DOCUMENTED, NOW).next_due.unwrap();
+    let outlook = Outlook::new(&wave, &DOCUMENTED, begin + MINUTE);
+    assert!(outlook.due > 0 && outlook.due < 10, "{}", outlook.due);
+    assert_eq!(outlook.due_until, end(NOW + 15 * DAY));
+    assert_eq!(Outlook::new(&wave, &DOCUMENTED, begin - MINUTE).due_until, 0);
+}
+
 #[test]
 fn without_a_limit_everything_has_its_time_and_callers_always_a_request() {
     let budget = Budget { per_minute: None, ..DOCUMENTED };
@@ -104,6 +120,8 @@ proptest! {
         let deadlines = Deadlines::new(counts.iter().map(|(at, count)| (NOW + at * BUCKET, *count)));
         let mut outlook = Outlook::new(&deadlines, &budget, NOW);
         prop_assert!(outlook.due <= deadlines.total());
+        let until = deadlines.until().filter(|(at, _)| *at < outlook.due_until).last().map_or(0, |(_, count)| count);
+        prop_assert!(outlook.due <= until && (outlook.due > 0) == (until > 0));
         if let Some(next) = outlook.next_due {
             prop_assert!(outlook.due == 0 && next > NOW - BUCKET);
         }
@@ -197,10 +215,11 @@ impl World {
         self.credit = (self.credit + self.outlook.pace.min(limit - exchanges)).min(limit + 1.0);
         let mut sent = 0;
         while answers && sent < most && self.credit >= 1.0 && self.outlook.due > 0 {
+            let first = self.grants.first_key_value().map(|(at, _)| *at);
+            let Some(deadline) = first.filter(|at| *at < self.outlook.due_until) else { break };
             self.credit -= 1.0;
             self.outlook.due -= 1;
             sent += 1;
-            let Some((&deadline, _)) = self.grants.first_key_value() else { break };
             if !self.chance(0.02) {
                 self.renew(deadline);
             }

@@ -31,15 +31,18 @@ impl Wanted {
         app: &App,
         floors: &mut Floors,
         client_id: &str,
-        (due, leaves): (u64, bool),
+        (due, due_until, leaves): (u64, Millis, bool),
         now: Millis,
     ) -> Result<Self, StorageError> {
         let refresh = &app.config.refresh;
         let mut wanted = Wanted { kinds: Vec::new(), count: 0, next: None };
         if refresh.requests_per_minute.is_some() {
             if due > 0 {
-                let from = floors.of(client_id, None);
-                wanted.add(Due::Ending { from, to: Millis::MAX }, due);
+                let ending = Due::Ending { from: floors.of(client_id, None), to: due_until - 1 };
+                // Those that are due may all be under way or wait after a failure; nobody is renewed in their place.
+                if leases::any_free(app.db.read(), client_id, ending, now).await? {
+                    wanted.add(ending, due);
+                }
             }
         } else {
             let budget = refresh::budget_of(refresh, None);

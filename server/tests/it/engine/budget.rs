@@ -4,7 +4,7 @@ use serde_json::json;
 use server::clock::{DAY, HOUR, MINUTE, SECOND};
 use server::storage::budget;
 
-use super::{CLIENT, FIVE, lost, many, pass, to_their_time};
+use super::{CLIENT, FIVE, literal, lost, many, pass, to_their_time};
 use crate::support::{Database, TestApp, on_both_databases};
 
 /// Connections as fast as five a minute allow.
@@ -58,6 +58,27 @@ async fn a_429_lowers_the_limit_for_a_while(database: Database) {
     assert_eq!(budget::limits(app.app.db.read(), CLIENT).await.unwrap().lowered_to, None, "it rises by itself");
 }
 
+/// It waits after each failure. Meanwhile those that have ten days left are not renewed in its place.
+async fn nobody_is_renewed_in_the_place_of_one_that_waits(database: Database) {
+    let app = TestApp::start_with(database, &[("REFRESH__REQUESTS_PER_MINUTE", "60")]).await;
+    let failing = app.connected("kaffee-und-werk", "tally-desk", &[]).await;
+    many(&app, 3).await;
+    app.fault("refresh", "html", &json!({ "times": 100_000, "organization": "kaffee-und-werk" })).await;
+    app.clock.advance(HOUR);
+    let id = literal(&app, app.connection_of(&failing).await);
+    let soon = app.clock.now() + 4 * DAY;
+    app.execute(&format!("UPDATE grants SET refresh_expires_at = {soon} WHERE connection_id = {id}")).await;
+    pass(&app, 24, 5 * SECOND).await;
+    let tries = app.number("SELECT CAST(failures AS BIGINT) FROM grants WHERE failures > 0").await;
+    assert!((2..=4).contains(&tries), "{tries}");
+    assert_eq!(app.calls("refresh").await, tries.unsigned_abs(), "the others are not due");
+    // It is the next one as soon as it may be tried again.
+    app.no_more_faults().await;
+    pass(&app, 12, 15 * SECOND).await;
+    assert_eq!(app.number("SELECT COUNT(*) FROM grants WHERE failures > 0").await, 0);
+    assert_eq!((app.calls("refresh").await, lost(&app).await), (tries.unsigned_abs() + 1, 0));
+}
+
 /// One request a minute, and forty grants that an outage could cost: nobody else gets any.
 async fn callers_and_codes_without_end_cost_no_grant(database: Database) {
     let app = TestApp::start_with(database, &[("REFRESH__REQUESTS_PER_MINUTE", "1")]).await;
@@ -106,6 +127,7 @@ async fn the_daily_look_takes_nothing_that_grants_need(database: Database) {
 on_both_databases!(
     the_background_comes_evenly_and_leaves_a_slot,
     a_429_lowers_the_limit_for_a_while,
+    nobody_is_renewed_in_the_place_of_one_that_waits,
     callers_and_codes_without_end_cost_no_grant,
     the_daily_look_takes_nothing_that_grants_need,
 );

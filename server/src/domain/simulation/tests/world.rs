@@ -299,17 +299,20 @@ impl World {
             return;
         }
         let outlook = self.plan_of(replica);
-        let (due, keeps_slot) = (outlook.due, outlook.keeps_slot);
-        if due == 0 {
+        let (due, due_until, keeps_slot) = (outlook.due, outlook.due_until, outlook.keeps_slot);
+        let free = |id: usize| self.grants[id].row.until <= now && self.grants[id].again_at <= now;
+        let found = if due == 0 {
+            None
+        } else {
+            self.order.range(..(due_until, 0)).map(|(_, id)| *id).find(|id| free(*id))
+        };
+        let Some(id) = found else {
             self.replicas[replica].next_turn = now + LOOK_AGAIN;
             return;
-        }
+        };
         match self.reserve(&self.ask(Purpose::Background, keeps_slot, false)) {
             Err(until) => self.replicas[replica].next_turn = until.clamp(now, now + LOOK_AGAIN),
             Ok(_) => {
-                let free = |id: usize| self.grants[id].row.until <= now && self.grants[id].again_at <= now;
-                let found = self.order.iter().map(|(_, id)| *id).find(|id| free(*id));
-                let Some(id) = found else { return };
                 let outlook = self.plan_of(replica);
                 outlook.due = outlook.due.saturating_sub(1);
                 self.claim_and_send(replica, id);
