@@ -35,6 +35,8 @@ pub enum Outcome {
     Asked,
     /// It was so before.
     Already,
+    /// OfficeRnD's login came a moment ago; another one would spend a request and change nothing.
+    Fresh,
     /// A run is under way; another one would do the same.
     UnderWay,
     /// A run waits for approval.
@@ -53,10 +55,11 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Done,
         Self::Asked,
         Self::Already,
+        Self::Fresh,
         Self::UnderWay,
         Self::Waiting,
         Self::Off,
@@ -73,6 +76,7 @@ impl Outcome {
             Self::Done => "done",
             Self::Asked => "asked",
             Self::Already => "already",
+            Self::Fresh => "fresh",
             Self::UnderWay => "under_way",
             Self::Waiting => "waiting",
             Self::Off => "off",
@@ -231,7 +235,7 @@ async fn renew(app: &App, by: By, connection: Uuid) -> Result<Outcome, ServiceEr
         return Ok(Outcome::Reconnect);
     }
     if now - grant.refreshed_at < JUST_NOW {
-        return Ok(Outcome::Already);
+        return Ok(Outcome::Fresh);
     }
     let happened = by.did("grant.refresh_asked", None, now);
     activity::record(&mut tx, &known, app.random.uuid(now), happened).await?;
@@ -263,9 +267,12 @@ async fn have_renewed(app: &App, by: By, connection: Uuid) -> Result<Outcome, Se
     if matches!(grant.state, GrantState::NeedsReauthorization(_)) {
         return Ok(Outcome::Reconnect);
     }
-    let is_due = grant.fresh.is_some_and(|(rank, at)| rank == Rank::Used && at <= now);
-    if is_due || now - grant.refreshed_at < JUST_NOW {
-        return Ok(Outcome::Already);
+    if now - grant.refreshed_at < JUST_NOW {
+        return Ok(Outcome::Fresh);
+    }
+    if grant.fresh.is_some_and(|(rank, at)| rank == Rank::Used && at <= now) {
+        // Its turn comes, whoever asked first.
+        return Ok(Outcome::Asked);
     }
     grants::write(&mut tx, &Grant { fresh: Some((Rank::Used, now)), ..grant }).await?;
     let happened = by.did("grant.refresh_asked", None, now);

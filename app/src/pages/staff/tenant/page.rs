@@ -34,7 +34,7 @@ pub fn page(who: &StaffView, view: &TenantView) -> Page {
     };
     let inner = view! {
         {pieces::refused(view.typed.as_ref())}
-        {said(view)}
+        {said(who, view)}
         {cause(who, view)}
         <div class="cols cols--side" data-key="cols">
             <div data-key="happened">{main}</div>
@@ -61,12 +61,20 @@ pub fn page(who: &StaffView, view: &TenantView) -> Page {
 }
 
 /// What an act did a moment ago.
-fn said(view: &TenantView) -> Option<AnyView> {
+fn said(who: &StaffView, view: &TenantView) -> Option<AnyView> {
     let said = view.said.as_ref()?;
     let (tone, sign, key) = words::outcome(&said.act, &said.outcome);
+    // Of a login it is said since when there is one, and until when it is good.
+    let at = |at: Option<i64>| at.map(|at| time::date_and_time(at, &who.zone)).unwrap_or_default();
+    let grant = view.grant.as_ref();
+    let arguments = [
+        ("at", at(grant.map(|grant| grant.renewed_at)).into()),
+        ("until", at(grant.map(|grant| grant.access_until)).into()),
+    ];
+    let title = text_with(key, &arguments).into_any();
     let undo = format!("{key}.undo");
     let then = crate::texts::has(&undo).then(|| view! { <p>{text(&undo)}</p> });
-    Some(view! { <Notice tone sign role="status" key="said" title=text(key).into_any()>{then}</Notice> }.into_any())
+    Some(view! { <Notice tone sign role="status" key="said" title>{then}</Notice> }.into_any())
 }
 
 /// The state in one sentence: why, who must act, and the act as a button.

@@ -81,6 +81,7 @@ pub(super) fn outcome(act: &str, outcome: &str) -> (&'static str, Sign, &'static
     let done = match (act, outcome) {
         ("run", "done") => "tenant-said-run",
         ("refresh", "done") => "tenant-said-refresh",
+        ("refresh", "fresh") => "tenant-said-fresh",
         ("pause", "done") => "tenant-said-pause",
         ("resume", "done") => "tenant-said-resume",
         ("note", "done") => "tenant-said-note",
@@ -99,6 +100,7 @@ pub(super) fn not_done(outcome: &str) -> &'static str {
         "done" => "tenant-outcome-done",
         "asked" => "tenant-outcome-asked",
         "already" => "tenant-outcome-already",
+        "fresh" => "tenant-outcome-fresh",
         "under_way" => "tenant-outcome-under-way",
         "waiting" => "tenant-outcome-waiting",
         "off" => "tenant-outcome-off",

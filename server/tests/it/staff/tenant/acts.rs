@@ -86,11 +86,17 @@ async fn token_requests(scene: &Scene) -> usize {
 async fn a_login_is_renewed_by_the_one_way_there_is(database: Database) {
     let scene = Scene::start(database).await;
     let mut support = scene.as_role(Role::Support).await;
-    said(&support.submit(&scene.home, &[("act", "refresh")]).await, "refresh", "already");
+    let fresh = support.submit(&scene.home, &[("act", "refresh")]).await;
+    said(&fresh, "refresh", "fresh");
+    let page = support.get(&fresh.location).await.text;
+    assert!(page.contains("came from OfficeRnD less than a minute ago (24 Nov"), "since when, and until when: {page}");
     scene.desk.app.clock.advance(10 * 60_000);
     let before = token_requests(&scene).await;
-    said(&support.submit(&scene.home, &[("act", "refresh"), ("reason", "looks stale")]).await, "refresh", "done");
+    let renewed = support.submit(&scene.home, &[("act", "refresh"), ("reason", "looks stale")]).await;
+    said(&renewed, "refresh", "done");
     assert_eq!(token_requests(&scene).await, before + 1);
+    let page = support.get(&renewed.location).await.text;
+    assert!(page.contains("OfficeRnD gave a new login. It is good until 24 Nov"), "{page}");
     assert_eq!(scene.by_staff().await, [did("grant.refresh_asked", "Robin support", "looks stale")]);
 }
 
