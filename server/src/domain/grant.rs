@@ -34,7 +34,7 @@ pub struct Grant {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trouble {
-    /// A word for it, as `upstream::officernd::Kind::name`.
+    /// A word for it, as `upstream::officernd::Kind::name`, or `no_refresh_token` where the pair was half a one.
     pub what: String,
     /// How often in a row.
     pub failures: u32,

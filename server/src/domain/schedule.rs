@@ -1,6 +1,6 @@
 //! When a grant is refreshed: before its refresh token ends, and sooner for those whose access token is wanted.
 
-use crate::clock::{HOUR, MINUTE, Millis, SECOND};
+use crate::clock::{DAY, HOUR, MINUTE, Millis, SECOND};
 use crate::domain::grant::margin_seconds;
 
 /// What is refreshed, besides what must be to live on.
@@ -52,6 +52,8 @@ pub const USE_WRITTEN: Millis = 30 * MINUTE;
 /// A failing connection is tried again after this, doubled each time, up to the longest.
 const FIRST_BACKOFF: Millis = 15 * SECOND;
 const LONGEST_BACKOFF: Millis = HOUR;
+/// An answer without a refresh token costs nothing but its request, and the next one may lack it too.
+const LONGEST_WITHOUT_TOKEN: Millis = DAY;
 /// Callers may try sooner than the engine: they pay from what is left over.
 pub const CALLERS_BACKOFF: Millis = MINUTE;
 
@@ -91,9 +93,18 @@ pub fn fresh(
 /// When the engine tries a connection again that has failed so often. A quarter of it is jitter, so that those that
 /// failed together do not come back together. A grant that ends soon is tried more often.
 pub fn again_at(failures: u32, refresh_expires_at: Millis, jitter: u64, now: Millis) -> Millis {
-    let wait = FIRST_BACKOFF.saturating_mul(1 << failures.saturating_sub(1).min(20)).min(LONGEST_BACKOFF);
     let left = refresh_expires_at - now;
-    let wait = if left > 0 { wait.min((left / 8).max(MINUTE)) } else { wait };
+    let longest = if left > 0 { LONGEST_BACKOFF.min((left / 8).max(MINUTE)) } else { LONGEST_BACKOFF };
+    doubled(failures, longest, jitter, now)
+}
+
+/// When the engine asks again for a refresh token, after so many answers in a row that brought an access token alone.
+pub fn again_without_token(answers: u32, jitter: u64, now: Millis) -> Millis {
+    doubled(answers, LONGEST_WITHOUT_TOKEN, jitter, now)
+}
+
+fn doubled(times: u32, longest: Millis, jitter: u64, now: Millis) -> Millis {
+    let wait = FIRST_BACKOFF.saturating_mul(1 << times.saturating_sub(1).min(20)).min(longest);
     let spread = (wait / 4).max(1).unsigned_abs();
     now + wait - i64::try_from(jitter % spread).unwrap_or(0)
 }
@@ -101,7 +112,6 @@ pub fn again_at(failures: u32, refresh_expires_at: Millis, jitter: u64, now: Mil
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::DAY;
 
     const NOW: Millis = 1_795_521_600_000;
     const ACCESS: Access = Access { expires_at: NOW + HOUR, lifetime_seconds: 3_600 };
@@ -130,6 +140,15 @@ mod tests {
         let access = Access { expires_at: NOW + MINUTE, lifetime_seconds: 60 };
         let (_, at) = fresh(Policy::AlwaysFresh, access, None, 600, u64::MAX, NOW).unwrap();
         assert!(at >= NOW + 30 * SECOND);
+    }
+
+    #[test]
+    fn who_never_gives_a_refresh_token_is_asked_about_once_a_day_in_the_end() {
+        let wait = |answers| again_without_token(answers, 0, NOW) - NOW;
+        assert_eq!((wait(1), wait(2), wait(9)), (15 * SECOND, 30 * SECOND, 64 * MINUTE));
+        assert_eq!((wait(14), wait(u32::MAX)), (DAY, DAY));
+        let asked = (1..=17).map(wait).sum::<Millis>();
+        assert!(asked > 4 * DAY, "in the days between its time and its end: {} h", asked / HOUR);
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::config;
 use crate::crypto::vault::Vault;
 use crate::domain::grant::{Grant, GrantState, RefusalCause, Trouble};
 use crate::domain::lease::{self, Failed};
-use crate::domain::schedule::{self, Access};
+use crate::domain::schedule::{self, Access, Rank};
 use crate::random::Random;
 use crate::services::health;
 use crate::state::Integrations;
@@ -232,14 +232,20 @@ pub(super) fn apply(keeper: &Keeper, grant: &Grant, answer: &Answer) -> (Option<
             let access = Access { expires_at: now + lifetime_seconds * SECOND, lifetime_seconds };
             let refresh = &keeper.refresh;
             let jitter = keeper.random.below(u64::MAX);
+            let fresh = schedule::fresh(refresh.policy, access, grant.used_at, refresh.margin_seconds, jitter, now);
+            let horizon = now + i64::from(refresh.horizon_days) * DAY;
+            // Whether use renews the life of a refresh token is not known. One that stays keeps its end, until an
+            // answer after that end shows that it lives on.
+            let old = answer.claimed.grant.refresh_expires_at;
+            let stays = pair.refresh_token.is_none() && old > now;
             let renewed = Grant {
                 scope: pair.scope.clone().unwrap_or_else(|| grant.scope.clone()),
                 access_expires_at: access.expires_at,
                 access_lifetime_seconds: lifetime_seconds,
-                refresh_expires_at: now + i64::from(refresh.horizon_days) * DAY,
+                refresh_expires_at: if stays { old } else { horizon },
                 refreshed_at: now,
-                trouble: None,
-                fresh: schedule::fresh(refresh.policy, access, grant.used_at, refresh.margin_seconds, jitter, now),
+                trouble: stays.then(|| without_token(keeper, grant, fresh, now)),
+                fresh,
                 ..grant.clone()
             };
             (Some(renewed.with_row(row, grant.holder)), Finished::Renewed)
@@ -269,4 +275,14 @@ pub(super) fn apply(keeper: &Keeper, grant: &Grant, answer: &Answer) -> (Option<
         }
         Outcome::Refused(_) => (None, Finished::Superseded),
     }
+}
+
+/// One is asked for again before the old one ends: with the next access token, or sooner.
+fn without_token(keeper: &Keeper, grant: &Grant, fresh: Option<(Rank, Millis)>, now: Millis) -> Trouble {
+    let what = RefusalCause::NoRefreshToken.slug();
+    let before = grant.trouble.as_ref().filter(|trouble| trouble.what == what).map_or(0, |trouble| trouble.failures);
+    let failures = before.saturating_add(1);
+    let again_at = schedule::again_without_token(failures, keeper.random.below(u64::MAX), now);
+    let again_at = fresh.map_or(again_at, |(_, at)| again_at.min(at));
+    Trouble { what: what.to_owned(), failures, at: now, again_at }
 }

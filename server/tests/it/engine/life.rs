@@ -1,9 +1,9 @@
 //! When a grant is refreshed, and when it is not.
 
 use serde_json::json;
-use server::clock::{DAY, HOUR, MINUTE};
+use server::clock::{DAY, HOUR, MINUTE, SECOND};
 
-use super::{NO_LIMIT, lost, many, pass, to_their_time};
+use super::{FIVE, NO_LIMIT, lost, many, pass, to_their_time};
 use crate::support::{Database, TestApp, on_both_databases};
 
 async fn nobodys_grant_dies_and_nothing_is_refreshed_for_nothing(database: Database) {
@@ -54,6 +54,55 @@ async fn what_is_used_is_ready_before_it_is_asked_for(database: Database) {
     // Nobody uses it any more.
     pass(&app, 48, 30 * MINUTE).await;
     assert!(app.calls("refresh").await <= 8, "{}", app.calls("refresh").await);
+}
+
+/// Using the old token has not made it younger, as far as anybody knows.
+async fn an_answer_without_a_refresh_token_is_made_up_for_before_the_old_one_ends(database: Database) {
+    const ENDS: &str = "SELECT refresh_expires_at FROM grants";
+    for limit in [FIVE, NO_LIMIT] {
+        let app = TestApp::start_with(database, &[limit]).await;
+        let installed = app.connected("studio-17", "tally-desk", &[]).await;
+        let ends = app.number(ENDS).await;
+        to_their_time(&app);
+        app.switch("token_answer", &json!("no_refresh_token"), Some(1)).await;
+        app.refresh_due().await;
+        assert_eq!((app.calls("refresh").await, app.number(ENDS).await), (1, ends));
+        assert_eq!(app.number("SELECT COUNT(*) FROM grants WHERE trouble = 'no_refresh_token'").await, 1);
+        assert_eq!(app.connection(&installed).await["state"], "connected");
+        app.clock.advance(20 * SECOND);
+        app.refresh_due().await;
+        assert_eq!((app.calls("refresh").await, app.number(ENDS).await), (2, app.clock.now() + 15 * DAY));
+        assert_eq!(app.number("SELECT COUNT(*) FROM grants WHERE trouble IS NOT NULL").await, 0);
+        app.clock.advance(6 * DAY);
+        let id = app.connection_id(&installed).await;
+        let token = app.partner().await.post(&format!("/api/v1/connections/{id}/token"), &json!({})).await;
+        assert_eq!(token.status, 200, "the old one has ended, and the new one has not: {}", token.text);
+    }
+}
+
+async fn who_never_gives_a_refresh_token_is_asked_ever_more_rarely(database: Database) {
+    let app = TestApp::start_with(database, &[FIVE]).await;
+    many(&app, 1).await;
+    to_their_time(&app);
+    app.switch("token_answer", &json!("no_refresh_token"), None).await;
+    // All but the last two hours of its life.
+    pass(&app, 94, HOUR).await;
+    let calls = app.calls("refresh").await;
+    assert!((12..=18).contains(&calls), "{calls} in four days");
+    assert_eq!(lost(&app).await, 0);
+}
+
+/// OfficeRnD accepts a token that should have ended: it has a longer life than was thought.
+async fn an_answer_after_the_end_begins_a_new_life(database: Database) {
+    let app = TestApp::start_with(database, &[FIVE]).await;
+    many(&app, 1).await;
+    app.clock.advance(HOUR);
+    let now = app.clock.now();
+    app.execute(&format!("UPDATE grants SET refresh_expires_at = {}", now - MINUTE)).await;
+    app.switch("token_answer", &json!("no_refresh_token"), None).await;
+    pass(&app, 4, HOUR).await;
+    assert_eq!((app.calls("refresh").await, lost(&app).await), (1, 0));
+    assert_eq!(app.number("SELECT refresh_expires_at FROM grants").await, now + 15 * DAY);
 }
 
 async fn the_use_of_a_grant_is_written_coarsely(database: Database) {
@@ -151,6 +200,9 @@ on_both_databases!(
     nobodys_grant_dies_and_nothing_is_refreshed_for_nothing,
     without_the_engine_it_dies,
     what_is_used_is_ready_before_it_is_asked_for,
+    an_answer_without_a_refresh_token_is_made_up_for_before_the_old_one_ends,
+    who_never_gives_a_refresh_token_is_asked_ever_more_rarely,
+    an_answer_after_the_end_begins_a_new_life,
     the_use_of_a_grant_is_written_coarsely,
     always_fresh_means_everybody_and_spread,
     grants_of_another_policy_are_adopted,

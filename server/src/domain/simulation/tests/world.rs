@@ -11,7 +11,7 @@ use crate::domain::budget::{Ask, Ledger, Limits, Purpose};
 use crate::domain::circuit::{Circuit, Permit};
 use crate::domain::forecast::{BUCKET, Budget, Deadlines, Outlook};
 use crate::domain::lease::{self, Claim, Failed, Row};
-use crate::domain::schedule::{AFTER_PROBE, again_at};
+use crate::domain::schedule::{AFTER_PROBE, again_at, again_without_token};
 
 const START: Millis = 1_795_521_600_000;
 const REPLICAS: usize = 2;
@@ -364,9 +364,9 @@ impl World {
             server.revoked = true;
             return (Answer::Refused, takes);
         }
-        server.ends = now + horizon;
+        // The worse of what may be: a token that stays does not live longer by its use.
         if !incomplete {
-            server.token = next;
+            (server.token, server.ends) = (next, now + horizon);
         }
         (Answer::Pair { token: server.token }, takes)
     }
@@ -427,10 +427,16 @@ impl World {
         match answer {
             Answer::Pair { token } => {
                 let Some(row) = lease::store(grant.row, claim) else { return };
+                let stays = token == grant.token && grant.deadline > now;
                 self.leave(id);
                 let grant = &mut self.grants[id];
-                (grant.row, grant.token, grant.deadline) = (row, token, now + horizon);
-                (grant.failures, grant.again_at) = (0, 0);
+                (grant.row, grant.token) = (row, token);
+                if stays {
+                    grant.failures += 1;
+                    grant.again_at = again_without_token(grant.failures, jitter, now);
+                } else {
+                    (grant.deadline, grant.failures, grant.again_at) = (now + horizon, 0, 0);
+                }
                 self.hopeless.remove(&id);
                 self.enter(id);
                 self.seen.renewed += 1;
