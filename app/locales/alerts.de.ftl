@@ -3,6 +3,9 @@
 
 alerts-title = Meldungen
 alerts-lead = Eine Störung für jedes Problem, so viele Organisationen es auch haben. Sie wird einmal gemeldet, und noch einmal, wenn sie vorbei ist.
+alerts-linked = Aus Ihrem Link
+alerts-linked-gone = Die Störung Ihres Links ist nicht mehr gespeichert
+    .text = Sie hielt nicht an, oder sie ist seit mehr als 90 Tagen vorbei.
 alerts-open = Jetzt offen
 alerts-open-none = Es gibt keine Störung, die angehalten hat.
 alerts-first = Insgesamt { $count }. Hier stehen { $listed }: zuerst die dringenden, dann die neuesten.

@@ -3,6 +3,9 @@
 
 alerts-title = Alerts
 alerts-lead = One incident for each problem, however many organizations have it. It is told once, and once more when it is over.
+alerts-linked = From your link
+alerts-linked-gone = The incident of your link is no longer kept
+    .text = It did not last, or it was over more than 90 days ago.
 alerts-open = Open now
 alerts-open-none = Nothing is wrong that has lasted.
 alerts-first = { $count } in all. Listed are { $listed }: the urgent ones first, then the newest.

@@ -105,9 +105,9 @@ fn with_query(path: &str, query: &str) -> String {
     if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
 }
 
-/// Incidents, or one of them.
+/// Incidents, or one of them above all others.
 pub fn alerts(incident: Option<IncidentId>) -> String {
-    incident.map_or_else(|| "/alerts".to_owned(), |incident| format!("/alerts#{incident}"))
+    incident.map_or_else(|| "/alerts".to_owned(), |incident| format!("/alerts?incident={incident}"))
 }
 
 /// The dashboard's page of one connection.

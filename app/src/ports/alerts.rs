@@ -10,8 +10,18 @@ pub trait AlertsDesk: Send + Sync {
     async fn alerts(&self) -> Result<AlertsView, Fault>;
 }
 
+/// The incident that a link names, however many there are.
+#[derive(Debug, Clone, PartialEq)]
+pub enum LinkedIncident {
+    Found(Box<IncidentView>),
+    /// Forgotten since, or never known.
+    Gone,
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub struct AlertsView {
+    /// None where the address names none.
+    pub linked: Option<LinkedIncident>,
     /// The urgent and the newest of those that are open, and how many there are.
     pub open: Vec<IncidentView>,
     pub open_count: u64,

@@ -69,6 +69,7 @@ fn view() -> AlertsView {
         ..one
     });
     AlertsView {
+        linked: None,
         watched: vec![incident(40, "delayed", "alone", 1)],
         watched_count: 5_000,
         open_count: all.len() as u64,
@@ -123,6 +124,14 @@ pub(super) fn pages() -> Vec<Made> {
     let secret = WebhookView { secret: Some("whsec_AAAA".to_owned()), ..view().webhook };
     let mut all: Vec<(&'static str, AlertsView)> =
         vec![("alerts", view()), ("alerts-none", empty), ("alerts-secret", AlertsView { webhook: secret, ..view() })];
+    let found = |incident: &IncidentView| Some(LinkedIncident::Found(Box::new(incident.clone())));
+    for (name, linked) in [
+        ("alerts-linked", found(&view().open[0])),
+        ("alerts-linked-over", found(&view().closed[0])),
+        ("alerts-linked-gone", Some(LinkedIncident::Gone)),
+    ] {
+        all.push((name, AlertsView { linked, ..view() }));
+    }
     for (name, mistake) in [("alerts-url", WebhookMistake::Url), ("alerts-address", WebhookMistake::Address)] {
         let webhook = WebhookView { typed: HOSTILE.to_owned(), mistake: Some(mistake), ..WebhookView::default() };
         all.push((name, AlertsView { webhook, ..view() }));

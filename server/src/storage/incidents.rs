@@ -111,6 +111,15 @@ pub async fn first(db: &impl ConnectionTrait, state: State, limit: u64) -> Resul
     Ok((readable(rows), wanted().count(db).await?))
 }
 
+/// An incident at work or over; none where it is forgotten, or of a newer version.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn get(db: &impl ConnectionTrait, incident: Uuid) -> Result<Option<Incident>> {
+    let row = Entity::find_by_id(incident).one(db).await?;
+    Ok(readable(row.into_iter().collect()).pop())
+}
+
 /// Whether an incident is over.
 ///
 /// # Errors

@@ -8,7 +8,8 @@ use super::staff_load;
 use crate::components::{Icon, Notice, Sign, StaffPage, staff_title};
 use crate::pages::Page;
 use crate::ports::{
-    AlertsSaid, AlertsView, IncidentView, NoticeReceiver, NoticeState, NoticeView, Noticed, SharedStaffDesk, StaffView,
+    AlertsSaid, AlertsView, IncidentView, LinkedIncident, NoticeReceiver, NoticeState, NoticeView, Noticed,
+    SharedStaffDesk, StaffView,
 };
 use crate::role::Section;
 use crate::texts::{incident_do, incident_grouped, incident_title, incident_what, name, rich, text, text_with};
@@ -25,6 +26,7 @@ pub fn alerts_page(staff: &StaffView, alerts: &AlertsView) -> Page {
     let content = view! {
         {alerts.said.map(said)}
         {forms::secret(&alerts.webhook)}
+        {alerts.linked.as_ref().map(|linked| self::linked(linked, alerts, staff))}
         {open(alerts, staff)}
         {(!alerts.watched.is_empty()).then(|| watched(alerts, staff))}
         {closed(alerts, staff)}
@@ -62,8 +64,47 @@ fn said(said: AlertsSaid) -> AnyView {
     view! { <Notice tone sign title role><p>{text(&format!("{key}.text"))}</p></Notice> }.into_any()
 }
 
+/// The incident of a mail, above all others.
+fn linked(linked: &LinkedIncident, alerts: &AlertsView, staff: &StaffView) -> AnyView {
+    let body = match linked {
+        LinkedIncident::Gone => {
+            let title = text("alerts-linked-gone").into_any();
+            let words = text("alerts-linked-gone.text");
+            return view! { <Notice tone="quiet" sign=Sign::Gone title><p>{words}</p></Notice> }.into_any();
+        }
+        LinkedIncident::Found(incident) if incident.closed.is_some() => {
+            table(std::slice::from_ref(incident.as_ref()), staff, Place::Linked)
+        }
+        LinkedIncident::Found(incident) => {
+            let item = item(incident, staff, alerts.may_take, Place::Linked);
+            view! { <div class="card__body flow"><ul class="flow" role="list">{item}</ul></div> }.into_any()
+        }
+    };
+    view! {
+        <section class="card" aria-labelledby="linked">
+            <header><h2 id="linked">{text("alerts-linked")}</h2></header>
+            {body}
+        </section>
+    }
+    .into_any()
+}
+
+/// Where an incident is shown. An id names one element of a page.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Linked,
+    Listed,
+}
+
+impl Place {
+    fn id(self, incident: &IncidentView) -> Option<String> {
+        (self == Place::Listed).then(|| incident.id.to_string())
+    }
+}
+
 fn open(alerts: &AlertsView, staff: &StaffView) -> AnyView {
-    let items = alerts.open.iter().map(|incident| item(incident, staff, alerts.may_take)).collect_view();
+    let items =
+        alerts.open.iter().map(|incident| item(incident, staff, alerts.may_take, Place::Listed)).collect_view();
     let list = if alerts.open.is_empty() {
         view! { <p class="muted">{text("alerts-open-none")}</p> }.into_any()
     } else {
@@ -79,7 +120,8 @@ fn open(alerts: &AlertsView, staff: &StaffView) -> AnyView {
 }
 
 fn watched(alerts: &AlertsView, staff: &StaffView) -> AnyView {
-    let items = alerts.watched.iter().map(|incident| item(incident, staff, alerts.may_take)).collect_view();
+    let items =
+        alerts.watched.iter().map(|incident| item(incident, staff, alerts.may_take, Place::Listed)).collect_view();
     view! {
         <section class="card" aria-labelledby="watched">
             <header><h2 id="watched">{text("alerts-watched")}</h2></header>
@@ -102,7 +144,7 @@ fn more(listed: usize, count: u64) -> Option<AnyView> {
 }
 
 /// An incident at work.
-fn item(incident: &IncidentView, staff: &StaffView, may_take: bool) -> AnyView {
+fn item(incident: &IncidentView, staff: &StaffView, may_take: bool, place: Place) -> AnyView {
     let at = |at: i64| time::date_and_time(at, &staff.zone);
     let count = if incident.tenants == 0 { incident.tenants_most } else { incident.tenants };
     let title = incident_title(&incident.kind, count, &incident.integration);
@@ -126,7 +168,7 @@ fn item(incident: &IncidentView, staff: &StaffView, may_take: bool) -> AnyView {
         }
     });
     view! {
-        <li class="flow-s" id=incident.id.to_string()>
+        <li class="flow-s" id=place.id(incident)>
             <h3><bdi>{title.clone()}</bdi>{urgent}</h3>
             <p>{incident_what(&incident.kind)}" "{text_with("notice-since", &[("since", at(incident.since).into())])}</p>
             <p class="small muted">{grouped(incident)}</p>
@@ -212,7 +254,7 @@ fn closed(alerts: &AlertsView, staff: &StaffView) -> AnyView {
     let list = if alerts.closed.is_empty() {
         view! { <p class="card__body muted">{text("alerts-closed-none")}</p> }.into_any()
     } else {
-        table(&alerts.closed, staff)
+        table(&alerts.closed, staff, Place::Listed)
     };
     view! {
         <section class="card" aria-labelledby="closed">
@@ -223,7 +265,7 @@ fn closed(alerts: &AlertsView, staff: &StaffView) -> AnyView {
     .into_any()
 }
 
-fn table(closed: &[IncidentView], staff: &StaffView) -> AnyView {
+fn table(closed: &[IncidentView], staff: &StaffView, place: Place) -> AnyView {
     let rows = closed.iter().map(|incident| {
         let at = |at: i64| time::date_and_time(at, &staff.zone);
         let (over, how) = incident.closed.clone().unwrap_or((incident.since, String::new()));
@@ -238,7 +280,7 @@ fn table(closed: &[IncidentView], staff: &StaffView) -> AnyView {
         });
         let title = incident_title(&incident.kind, incident.tenants_most, &incident.integration);
         view! {
-            <tr role="row" id=incident.id.to_string()>
+            <tr role="row" id=place.id(incident)>
                 <th role="rowheader" scope="row">
                     <a href=incident.href.clone()><bdi>{title}</bdi></a>
                     <span class="sub">{grouped(incident)}</span>{taken}

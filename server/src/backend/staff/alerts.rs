@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use app::ids::{ConnectionId, IncidentId};
 use app::ports::{
-    AlertsDesk, AlertsSaid, AlertsView, Fault, IncidentView, MailLevel, MailView, NoticeReceiver, NoticeState,
-    NoticeView, Noticed, RulesForm, StaffDesk as _, WebhookView,
+    AlertsDesk, AlertsSaid, AlertsView, Fault, IncidentView, LinkedIncident, MailLevel, MailView, NoticeReceiver,
+    NoticeState, NoticeView, Noticed, RulesForm, StaffDesk as _, WebhookView,
 };
 use app::role::Act;
 use app::state::ConnectionState;
@@ -51,7 +51,15 @@ impl StaffMember {
         let (open, open_count) = incidents::first(db, State::Open, LISTED).await?;
         let (watched, watched_count) = incidents::first(db, State::Watched, LISTED).await?;
         let closed = incidents::closed(db, CLOSED).await?;
-        let ids: Vec<Uuid> = open.iter().chain(&watched).chain(&closed).map(|incident| incident.id).collect();
+        let linked = match self.at().query("incident") {
+            Some(named) => Some(match named.parse() {
+                Ok(IncidentId(id)) => incidents::get(db, id).await?,
+                Err(_) => None,
+            }),
+            None => None,
+        };
+        let of_link = linked.iter().flatten();
+        let ids: Vec<Uuid> = open.iter().chain(&watched).chain(&closed).chain(of_link).map(|one| one.id).collect();
         let names: HashMap<Uuid, String> = staff::all(db).await?.into_iter().map(|one| (one.id, one.name)).collect();
         let mut notices: HashMap<Uuid, Vec<NoticeView>> = HashMap::new();
         for notice in alert_notices::of_incidents(db, &ids).await? {
@@ -59,6 +67,13 @@ impl StaffMember {
                 notices.entry(incident).or_default().push(notice_view(&notice, &names));
             }
         }
+        let linked = linked.map(|found| match found {
+            Some(one) => {
+                let told = notices.get(&one.id).cloned().unwrap_or_default();
+                LinkedIncident::Found(Box::new(self.incident_view(&one, told)))
+            }
+            None => LinkedIncident::Gone,
+        });
         let mut views = |incidents: &[Incident]| -> Vec<IncidentView> {
             incidents.iter().map(|one| self.incident_view(one, notices.remove(&one.id).unwrap_or_default())).collect()
         };
@@ -74,6 +89,7 @@ impl StaffMember {
         let host =
             alerting.webhook_url.as_deref().and_then(|url| Some(url::Url::parse(url).ok()?.host_str()?.to_owned()));
         Ok(AlertsView {
+            linked,
             open,
             open_count,
             watched,

@@ -2,6 +2,7 @@
 
 use app::ids::IncidentId;
 use app::pages::message::Message;
+use app::paths;
 use app::ports::{AlertsSaid, MailLevel, RulesField, RulesForm, WebhookMistake, WebhookView};
 use app::texts::Language;
 use app::time::Zone;
@@ -96,10 +97,15 @@ async fn take(app: &App, member: &StaffMember, form: &Form) -> Response {
     let Some(IncidentId(incident)) = form.first("incident").and_then(|id| id.parse().ok()) else {
         return message_page(app, Message::Unreadable, None);
     };
-    match service::acknowledge(app, &permit, incident).await {
-        Ok(true) => said(AlertsSaid::Taken),
-        Ok(false) => said(AlertsSaid::Gone),
-        Err(error) => failed(app, &error),
+    let came_of_it = match service::acknowledge(app, &permit, incident).await {
+        Ok(true) => AlertsSaid::Taken,
+        Ok(false) => AlertsSaid::Gone,
+        Err(error) => return failed(app, &error),
+    };
+    // Who came by a link still sees its incident above all others.
+    match member.at().query("incident").and_then(|id| id.parse::<IncidentId>().ok()) {
+        Some(linked) => see_other(&format!("{}&said={}", paths::alerts(Some(linked)), came_of_it.slug())),
+        None => said(came_of_it),
     }
 }
 

@@ -56,7 +56,7 @@ async fn a_mail_names_nobody_and_holds_nothing_that_is_not_asked_for(database: D
     // Its only address is that of the page.
     let addresses: Vec<&str> = text.split_whitespace().filter(|word| word.contains("://")).collect();
     assert_eq!(addresses.len(), 1, "{text}");
-    assert!(addresses[0].starts_with(&format!("{}/alerts#inc_", scene.app.url)), "{addresses:?}");
+    assert!(addresses[0].starts_with(&format!("{}/alerts?incident=inc_", scene.app.url)), "{addresses:?}");
     let names = scene.app.texts("SELECT name FROM organizations").await;
     let slugs = scene.app.texts("SELECT slug FROM organizations").await;
     let mut secret = names.into_iter().chain(slugs).flatten();

@@ -1,6 +1,9 @@
 //! `/alerts`, and what is done there.
 
 use app::role::Role;
+use server::domain::alerting::State;
+use server::storage::incidents::{self, Incident};
+use uuid::Uuid;
 
 use super::Scene;
 use crate::support::{Database, on_both_databases};
@@ -8,6 +11,7 @@ use crate::support::{Database, on_both_databases};
 on_both_databases!(
     the_page_says_what_is_open_how_it_was_grouped_and_who_was_told,
     one_person_is_on_it,
+    a_link_shows_its_incident_however_many_there_are,
     rules_that_make_no_sense_are_said_at_their_field,
     a_test_arrives_where_it_can
 );
@@ -70,6 +74,39 @@ async fn one_person_is_on_it(database: Database) {
     scene.refused(6).await;
     scene.after(1).await;
     assert_eq!(scene.app.number("SELECT COUNT(*) FROM incidents WHERE acknowledged_by IS NULL").await, 1);
+}
+
+async fn a_link_shows_its_incident_however_many_there_are(database: Database) {
+    let mut scene = Scene::start(database).await;
+    scene.refused(6).await;
+    scene.after(0).await;
+    let text = scene.after(5).await[0].text();
+    let address = text.split_whitespace().find(|word| word.contains("://")).unwrap();
+    let link = address.strip_prefix(&scene.app.url).unwrap().to_owned();
+    let incident = link.strip_prefix("/alerts?incident=").unwrap();
+    // As many as the page lists are newer.
+    let mut tx = scene.app.app.db.begin().await.unwrap();
+    let (open, _) = incidents::first(tx.connection(), State::Open, 1).await.unwrap();
+    for number in 1..=100 {
+        let other = Incident { id: Uuid::from_u128(number), watched_at: open[0].watched_at + 1, ..open[0].clone() };
+        incidents::add(&mut tx, &other).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    assert!(!scene.engineer.get("/alerts").await.text.contains(incident), "it is not among the first");
+    let page = scene.engineer.get(&link).await.text;
+    let before = page.split("aria-labelledby=\"open\"").next().unwrap();
+    assert!(before.contains("From your link") && before.contains(incident), "{before}");
+    let take = [("act", "take"), ("incident", incident)];
+    assert_eq!(scene.engineer.submit(&link, &take).await.location, format!("{link}&said=taken"));
+    let closed = format!("state = 'closed', closed_how = 'recovered', closed_at = {}", scene.app.clock.now());
+    scene.app.execute(&format!("UPDATE incidents SET {closed}")).await;
+    let page = scene.engineer.get(&link).await.text;
+    let before = page.split("aria-labelledby=\"open\"").next().unwrap();
+    assert!(before.contains("From your link") && before.contains("Recovered"), "{before}");
+    for forgotten in ["inc_00000000000000000000000000000fff", "x"] {
+        let page = scene.engineer.get(&format!("/alerts?incident={forgotten}")).await;
+        assert!(page.status == 200 && page.text.contains("is no longer kept"), "{}", page.text);
+    }
 }
 
 async fn rules_that_make_no_sense_are_said_at_their_field(database: Database) {
