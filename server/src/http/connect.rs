@@ -101,10 +101,12 @@ fn read(raw: &str) -> Result<ConnectCall, Unreadable> {
 
 /// Any other method on OfficeRnD's pages.
 pub async fn wrong_method(State(app): State<App>, Path(slug): Path<String>) -> Response {
-    match app.integrations.get(&slug) {
+    let mut response = match app.integrations.get(&slug) {
         Some(integration) => only_get(&app, &integration),
         None => message_page(&app, Message::UnknownIntegration, None),
-    }
+    };
+    headers::no_referrer(response.headers_mut());
+    response
 }
 
 /// Not even HEAD, since a GET there does something.

@@ -34,7 +34,7 @@ pub async fn healthcheck(State(app): State<App>, Path(slug): Path<String>, reque
 pub async fn sync(State(app): State<App>, Path(slug): Path<String>, request: Request) -> Response {
     let Some(integration) = app.integrations.get(&slug) else { return unknown_integration() };
     if is_head(request.method()) {
-        return wrong_method().await;
+        return only_get();
     }
     let verified = match verify(&app, &integration, &request.into_parts().0).await {
         Ok(verified) => verified,
@@ -120,7 +120,12 @@ async fn verify(app: &App, integration: &Integration, request: &Parts) -> Result
     }
 }
 
-pub async fn wrong_method() -> Response {
+/// Any other method than GET on what OfficeRnD's servers call.
+pub async fn wrong_method(State(app): State<App>, Path(slug): Path<String>) -> Response {
+    if app.integrations.get(&slug).is_some() { only_get() } else { unknown_integration() }
+}
+
+fn only_get() -> Response {
     let mut response = json(StatusCode::METHOD_NOT_ALLOWED, "message", &texts::text("signed-wrong-method"));
     response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET"));
     response

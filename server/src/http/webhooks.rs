@@ -36,7 +36,7 @@ pub async fn receive(
     request: Request,
 ) -> Response {
     if app.integrations.get(&integration).is_none() {
-        return answer(StatusCode::NOT_FOUND, "signed-unknown-integration");
+        return unknown_integration();
     }
     let (parts, body) = request.into_parts();
     let Ok(body) = to_bytes(body, MOST_BYTES).await else {
@@ -148,10 +148,17 @@ fn event_type(body: &[u8]) -> Option<String> {
     Some(event.event_type).filter(|kind| !kind.is_empty() && kind.len() <= 200 && !kind.contains(char::is_control))
 }
 
-pub async fn wrong_method() -> Response {
+pub async fn wrong_method(State(app): State<App>, Path((integration, _)): Path<(String, String)>) -> Response {
+    if app.integrations.get(&integration).is_none() {
+        return unknown_integration();
+    }
     let mut response = answer(StatusCode::METHOD_NOT_ALLOWED, "webhook-wrong-method");
     response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
     response
+}
+
+fn unknown_integration() -> Response {
+    answer(StatusCode::NOT_FOUND, "signed-unknown-integration")
 }
 
 fn unsigned() -> Response {

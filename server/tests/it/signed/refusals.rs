@@ -133,6 +133,33 @@ async fn an_unknown_integration_is_not_found(database: Database) {
     }
     assert_eq!(app.browser().get("/i/tally-desc/connect?code=x&org_slug=y&integrationId=z").await.status, 404);
     assert_eq!(app.post_webhook(&format!("/i/tally-desc/webhooks/{id}"), None, b"{}").await.status, 404);
+    // Which methods an address takes is said of integrations that there are.
+    for method in ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH"] {
+        for place in ["healthcheck", "sync", "configure", "connect", "partner-return", &format!("webhooks/{id}")] {
+            let answer = app.browser().send(method, &format!("/i/tally-desc/{place}"), None).await;
+            assert_eq!(answer.status, 404, "{method} {place}");
+        }
+    }
 }
 
-on_both_databases!(all_look_alike_and_change_nothing, an_unknown_integration_is_not_found);
+async fn a_wrong_method_names_the_right_one(database: Database) {
+    let app = TestApp::start(database).await;
+    for (place, allowed) in [("healthcheck", "GET"), ("sync", "GET"), ("webhooks/con_x", "POST")] {
+        let answer = app.browser().send("PUT", &format!("/i/tally-desk/{place}"), None).await;
+        assert_eq!((answer.status, answer.header("allow")), (405, allowed), "{place}");
+        assert!(answer.json()["message"].is_string(), "{place}: {}", answer.text);
+    }
+    for place in ["connect", "configure", "partner-return"] {
+        for method in ["PUT", "HEAD"] {
+            let answer = app.browser().send(method, &format!("/i/tally-desk/{place}"), None).await;
+            assert_eq!((answer.status, answer.header("allow")), (405, "GET"), "{method} {place}");
+            assert_eq!(answer.header("referrer-policy"), "no-referrer", "{method} {place}");
+        }
+    }
+}
+
+on_both_databases!(
+    a_wrong_method_names_the_right_one,
+    all_look_alike_and_change_nothing,
+    an_unknown_integration_is_not_found,
+);
