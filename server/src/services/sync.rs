@@ -31,7 +31,7 @@ enum Wish {
 /// # Errors
 /// When the database does not answer; nothing has changed then.
 pub async fn sync(app: &App, verified: &Verified) -> Result<Outcome, ServiceError> {
-    let Some(wish) = wish(&verified.query) else { return Ok(Outcome::WrongSwitch) };
+    let wish = wish(&verified.query);
     let call = verified.digest("sync");
     let connection = verified.known().connection.id;
     let member = verified.query.member_id().map(str::to_owned);
@@ -43,6 +43,8 @@ pub async fn sync(app: &App, verified: &Verified) -> Result<Outcome, ServiceErro
         else {
             return Ok(Outcome::Disconnected);
         };
+        // After a removal the answer is the same whatever was asked for.
+        let Some(wish) = wish else { return Ok(Outcome::WrongSwitch) };
         if let Some(answer) = sessions::answer_once(&mut tx, connection, &call, kept).await? {
             return Ok(Outcome::Answered(answer));
         }

@@ -153,7 +153,14 @@ async fn a_disconnected_connection_has_nothing_to_switch(database: Database) {
     app.remove(&installed).await;
     app.run_jobs().await;
     let counts = app.counts().await;
-    for parameters in [json!({}), json!({ "sync": "off" }), json!({ "enabled": "true" })] {
+    // Also where the word itself cannot be read.
+    for parameters in [
+        json!({}),
+        json!({ "sync": "off" }),
+        json!({ "enabled": "true" }),
+        json!({ "sync": "maybe" }),
+        json!({ "enabled": "" }),
+    ] {
         let answer = sync(&app, &installed, parameters).await;
         assert_eq!(answer.status, 409);
         assert_eq!(
