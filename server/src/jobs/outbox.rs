@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -67,10 +68,12 @@ pub async fn deliver_due(app: &App) -> Result<(), ServiceError> {
     let mut sender = Sender::new(app.clone());
     loop {
         sender.turn(true).await?;
-        if sender.lanes.all_under_way() == 0 {
+        if sender.lanes.all_under_way() > 0 {
+            sender.hear().await;
+        } else if !sender.judged_all().await {
             return Ok(());
         }
-        sender.hear().await;
+        // A state that became another one is told as well.
     }
 }
 
@@ -85,8 +88,10 @@ struct Sender {
     failed: Vec<Failure>,
     /// Endpoints of which there is something to note, in an order that all processes share.
     fared: BTreeMap<Uuid, Fared>,
-    /// Connections whose partner system was to hear of a run, and whether it did.
+    /// Connections whose partner system was to hear of a run, and whether it did. They wait to be judged anew.
     synced: BTreeMap<Uuid, bool>,
+    /// Those that are judged now.
+    judging: Option<JoinHandle<()>>,
 }
 
 impl Sender {
@@ -94,8 +99,8 @@ impl Sender {
         // What is under way bounds what can be told.
         let (told, events) = mpsc::unbounded_channel();
         let lease = app.random.uuid(app.clock.now());
-        let (lanes, arrived, failed, fared, synced) = Default::default();
-        Self { app, lease, lanes, told, events, arrived, failed, fared, synced }
+        let (lanes, arrived, failed, fared, synced, judging) = Default::default();
+        Self { app, lease, lanes, told, events, arrived, failed, fared, synced, judging }
     }
 
     /// Waits for something to happen, and takes all that has happened.
@@ -209,15 +214,40 @@ impl Sender {
             for (turn, parcel) in self.write(&plan, now).await? {
                 self.start(&turn, parcel);
             }
-            // Behind the commit, since it takes connections, which others hold when they ask for deliveries.
-            let synced = std::mem::take(&mut self.synced);
-            if !synced.is_empty() {
-                health::hooks_ended(&self.app, &synced).await?;
-            }
         }
+        // Behind the commit, since it takes connections, which others hold when they ask for deliveries.
+        self.judge();
         let next = due.iter().map(|due| due.due_at - now).filter(|wait| *wait > 0).min();
         let next = next.and_then(|wait| u64::try_from(wait).ok()).map(Duration::from_millis);
         Ok(next.unwrap_or(LOOK_AGAIN).min(LOOK_AGAIN))
+    }
+
+    /// Beside the deliveries, which wait for no connection that somebody holds. One after another: what ends meanwhile
+    /// waits for the next turn, each connection once.
+    fn judge(&mut self) {
+        if self.synced.is_empty() || self.judging.as_ref().is_some_and(|judging| !judging.is_finished()) {
+            return;
+        }
+        let (app, synced) = (self.app.clone(), std::mem::take(&mut self.synced));
+        // A stop of the server waits for it.
+        self.judging = Some(self.app.unfinished.spawn(async move {
+            if let Err(error) = health::hooks_ended(&app, &synced).await {
+                let count = synced.len();
+                tracing::error!(%error, count, "connections were not judged after their hooks; their next run does it");
+            }
+        }));
+    }
+
+    /// Waits until all of them are judged. False: there were none.
+    async fn judged_all(&mut self) -> bool {
+        let mut any = false;
+        loop {
+            self.judge();
+            let Some(judging) = self.judging.take() else { return any };
+            any = true;
+            // One that panicked has said so, and the next ones are judged all the same.
+            drop(judging.await);
+        }
     }
 
     /// One commit. Nothing is started before it, and what ended is forgotten only after it.
@@ -276,6 +306,10 @@ impl Sender {
         }
         if let Err(error) = self.turn(false).await {
             tracing::error!(%error, "deliveries that ended were not written down; they are sent again");
+            return;
+        }
+        if tokio::time::timeout_at(last, self.judged_all()).await.is_err() {
+            tracing::warn!("connections whose hooks ended last were not judged; their next run does it");
         }
     }
 }

@@ -8,8 +8,8 @@ use serde_json::json;
 use server::clock::{Clock, DAY, HOUR, MINUTE, Millis, SECOND};
 use server::jobs::{deliver_outbox, send_outbox};
 use server::random::Random;
-use server::storage::Db;
 use server::storage::outbox::{self, Message};
+use server::storage::{Db, connections};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -258,6 +258,38 @@ async fn it_wakes_at_once_and_ends_in_order(database: Database) {
     assert_eq!(partner.received().len(), 1);
 }
 
+/// A connection is judged anew after its hook, once nobody holds it; no delivery waits for that.
+async fn a_connection_that_is_held_holds_up_no_delivery(database: Database) {
+    if database == Database::Sqlite {
+        // It has one writer: whoever holds a connection there holds the outbox as well.
+        return;
+    }
+    let (partner, app) = start(database).await;
+    let installed = app.connected("harbour-and-loom", DOORS, &[]).await;
+    sync(&app, &installed, json!({})).await;
+    app.execute("UPDATE connections SET state = 'delayed', cause = 'hook_failures'").await;
+    let held = app.app.db.begin().await.unwrap();
+    connections::lock(&held, app.connection_of(&installed).await).await.unwrap().unwrap();
+    let stop = CancellationToken::new();
+    let sender = tokio::spawn(send_outbox(app.app.clone(), stop.clone()));
+    let patience = Duration::from_secs(20);
+    let delivered = async |count: usize| {
+        while states(&app).await.iter().filter(|state| *state == "delivered 0").count() < count {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(patience, delivered(1)).await.unwrap();
+    write(&app, WIFI, 1).await;
+    app.app.outbox.wake();
+    tokio::time::timeout(patience, delivered(2)).await.unwrap();
+    assert_eq!(app.texts("SELECT state FROM connections").await, [Some("delayed".to_owned())], "it is still held");
+    held.commit().await.unwrap();
+    stop.cancel();
+    sender.await.unwrap();
+    assert_eq!(app.texts("SELECT state FROM connections").await, [Some("finish_set_up".to_owned())]);
+    assert_eq!((partner.count(DOORS), partner.count(WIFI)), (1, 1));
+}
+
 /// A database that is away for a moment costs neither the message nor a second delivery.
 async fn an_end_that_is_not_written_is_written_later(database: Database) {
     let (partner, app) = start(database).await;
@@ -324,6 +356,7 @@ on_both_databases!(
     several_processes_send_each_once,
     one_that_hangs_holds_nobody_up,
     it_wakes_at_once_and_ends_in_order,
+    a_connection_that_is_held_holds_up_no_delivery,
     an_end_that_is_not_written_is_written_later,
     the_last_word_outlives_the_purge,
     receivers_are_found_one_by_one
