@@ -87,7 +87,7 @@ pub async fn receive(
     let subscription = found.connection.subscription_id.as_deref().unwrap_or_default();
     let event_type = event_type(&body);
     let waits = jobs::acts_on(event_type.as_deref());
-    // A removal is told as the end of the connection, if it is of this one. After an end nothing is told.
+    // A removal is passed on with the end of the connection that it means. After an end nothing is told.
     let told = match (&event_type, &known) {
         (Some(kind), Some(known)) if !waits && found.connection.disconnected.is_none() => {
             Some(events::passed_on(&app, &found.connection, &known.organization, kind, &body, now))

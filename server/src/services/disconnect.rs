@@ -142,6 +142,9 @@ async fn end(
     if let Some(integration) = &integration {
         overlap::settle(app, &mut tx, integration, ended.organization, now).await?;
     }
+    if let Some(removal) = event {
+        events::removal_passed_on(app, &mut tx, &ended, removal, now).await?;
+    }
     outbox::disconnected(app, &mut tx, &ended, end, now).await?;
     events::tell(&app.random, &mut tx, &ended, EventType::Disconnected, &outbox::end_of(end), now).await?;
     tx.commit().await?;

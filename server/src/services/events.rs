@@ -15,6 +15,7 @@ use crate::random::Random;
 use crate::state::App;
 use crate::storage::events::{Event, Filter, Listed, Numbered};
 use crate::storage::outbox::endpoints::ToEndpoint;
+use crate::storage::webhook_events::WebhookEvent;
 use crate::storage::{
     StorageError, Tx, connections, endpoints as stored, events, organizations, outbox, runs, settings,
 };
@@ -45,10 +46,14 @@ pub async fn tell(
     more: &impl Serialize,
     now: Millis,
 ) -> Result<(), StorageError> {
-    let organization = organizations::get(tx.connection(), connection.organization)
-        .await?
-        .ok_or(StorageError::Inconsistent { table: "connections", what: "no organization" })?;
+    let organization = organization_of(tx, connection).await?;
     events::add(tx, vec![event(random, connection, &organization, &kind, &Content::More(more), now)]).await
+}
+
+async fn organization_of(tx: &Tx, connection: &Connection) -> Result<Organization, StorageError> {
+    organizations::get(tx.connection(), connection.organization)
+        .await?
+        .ok_or(StorageError::Inconsistent { table: "connections", what: "no organization" })
 }
 
 /// A webhook of OfficeRnD as an event, to be stored with it. `body` is JSON.
@@ -63,6 +68,23 @@ pub fn passed_on(
     let body = String::from_utf8_lossy(body);
     let content: Content<'_, ()> = Content::Verbatim(body.trim());
     event(&app.random, connection, organization, &EventType::OfficeRnD(kind.to_owned()), &content, now)
+}
+
+/// OfficeRnD's own word of a removal. Unlike its other webhooks it is passed on when it is acted on: only then is it
+/// certain that it means this connection.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn removal_passed_on(
+    app: &App,
+    tx: &mut Tx,
+    connection: &Connection,
+    removal: &WebhookEvent,
+    now: Millis,
+) -> Result<(), StorageError> {
+    let Some(kind) = &removal.event_type else { return Ok(()) };
+    let organization = organization_of(tx, connection).await?;
+    events::add(tx, vec![passed_on(app, connection, &organization, kind, &removal.body, now)]).await
 }
 
 fn event<M: Serialize>(

@@ -78,7 +78,8 @@ async fn a_life_is_told(database: Database) {
     );
     assert!(words.windows(2).all(|two| two[0].1 == two[1].0), "each begins where the one before ended: {words:?}");
     let after: Vec<&str> = all[7..].iter().map(|event| event["type"].as_str().unwrap()).collect();
-    assert_eq!((after, next), (vec!["connection.disconnected"], None), "nothing after the end, the removal only so");
+    let end = vec!["officernd.integration.removed", "connection.disconnected"];
+    assert_eq!((after, next), (end, None), "OfficeRnD's word and ours, and nothing after the end");
 
     let organization = OrganizationId(app.stored(connection).await.organization).to_string();
     for event in &all {
@@ -98,11 +99,39 @@ async fn a_life_is_told(database: Database) {
     assert_eq!((&all[2]["data"]["enabled"], &all[2]["data"]["reason"]), (&json!(false), &json!("officernd")));
     assert_eq!(all[3]["data"]["locations"].as_array().unwrap().len(), 2);
     assert_eq!(all[4]["data"]["event"]["eventType"], "Member.Created");
-    assert_eq!(all[7]["data"]["cause"], "removed_in_officernd");
+    assert_eq!(all[7]["data"]["event"]["eventType"], "integration.removed");
+    assert_eq!(all[8]["data"]["cause"], "removed_in_officernd");
     // OfficeRnD's own body stands there byte by byte.
     let stored = app.texts("SELECT body FROM events WHERE kind = 'officernd.member.created'").await;
     let stored = stored[0].clone().unwrap();
     assert!(stored.contains(std::str::from_utf8(body).unwrap().trim()), "{stored}");
+}
+
+/// A removal that several subscriptions heard of, more than once, is passed on once, with the connection that it ends.
+async fn a_removal_is_passed_on_with_its_connection(database: Database) {
+    let app = TestApp::start(database).await;
+    app.switch("removed_goes_to", &json!("all"), None).await;
+    app.switch("removed_name", &json!("capital"), None).await;
+    let mut api = api(&app, &["tally-desk"]).await;
+    let first = app.connected("harbour-and-loom", "tally-desk", &[ROTTERDAM]).await;
+    let second = app.connected("harbour-and-loom", "tally-desk", &[BRISTOL]).await;
+    let subscription = app.subscription(&first).await;
+    app.remove(&first).await;
+    app.clock.advance(SECOND);
+    app.deliver(&subscription, br#"{"eventType":"integration.removed","again":1}"#).await;
+    app.run_jobs().await;
+    app.deliver(&subscription, br#"{"eventType":"integration.removed","again":2}"#).await;
+    app.run_jobs().await;
+    let (passed_on, _) = read(&mut api, "?type=officernd.integration.removed").await;
+    let [only] = &passed_on[..] else { panic!("{passed_on:#?}") };
+    assert_eq!(only["data"]["connection"], ConnectionId(app.connection_of(&first).await).to_string());
+    assert_eq!(only["data"]["event"]["data"]["object"]["_id"], first.integration_id.as_str());
+    assert_eq!(app.stored(app.connection_of(&second).await).await.disconnected, None);
+    // What staff or an admin ended is told as that alone.
+    let mut admin = app.browser();
+    let home = configure(&app, &mut admin, &second).await;
+    assert_eq!(admin.press(&format!("{home}/disconnect"), "disconnect").await.status, 303);
+    assert_eq!(types(&mut api, "?type=officernd.*").await, ["officernd.integration.removed"]);
 }
 
 /// With partner steps it is connected when the last one is done; settings and the admin's own acts.
@@ -197,6 +226,7 @@ async fn a_purge_takes_events_too(database: Database) {
 
 on_both_databases!(
     a_life_is_told,
+    a_removal_is_passed_on_with_its_connection,
     steps_and_settings_are_told,
     nothing_is_told_of_what_did_not_happen,
     a_purge_takes_events_too
