@@ -547,6 +547,53 @@ fn of_the_addresses(beside: &dyn Fn() -> Deskbridge) -> Vec<Seeded> {
     all
 }
 
+fn of_the_mail(beside: &dyn Fn() -> Deskbridge) -> Vec<Seeded> {
+    let port = ports::nobody().port().to_string();
+    let here = || {
+        let here = beside().with("SMTP__HOST", "127.0.0.1").with("SMTP__PORT", &port);
+        here.with("SMTP__FROM", "Desk <desk@partner.example>")
+    };
+    let plain = || here().with("SMTP__SECURITY", "none");
+    vec![
+        seeded(
+            "no mail server",
+            plain(),
+            "smtp__host",
+            "takes no mail from here",
+            "is it running there, and are host and port right?",
+        ),
+        seeded("no mail server that speaks TLS", here(), "smtp__host", "takes no mail from here", "smtp__security says"),
+        seeded(
+            "no mail server for this login",
+            plain().with("SMTP__USER", "desk").with("SMTP__PASSWORD", "hunter2"),
+            "smtp__host",
+            "takes no mail from here",
+            "and smtp__user with smtp__password",
+        ),
+        seeded(
+            "mail in clear to another machine",
+            plain().with("SMTP__HOST", "mail.partner.example"),
+            "smtp__security",
+            "on this machine only",
+            "use tls or starttls",
+        ),
+        seeded(
+            "mails from nobody",
+            plain().with("SMTP__FROM", "desk"),
+            "smtp__from",
+            "must be an address",
+            "such as Deskbridge <deskbridge@example.com>",
+        ),
+        seeded(
+            "a password for nobody",
+            plain().with("SMTP__PASSWORD", "hunter2"),
+            "smtp__user",
+            "is missing",
+            "beside smtp__password",
+        ),
+    ]
+}
+
 /// Everything of the kinds above, one wrong thing a deployment.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_seeded_misconfiguration_is_named_with_its_cure() {
@@ -560,6 +607,7 @@ async fn every_seeded_misconfiguration_is_named_with_its_cure() {
     all.extend(of_the_manifests(&beside));
     all.extend(of_the_database(&beside).await);
     all.extend(of_the_addresses(&beside));
+    all.extend(of_the_mail(&beside));
     assert!(all.len() >= 40, "{}", all.len());
     let mut missed = Vec::new();
     for one in &all {
