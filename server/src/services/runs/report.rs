@@ -142,6 +142,7 @@ async fn learn(
     now: Millis,
 ) -> Result<(), StorageError> {
     let known = location_health::all(tx.connection(), connection.id).await?;
+    let covered = |location: &String| run.locations.as_ref().is_none_or(|asked| asked.contains(location));
     let mut changed: BTreeMap<String, LocationHealth> = BTreeMap::new();
     let mut well = |location: &String| {
         let before = known.get(location).cloned().unwrap_or_default();
@@ -150,15 +151,23 @@ async fn learn(
     };
     if run.state == RunState::Succeeded {
         // What a good run does not mention was in order.
-        let covered = |location: &&String| run.locations.as_ref().is_none_or(|asked| asked.contains(location));
-        known.keys().filter(covered).for_each(&mut well);
+        known.keys().filter(|location| covered(location)).for_each(&mut well);
     }
-    reports.iter().filter(|(_, report)| report.failed == 0).for_each(|(location, _)| well(location));
-    for (location, _) in reports.iter().filter(|(_, report)| report.failed > 0) {
-        let before = known.get(location).cloned().unwrap_or_default();
+    // What a run did before it failed as a whole is no success of the location.
+    if matches!(run.state, RunState::Succeeded | RunState::Partial) {
+        reports.iter().filter(|(_, report)| report.failed == 0).for_each(|(location, _)| well(location));
+    }
+    let named = reports.iter().filter(|(_, report)| report.failed > 0).map(|(location, _)| location.clone());
+    let mut failing: Vec<String> = named.collect();
+    if run.state == RunState::Failed && failing.is_empty() {
+        // Who does not say where failed everywhere.
+        let all = connections::locations(tx.connection(), connection.id).await?;
+        failing.extend(all.into_iter().map(|location| location.id).filter(covered));
+    }
+    for location in failing {
+        let before = known.get(&location).cloned().unwrap_or_default();
         let failing_since = before.failing_since.or(Some(now));
-        let after = LocationHealth { failing_since, failing_fault: run.fault, ..before };
-        changed.insert(location.clone(), after);
+        changed.insert(location, LocationHealth { failing_since, failing_fault: run.fault, ..before });
     }
     location_health::save(tx, connection.id, &changed).await?;
     let progress = &mut connection.progress;

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 use server::clock::{DAY, HOUR};
+use server::storage::location_health;
 
 use super::{Flow, SCOPES, patch};
 use crate::api::is_problem;
@@ -75,6 +76,25 @@ async fn a_failure_never_moves_the_last_success(database: Database) {
         flow.app.clock.advance(HOUR);
         flow.run(&json!({ "state": state, "fault": "partner", "message": "down" })).await;
         assert_eq!(flow.read().await["last_success_at"], good["ended_at"], "{state}");
+    }
+}
+
+/// Nor does what a run had done at a location before it failed; what was done at one location while another failed is
+/// done.
+async fn a_failed_run_is_no_success_of_a_location(database: Database) {
+    let mut flow = Flow::start(database, "tally-desk").await;
+    let all = flow.app.locations("harbour-and-loom").await;
+    let (one, other) = (all[0].as_str(), all[1].as_str());
+    let id = flow.stored().await.id;
+    let report = |state: &str| json!({ "state": state, "locations": { one: { "changed": 1 }, other: { "failed": 1 } } });
+    for (state, counts) in [("partial", true), ("failed", false), ("succeeded", true)] {
+        flow.app.clock.advance(HOUR);
+        let before = location_health::all(flow.app.app.db.read(), id).await.unwrap().remove(one);
+        flow.run(&report(state)).await;
+        let after = location_health::all(flow.app.app.db.read(), id).await.unwrap().remove(one).unwrap();
+        let now = Some(flow.app.clock.now());
+        let expected = if counts { now } else { before.and_then(|known| known.succeeded_at) };
+        assert_eq!((after.succeeded_at, after.failing_since), (expected, None), "{state}");
     }
 }
 
@@ -240,6 +260,7 @@ on_both_databases!(
     a_run_is_told_in_parts,
     who_reports_is_not_forgotten,
     a_failure_never_moves_the_last_success,
+    a_failed_run_is_no_success_of_a_location,
     pages_of_runs,
     what_cannot_be_is_named,
     a_listed_location_must_be_the_connections,

@@ -30,10 +30,10 @@ async fn late_after_twice_the_interval(database: Database) {
     assert_eq!(flow.app.happened(flow.stored().await.id, "connection.state_changed").await, 1);
     // A failure does not help, a good run does.
     flow.run(&json!({ "state": "failed", "fault": "integration" })).await;
-    assert_eq!(flow.state().await, "delayed");
+    assert_eq!(flow.read().await["cause"], "failures");
     flow.run(&json!({ "state": "succeeded" })).await;
     assert_eq!(flow.state().await, "connected");
-    assert_eq!(flow.app.happened(flow.stored().await.id, "connection.state_changed").await, 2);
+    assert_eq!(flow.app.happened(flow.stored().await.id, "connection.state_changed").await, 3);
 }
 
 async fn a_location_that_fails_is_named_and_the_others_are_well(database: Database) {
@@ -85,6 +85,34 @@ async fn all_locations_in_trouble_is_a_message(database: Database) {
     assert!(flow.health(&[]).await["message"].is_string());
 }
 
+/// A run that fails without saying where has failed wherever it was to run, for as long as no better one comes.
+async fn a_run_that_fails_as_a_whole_fails_everywhere(database: Database) {
+    let mut flow = Flow::start(database, "tally-desk").await;
+    let all = flow.app.locations("harbour-and-loom").await;
+    flow.run(&json!({ "state": "failed", "fault": "integration", "message": "no such field" })).await;
+    let seen = flow.read().await;
+    let words = |seen: &Value| ["state", "cause", "who_must_act"].map(|key| seen[key].clone());
+    assert_eq!(words(&seen), ["some_locations", "failures", "partner"].map(|word| json!(word)));
+    assert_eq!(seen["troubles"].as_array().unwrap().len(), all.len());
+    assert!(flow.health(&[]).await["message"].is_string());
+    flow.app.clock.advance(HOUR);
+    flow.run(&json!({ "state": "failed", "locations": { &all[0]: { "changed": 1 } } })).await;
+    let later = flow.read().await;
+    assert_eq!((&later["troubles"], &later["since"]), (&seen["troubles"], &seen["since"]), "since the first time");
+    flow.run(&json!({ "state": "succeeded" })).await;
+    assert_eq!(flow.state().await, "connected");
+    // Of the locations that it was for, or of those that it names.
+    let path = flow.path("/runs");
+    let one = flow.partner.post(&path, &json!({ "reason": "r", "locations": [&all[0]] })).await.json();
+    flow.report(one["id"].as_str().unwrap(), &json!({ "state": "failed" })).await;
+    let asked = flow.read().await["troubles"].clone();
+    assert_eq!((asked.as_array().unwrap().len(), &asked[0]["location"]), (1, &json!(all[0])));
+    flow.run(&json!({ "state": "succeeded" })).await;
+    flow.run(&json!({ "state": "failed", "locations": { &all[1]: { "failed": 2 } } })).await;
+    let named = flow.read().await["troubles"].clone();
+    assert_eq!((named.as_array().unwrap().len(), &named[0]["location"]), (1, &json!(all[1])));
+}
+
 async fn paused_by_the_partner_and_by_the_admin_are_two_switches(database: Database) {
     let mut flow = Flow::start(database, "tally-desk").await;
     let (pause, resume) = (flow.path("/pause"), flow.path("/resume"));
@@ -117,7 +145,6 @@ async fn paused_by_the_partner_and_by_the_admin_are_two_switches(database: Datab
     assert_eq!((&seen["state"], &seen["cause"]), (&json!("paused"), &json!("switched_off")));
 }
 
-/// Two facts: what happens to runs says nothing about the login, and the other way round.
 /// Trouble that a pause covered is not younger for that.
 async fn trouble_is_as_old_as_it_is(database: Database) {
     let mut flow = Flow::start(database, "tally-desk").await;
@@ -132,11 +159,14 @@ async fn trouble_is_as_old_as_it_is(database: Database) {
     assert_eq!((&seen["state"], &seen["since"]), (&json!("some_locations"), &since));
 }
 
+/// Two facts: what happens to runs says nothing about the login, and the other way round.
 async fn the_login_is_another_matter(database: Database) {
     let mut flow = Flow::start(database, "tally-desk").await;
     flow.run(&json!({ "state": "failed", "fault": "officernd", "message": "401" })).await;
-    assert_eq!(flow.state().await, "connected", "one failed run is no news about the connection");
+    let seen = flow.read().await;
+    assert_eq!((&seen["state"], &seen["cause"]), (&json!("some_locations"), &json!("failures")));
     let token = flow.path("/token");
+    assert_eq!(flow.partner.post(&token, &json!({})).await.status, 200, "a failed run is no news about the login");
     flow.app.clock.advance(2 * HOUR);
     flow.app.control("POST", &format!("/integrations/{}/revoke", flow.installed.integration_id), &json!({})).await;
     assert_eq!(flow.partner.post(&token, &json!({})).await.status, 409);
@@ -173,6 +203,7 @@ on_both_databases!(
     late_after_twice_the_interval,
     a_location_that_fails_is_named_and_the_others_are_well,
     all_locations_in_trouble_is_a_message,
+    a_run_that_fails_as_a_whole_fails_everywhere,
     paused_by_the_partner_and_by_the_admin_are_two_switches,
     trouble_is_as_old_as_it_is,
     the_login_is_another_matter,
