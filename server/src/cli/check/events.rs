@@ -17,7 +17,7 @@ async fn read(db: &Db) -> Result<Vec<Finding>, StorageError> {
     let endpoints = endpoints::all(db.read()).await?;
     for endpoint in endpoints.iter().filter(|endpoint| endpoint.disabled_at.is_some()) {
         findings.push(wrong(format!(
-            "events: {} of {} ({}) is disabled since {}: {}; correct that, then POST /api/v1/event-endpoints/{0}/enable, and replay what it missed",
+            "events: {} of {} ({}) is disabled since {}: {}; correct that, then press Enable under Integrations in the dashboard, or POST /api/v1/event-endpoints/{0}/enable, and replay what it missed",
             EndpointId(endpoint.id),
             endpoint.integration,
             endpoint.url,
@@ -35,7 +35,7 @@ async fn read(db: &Db) -> Result<Vec<Finding>, StorageError> {
             known.map_or("an integration that is gone", |endpoint| endpoint.integration.as_str()),
         );
         findings.push(wrong(format!(
-            "events: {} {noun} given up for {} of {integration}; `deskbridge outbox list --integration {1}` says why; a replay through the API or `deskbridge outbox retry --integration {1}` sends them after all",
+            "events: {} {noun} given up for {} of {integration}; `deskbridge outbox list --integration {1}` says why; a replay from the dashboard or through the API, or `deskbridge outbox retry --integration {1}` sends them after all",
             one.dead, one.receiver,
         )));
     }

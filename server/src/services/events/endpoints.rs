@@ -205,18 +205,27 @@ pub enum Replay {
 /// When the database does not answer.
 pub async fn replay(app: &App, endpoint: &Endpoint, what: Replay, by: &By) -> Result<Option<u64>, ServiceError> {
     super::distribute(app).await?;
-    let mut tx = app.db.begin().await?;
-    let since = match what {
-        Replay::Since(since) => rfc3339(since),
-        Replay::Event(_) => None,
+    let (since, event) = match what {
+        Replay::Since(since) => (rfc3339(since), None),
+        Replay::Event(id) => {
+            let event = events::get(app.db.read(), &endpoint.integration, id).await?;
+            if event.is_none() {
+                return Ok(None);
+            }
+            (None, event)
+        }
     };
+    let mut tx = app.db.begin().await?;
+    // What is not there is not replayed, and the record does not say so.
+    if endpoints::get(tx.connection(), std::slice::from_ref(&endpoint.integration), endpoint.id).await?.is_none() {
+        return Ok(None);
+    }
     by.note(app, &mut tx, "endpoint.replayed", endpoint, since).await?;
     tx.commit().await?;
     let count = match what {
-        Replay::Event(id) => {
+        Replay::Event(_) => {
             // Who asks for one by its id gets it, whatever it wants otherwise.
-            let Some(event) = events::get(app.db.read(), &endpoint.integration, id).await? else { return Ok(None) };
-            let sent = send_again(app, endpoint, &[event]).await?;
+            let sent = send_again(app, endpoint, event.as_slice()).await?;
             let Some(count) = sent.filter(|count| *count > 0) else { return Ok(None) };
             count
         }
@@ -295,7 +304,8 @@ pub async fn note(tx: &mut Tx, endpoint: Uuid, fared: &Fared, now: Millis) -> Re
         tracing::error!(
             endpoint = %EndpointId(endpoint), integration = changed.integration, given_up,
             reason = changed.reason.as_deref().unwrap_or_default(),
-            "an event endpoint is disabled, since nothing arrives there; enable it again through the API"
+            "an event endpoint is disabled, since nothing arrives there; enable it again on its \
+             integration's page of the dashboard, or through the API"
         );
         metrics::counter!("deskbridge_event_endpoints_disabled_total").increment(1);
     }

@@ -1,5 +1,6 @@
 //! Endpoints through the API: made, rotated, disabled, enabled, deleted, and nobody else's.
 
+use app::ports::Actor;
 use serde_json::{Value, json};
 use server::clock::{DAY, HOUR, MINUTE, SECOND};
 use server::http::operations;
@@ -344,13 +345,17 @@ async fn a_replay_beside_an_end_leaves_nothing(database: Database) {
     deliver(&app).await;
     // As if it had been read before it was deleted.
     service::delete(&app.app, &deleted, &By::Key).await.unwrap();
-    for what in [Replay::Since(0), Replay::Event(Uuid::from_u128(7))] {
-        assert_eq!(service::replay(&app.app, &deleted, what, &By::Key).await.unwrap(), None);
+    let staff = By::Staff(Actor::Staff { id: Uuid::from_u128(1), name: "Robin support".to_owned() });
+    let unknown = Replay::Event(Uuid::from_u128(7));
+    for what in [Replay::Since(0), unknown] {
+        assert_eq!(service::replay(&app.app, &deleted, what, &staff).await.unwrap(), None);
     }
     assert_eq!(app.number("SELECT COUNT(*) FROM outbox WHERE event_id IS NOT NULL").await, 0);
 
     listen(&app, &mut api, &partner, (DOORS, "events"), &["*"]).await;
     let endpoint = endpoints::all(app.app.db.read()).await.unwrap().remove(0);
+    assert_eq!(service::replay(&app.app, &endpoint, unknown, &staff).await.unwrap(), None);
+    assert!(app.staff_kinds().await.is_empty(), "what was not there was not replayed");
     for slug in ["kaffee-und-werk", "studio-17", "harbour-space", "northern-harbours"] {
         let installed = app.connected(slug, DOORS, &[]).await;
         let connection = app.stored(app.connection_of(&installed).await).await;
