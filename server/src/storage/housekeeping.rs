@@ -1,7 +1,8 @@
 //! Deleting what has served its time. Each function can run on any replica, as often as it likes.
 
+use app::ids::ConnectionId;
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, EntityTrait as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _,
+    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _,
     QuerySelect as _, QueryTrait as _,
 };
 use uuid::Uuid;
@@ -30,6 +31,9 @@ const BULK_KEPT: Millis = 90 * DAY;
 const INCIDENTS_KEPT: Millis = 90 * DAY;
 /// What staff did that concerns no tenant: over a year, so that somebody who looks once a year sees all of it.
 const STAFF_ACTIVITY_KEPT: Millis = 400 * DAY;
+
+/// Staff had the data of a connection deleted.
+pub const PURGED: &str = "data.purged";
 
 /// # Errors
 /// When the database does not answer.
@@ -150,10 +154,38 @@ pub async fn purge_one(tx: &mut Tx, connection: Uuid, organization: Uuid, now: M
     let db = tx.connection();
     let stays = connections::Entity::find().filter(Of::OrganizationId.eq(organization)).count(db).await? > 0;
     if !stays {
+        keep_purges(db, organization).await?;
         organizations::Entity::delete_by_id(organization).exec(db).await?;
     }
     tx.changes(organization);
     Ok(stays)
+}
+
+/// The record of an organization goes with it. That somebody had data of it deleted stays, with what staff do besides.
+async fn keep_purges(db: &impl ConnectionTrait, organization: Uuid) -> Result<()> {
+    let purges = activity::Entity::find()
+        .filter(activity::Column::OrganizationId.eq(organization))
+        .filter(activity::Column::Kind.eq(PURGED))
+        .all(db)
+        .await?;
+    for one in purges {
+        let subject = ConnectionId(one.connection_id).to_string();
+        let detail = one.detail.as_deref().map(|text| {
+            text.strip_prefix(subject.as_str()).map_or(text, |reason| reason.trim_start_matches("; ")).to_owned()
+        });
+        let kept = staff_activity::ActiveModel {
+            id: Set(one.id),
+            at: Set(one.at),
+            kind: Set(one.kind),
+            staff_id: Set(one.staff_id),
+            actor_kind: Set(one.actor_kind),
+            actor: Set(one.actor),
+            subject: Set(Some(subject)),
+            detail: Set(detail),
+        };
+        staff_activity::Entity::insert(kept).exec_without_returning(db).await?;
+    }
+    Ok(())
 }
 
 /// Row counts that `deskbridge check` and the start say.

@@ -257,11 +257,12 @@ pub async fn purge(
     let subject = app::ids::ConnectionId(connection).to_string();
     let id = app.random.uuid(now);
     if stays {
-        activity::record(&mut tx, &current, id, by.did("data.purged", Some(subject), now)).await?;
+        // `keep_purges` takes it along when the organization goes one day.
+        activity::record(&mut tx, &current, id, by.did(housekeeping::PURGED, Some(subject), now)).await?;
     } else {
         // The record of the organization went with it; that somebody did it stays.
         let (actor, detail) = (by.actor(), by.reason.clone());
-        let happened = StaffActivity { at: now, kind: "data.purged", actor, subject: Some(subject), detail };
+        let happened = StaffActivity { at: now, kind: housekeeping::PURGED, actor, subject: Some(subject), detail };
         audit::record(&mut tx, id, happened).await?;
     }
     tx.commit().await?;

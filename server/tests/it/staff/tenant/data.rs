@@ -74,6 +74,26 @@ async fn a_purge_is_the_owners_and_comes_after_the_end(database: Database) {
     assert_eq!(scene.desk.app.number(told).await, 1, "that somebody did it outlives the organization");
 }
 
+async fn a_purge_stays_known_when_the_rest_goes_later(database: Database) {
+    let scene = Scene::start(database).await;
+    let app = &scene.desk.app;
+    let second = app.connected("harbour-and-loom", "tally-desk", &[]).await;
+    let second = format!("/connections/{}", ConnectionId(app.connection_of(&second).await));
+    let mut owner = scene.as_role(Role::Owner).await;
+    let told = "SELECT COUNT(*) FROM staff_activity WHERE kind = 'data.purged' AND detail = ";
+    for (home, reason, kept) in [(&scene.home, "first letter", 0), (&second, "second letter", 1)] {
+        let end = [("act", "disconnect"), ("reason", reason), NAME];
+        said(&owner.submit(&format!("{home}/disconnect"), &end).await, "disconnect", "done");
+        let purged = owner.submit(&format!("{home}/purge"), &[("act", "purge"), ("reason", reason), NAME]).await;
+        assert_eq!((purged.status, purged.location.as_str()), (303, "/tenants"), "{}", purged.text);
+        assert_eq!(app.number(&format!("{told}'{reason}'")).await, kept, "{reason}");
+    }
+    assert_eq!(app.number("SELECT COUNT(*) FROM organizations").await, 0);
+    assert_eq!(app.number(&format!("{told}'first letter'")).await, 1, "the record of the organization is gone");
+    let page = owner.get("/activity?kind=data.purged").await.text;
+    assert_eq!(page.matches("first letter").count(), 1, "{page}");
+}
+
 async fn all_data_leave_as_a_file_without_secrets(database: Database) {
     let desk = Desk::filled(database, DOORS).await;
     let organization = desk.app.stored(desk.connection).await.organization;
@@ -186,6 +206,7 @@ on_both_databases!(
     a_disconnect_asks_for_the_name,
     a_dangerous_act_asks_again_who_it_is,
     a_purge_is_the_owners_and_comes_after_the_end,
+    a_purge_stays_known_when_the_rest_goes_later,
     all_data_leave_as_a_file_without_secrets,
     people_are_masked_until_somebody_asks,
     the_settings_are_there_to_read,
