@@ -64,7 +64,7 @@ pub(super) async fn demo(outside: &Outside, args: DemoArgs) -> Result<(), End> {
     let is_new = !args.data_dir.join("deskbridge.db").exists();
     let populate = is_new && !args.empty && !args.unconnected && scenario.is_none();
     if populate {
-        // Its tenants tell of a week, which has to be over when it listens.
+        // Its tenants tell of days that have to be over when it listens.
         outside.clock.advance(-BEGINS);
     }
     let demo = Demo::start(options, outside.clock.clone(), outside.random.clone()).await?;

@@ -67,7 +67,8 @@ pub(super) fn run(outside: &Outside, command: ManifestCommand) -> Result<(), End
                 Some(old) => compared(old, &files)?,
                 None => 0,
             };
-            say(format_args!("{} manifests, nothing wrong.", report.files));
+            let noun = if report.files == 1 { "manifest" } else { "manifests" };
+            say(format_args!("{} {noun}, nothing wrong.", report.files));
             if hurts > 0 { Err(End::FoundWrong) } else { Ok(()) }
         }
         ManifestCommand::Schema => {

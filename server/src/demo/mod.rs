@@ -126,7 +126,7 @@ impl Demo {
         Stage { app, product_url, simulator_url, jobs, others, restart }
     }
 
-    /// Lets a week pass in which a tenant comes into every state. The clock has to stand [`scenario::BEGINS`] back.
+    /// Lets five days pass in which a tenant comes into every state. The clock has to stand [`scenario::BEGINS`] back.
     ///
     /// # Errors
     /// When somebody did not answer as they should.

@@ -229,7 +229,7 @@ async fn manifests_are_checked_without_a_server() {
     let deskbridge = Deskbridge::new();
     let check = ["manifest", "check", "integrations/acme-doors.json"];
     let ran = deskbridge.run(&check).await;
-    assert_eq!((ran.code, ran.stdout.as_str()), (Some(0), "1 manifests, nothing wrong.\n"));
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(0), "1 manifest, nothing wrong.\n"));
 
     let mut manifest = sound_manifest();
     manifest["scopes"] = json!("all");

@@ -1,6 +1,6 @@
-//! The tenants that the demo begins with: one in every state, told as a week that has passed. Nothing is written into
-//! tables: admins connect in the pop-up, OfficeRnD switches, revokes and removes, the partner system reports, and the
-//! states follow.
+//! The tenants that the demo begins with: one in every state, told as five days that have passed. Nothing is written
+//! into tables: admins connect in the pop-up, OfficeRnD switches, revokes and removes, the partner system reports, and
+//! the states follow.
 
 use anyhow::{Context as _, ensure};
 use app::state::ConnectionState;
@@ -96,7 +96,7 @@ struct Settler<'s> {
     well: Vec<String>,
 }
 
-/// Lets the week pass. The clock stands five days back when it begins, and right when it is over.
+/// Lets the days pass. The clock stands [`BEGINS`] back when they begin, and right when they are over.
 ///
 /// # Errors
 /// When somebody did not answer as they should.
@@ -105,11 +105,11 @@ pub async fn populate(stage: &Stage, partner: &SamplePartner) -> anyhow::Result<
         [Scope::ConnectionsRead, Scope::TokensRead, Scope::RunsWrite, Scope::SettingsRead, Scope::SettingsWrite];
     let outside = Outside::with_scopes(&stage.app, &stage.product_url, &stage.simulator_url, &scopes).await?;
     let mut settler = Settler { outside, stage, partner, well: Vec::new() };
-    settler.week().await
+    settler.days().await
 }
 
 impl Settler<'_> {
-    async fn week(&mut self) -> anyhow::Result<()> {
+    async fn days(&mut self) -> anyhow::Result<()> {
         for (slug, name, places) in NEW {
             self.organization(slug, name, places).await?;
         }
