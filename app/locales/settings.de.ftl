@@ -506,6 +506,10 @@ confirm-lock-button = { $count ->
        *[other] Diese { $count } Werte
     } für { $place } gelten lassen
 confirm-lock-back = Zurück zu den Einstellungen
+confirm-moved = Die Einstellungen wurden geändert, nachdem Sie gefragt wurden
+    .text = Es wurde nichts gespeichert. Unten steht, was jetzt geschehen würde. Sehen Sie es noch einmal an, bevor Sie bestätigen.
+confirm-broken = Das geht jetzt nicht
+    .text = Es wurde nichts gespeichert. Gehen Sie zurück, und ändern Sie zuerst, was im Weg steht.
 
 history = Verlauf der Änderungen
     .text = Jede Änderung der Einstellungen, die neuesten oben. Eine Fassung, die Sie wiederherstellen, wird eine neue Änderung.

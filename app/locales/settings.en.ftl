@@ -503,6 +503,10 @@ confirm-lock-button = { $count ->
        *[other] Let these { $count } values count
     } for { $place }
 confirm-lock-back = Back to the settings
+confirm-moved = The settings were changed after you were asked
+    .text = Nothing has been saved. Below is what would happen now. Look at it again before you confirm.
+confirm-broken = This cannot be done now
+    .text = Nothing has been saved. Go back, and change what stands in the way first.
 
 history = History of changes
     .text = Every change of the settings, newest first. A version that you restore becomes a new change.

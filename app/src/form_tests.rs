@@ -6,7 +6,8 @@ use crate::forms::{Act, Path};
 use crate::fragment;
 use crate::pages::{Page, settings};
 use crate::ports::{
-    ConnectionView, ListState, Outcome, PartnerTrouble, SettingsPageView, SettingsView, Shape, Shown, Words,
+    ConfirmView, ConnectionView, ListState, Mistake, MistakeView, Outcome, PartnerTrouble, SettingsPageView,
+    SettingsView, Shape, Shown, Words,
 };
 use crate::samples::{self, HOSTILE, settings as form};
 use crate::state::ConnectionState;
@@ -339,6 +340,25 @@ fn a_danger_is_confirmed_with_numbers_and_a_name() {
             && html.contains("aria-invalid=\"true\"")
             && html.contains("href=\"#typed\"")
     );
+}
+
+#[test]
+fn a_question_says_what_has_changed_and_what_is_in_the_way() {
+    let moved = ConfirmView { moved: true, ..form::confirm(None) };
+    let (status, _, html) = see(|| settings::confirm_page(&connection(), &moved));
+    assert_eq!(status, 200);
+    assert!(html.contains("were changed after you were asked") && html.contains("value=\"save\""));
+    let rule = MistakeView {
+        at: None,
+        name: None,
+        label: Vec::new(),
+        mistake: Mistake::Said("SEPA direct debit cannot be used in GBP.".to_owned()),
+    };
+    let broken = ConfirmView { broken: vec![rule], ..form::confirm(Some("Bristol")) };
+    let (status, _, html) = see(|| settings::confirm_page(&connection(), &broken));
+    assert_eq!(status, 422);
+    assert!(html.contains("cannot be used in GBP") && html.contains("value=\"edit\""));
+    assert!(!html.contains("value=\"save\"") && !html.contains("id=\"typed\""), "nothing is left to confirm");
 }
 
 #[test]

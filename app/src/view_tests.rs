@@ -194,6 +194,8 @@ fn settings_pages(connection: &ConnectionView) -> Vec<(String, Seen)> {
     for (name, typed) in [("confirm", None), ("confirm-wrong", Some("Bristol"))] {
         pages.push((format!("form-{name}"), see(|| settings::confirm_page(connection, &form::confirm(typed)))));
     }
+    let moved = ConfirmView { moved: true, ..form::confirm(None) };
+    pages.push(("form-confirm-moved".to_owned(), see(|| settings::confirm_page(connection, &moved))));
     pages.push(("form-history".to_owned(), see(|| settings::history_page(connection, &form::history()))));
     let empty = HistoryView { revisions: Vec::new(), older: None, newer: None, restored: None };
     pages.push(("form-history-empty".to_owned(), see(|| settings::history_page(connection, &empty))));

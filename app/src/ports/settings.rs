@@ -218,6 +218,10 @@ pub struct ConfirmView {
     /// When the counts were made.
     pub counted_at: i64,
     pub asking: Asking,
+    /// Others saved since it was asked: this is how things stand now.
+    pub moved: bool,
+    /// What stands in the way now, whatever is answered.
+    pub broken: Vec<MistakeView>,
 }
 
 /// What is done after the question.

@@ -196,6 +196,8 @@ pub(crate) fn confirm(typed: Option<&str>) -> ConfirmView {
         applies: Applies::Told,
         counted_at: NOW,
         asking: Asking::Save,
+        moved: false,
+        broken: Vec::new(),
     }
 }
 

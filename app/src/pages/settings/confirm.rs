@@ -28,7 +28,8 @@ pub(super) fn page(connection: &ConnectionView, confirm: &ConfirmView) -> Page {
     let counted = time::clock(confirm.counted_at, &here.zone);
     let places = confirm.effect.places.len();
     let ledger = ledger(confirm, &counted);
-    let refused = confirm.typed.is_some();
+    let may = confirm.broken.is_empty();
+    let refused = confirm.typed.is_some() && may;
     let summary = refused.then(|| {
         let line = MistakeView {
             at: None,
@@ -38,7 +39,20 @@ pub(super) fn page(connection: &ConnectionView, confirm: &ConfirmView) -> Page {
         };
         outcome::summary(&[line], text_with("summary", &[("count", 1.into())]))
     });
-    let typed = confirm.type_name.as_ref().map(|wanted| type_name(wanted, confirm.typed.as_deref()));
+    let moved = confirm.moved.then(|| {
+        let title = text("confirm-moved").into_any();
+        view! { <Notice tone="warn" sign=Sign::Warn title role="alert"><p>{text("confirm-moved.text")}</p></Notice> }
+    });
+    let broken = (!may).then(|| {
+        let lines: Vec<_> = confirm
+            .broken
+            .iter()
+            .map(|found| view! { <p>{mistake(&path_of(&found.label), &found.mistake)}</p> })
+            .collect();
+        let title = text("confirm-broken").into_any();
+        view! { <Notice tone="bad" sign=Sign::Error title role="alert">{lines}<p>{text("confirm-broken.text")}</p></Notice> }
+    });
+    let typed = confirm.type_name.as_ref().filter(|_| may).map(|wanted| type_name(wanted, confirm.typed.as_deref()));
     let list = (confirm.effect.count > 0).then(|| {
         view! {
             <details class="pick">
@@ -48,12 +62,17 @@ pub(super) fn page(connection: &ConnectionView, confirm: &ConfirmView) -> Page {
         }
     });
     let (applies, version) = (applies(&confirm.applies, &here), confirm.version.clone());
-    let button = rich(yes, &arguments(place));
+    let button = may.then(|| {
+        let words = rich(yes, &arguments(place));
+        view! { <button class="btn btn--danger" type="submit" name="act" value="save"><span>{words}</span></button> }
+    });
     let frame = DeskHead::at(connection, here.zone);
     let body = view! {
         <DeskPage head=frame narrow=true>
             <div class="page-head"><h1>{heading}</h1><p>{text("confirm-lead")}</p></div>
             {summary}
+            {moved}
+            {broken}
             {dangers}
             {ledger}
             {list}
@@ -62,7 +81,7 @@ pub(super) fn page(connection: &ConnectionView, confirm: &ConfirmView) -> Page {
                 <input type="hidden" name="version" value=version/>
                 {typed}
                 <div class="actions">
-                    <button class="btn btn--danger" type="submit" name="act" value="save"><span>{button}</span></button>
+                    {button}
                     <button class="btn" type="submit" name="act" value=Act::Edit.to_string() formnovalidate>{text(back)}</button>
                 </div>
             </form>
@@ -70,8 +89,8 @@ pub(super) fn page(connection: &ConnectionView, confirm: &ConfirmView) -> Page {
     };
     let title = text_with("confirm-title", &[("place", place.into())]);
     let title = titled(connection, title);
-    let title = if refused { text_with("title-error", &[("page", title.into())]) } else { title };
-    Page { title, status: if refused { 422 } else { 200 }, body: body.into_any() }
+    let title = if refused || !may { text_with("title-error", &[("page", title.into())]) } else { title };
+    Page { title, status: if refused || !may { 422 } else { 200 }, body: body.into_any() }
 }
 
 fn one(danger: &DangerView, here: &Here) -> AnyView {

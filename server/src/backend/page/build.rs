@@ -210,7 +210,12 @@ impl<'b> Builder<'b> {
     }
 
     fn lock(&self, field: &'b Field, base: &str) -> Option<LockView> {
-        if let Some(except) = self.layers.locks.get(field.key()).filter(|_| field.common.scope == Scope::Both) {
+        // A lock is stored at once, and the page that was open then comes back with it.
+        let locks = match self.of {
+            Of::Organization => &self.scene.stored.layers.locks,
+            Of::Location(_) => &self.layers.locks,
+        };
+        if let Some(except) = locks.get(field.key()).filter(|_| field.common.scope == Scope::Both) {
             let kept = match self.of {
                 Of::Location(id) if !except.contains(id) => {
                     let own = self.layers.locations.get(id).and_then(|own| own.get(field.key()));

@@ -12,6 +12,7 @@ use secrecy::ExposeSecret as _;
 use uuid::Uuid;
 
 use super::ConnectionDesk;
+use super::address::with;
 use crate::backend::page::{Builder, Typed, change_views, effect, told};
 use crate::domain::settings::Layers;
 use crate::domain::settings::edits::{Edit, Of, Path};
@@ -25,7 +26,7 @@ use crate::services::settings::later::{self, Question, Subject};
 use crate::services::settings::lists::{State, Wanted, sources_of};
 use crate::services::settings::save::{self, Clash, Plan, Refused};
 use crate::services::settings::scene::Scene;
-use crate::storage::settings::drafts;
+use crate::storage::settings::drafts::{self, Draft, Why};
 
 /// What a typed form is shown with.
 pub enum Shown {
@@ -62,8 +63,11 @@ impl ConnectionDesk {
     /// The page as it is stored; after a save with what it changed, or with what waits in a draft.
     pub(super) async fn stored_form(&self, language: Language) -> Result<SettingsPageView, Fault> {
         if let Some(draft) = self.address.draft {
-            let entries = self.draft(draft).await?.ok_or(Fault::NotFound)?;
-            return self.typed_form(entries, Shown::Judged, &Wanted::default(), language).await;
+            let (draft, entries) = self.kept(draft).await?.ok_or(Fault::NotFound)?;
+            // What stood beside a button was not to be saved yet, so nobody has asked what is wrong with it.
+            let beside = draft.why == Why::Beside || matches!(self.subject_of(&draft.page), Some(Subject::Lock(_)));
+            let shown = if beside { Shown::Typed } else { Shown::Judged };
+            return self.typed_form(entries, shown, &Wanted::default(), language).await;
         }
         let scene = self.scene(&Wanted::default()).await?;
         let layers = scene.stored.layers.clone();
@@ -93,11 +97,22 @@ impl ConnectionDesk {
 
     /// What waits in a draft of this person.
     pub async fn draft(&self, id: Uuid) -> Result<Option<Entries>, Fault> {
+        Ok(self.kept(id).await?.map(|(_, entries)| entries))
+    }
+
+    /// Where what was typed beside a button waits, after the question about the button was answered.
+    pub async fn set_aside(&self) -> Result<Option<String>, Fault> {
+        let Some(id) = self.address.draft else { return Ok(None) };
+        let found = self.kept(id).await?.filter(|(draft, _)| draft.why == Why::Beside);
+        Ok(found.map(|(draft, _)| with(&draft.page, &format!("draft={}", id.simple()))))
+    }
+
+    async fn kept(&self, id: Uuid) -> Result<Option<(Draft, Entries)>, Fault> {
         let now = self.app.clock.now();
         let member = self.session.member_id.as_deref();
         let found = drafts::get(self.app.db.read(), &self.app.vault, &self.connection, member, id, now).await;
         let found = found.map_err(|error| super::unavailable(&error))?;
-        Ok(found.and_then(|(_, text)| Entries::of_kept(text.expose_secret()).ok()))
+        Ok(found.and_then(|(draft, text)| Some((draft, Entries::of_kept(text.expose_secret()).ok()?))))
     }
 
     async fn saved(&self, scene: &Scene, builder: &Builder<'_>, saved: i64, seen: i64) -> Result<Outcome, Fault> {
@@ -284,6 +299,8 @@ impl ConnectionDesk {
             effect: effect(&builder, &current, &question.after),
             applies: builder.applies(),
             counted_at: self.app.clock.now(),
+            moved: false,
+            broken: builder.summary(&question.broken),
             asking: match question.subject {
                 Subject::Place(_) => Asking::Save,
                 Subject::Version(_) => Asking::Restore,

@@ -102,7 +102,8 @@ impl ConnectionDesk {
         let Some(draft) = self.address.draft else { return Ok(None) };
         let member = self.session.member_id.as_deref();
         let subject = |page: &str| -> Option<Subject> { self.subject_of(page) };
-        let asked = later::question(&self.app, &self.integration, self.connection.id, member, draft, subject);
+        let (connection, language) = (self.connection.id, self.language);
+        let asked = later::question(&self.app, &self.integration, connection, member, draft, language, subject);
         let found = Box::pin(asked).await;
         found.map_err(|error| unavailable(&error))
     }

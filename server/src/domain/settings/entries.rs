@@ -46,6 +46,11 @@ impl Entries {
         Self { version, ..Self::default() }
     }
 
+    /// Whether a page said nothing at all.
+    pub fn is_empty(&self) -> bool {
+        self.own.is_empty() && self.see.is_empty() && self.reset.is_empty() && self.values.is_empty()
+    }
+
     /// The entries and the button that was pressed.
     ///
     /// # Errors

@@ -220,12 +220,22 @@ impl Post {
                 if self.desk.address().of != Of::Organization {
                     return self.message(Message::NotFound);
                 }
-                let page = pressed(&self.desk.page(), &act);
-                let press = locks::Press { act: act.clone(), member: self.desk.member(), confirmed: None, page };
+                let press = locks::Press {
+                    act: act.clone(),
+                    member: self.desk.member(),
+                    entries: entries.clone(),
+                    confirmed: None,
+                    page: pressed(&self.desk.page(), &act),
+                    language,
+                };
                 match locks::set(&self.app, self.desk.integration(), connection.id, press).await {
                     // After a change of somebody else the page shows that, and the lock as it is.
                     Ok(locks::Outcome::Done | locks::Outcome::Moved) => {}
                     Ok(locks::Outcome::Confirm(draft)) => return self.to_confirm(draft),
+                    Ok(locks::Outcome::Refused(refused)) => {
+                        let page = self.desk.refused(&refused, language).await;
+                        return self.shown(page).await;
+                    }
                     Ok(locks::Outcome::Unknown) => return self.message(Message::NotFound),
                     Err(error) => return self.failed(&error),
                 }

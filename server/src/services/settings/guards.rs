@@ -12,9 +12,9 @@ use super::scene::Scene;
 use crate::domain::settings::edits::Of;
 use crate::domain::settings::findings::{Finding, Severity};
 use crate::domain::settings::judge::{Judged, TypedSecret, Wrong};
-use crate::domain::settings::record::diff;
+use crate::domain::settings::record::{diff, lock_diff};
 use crate::domain::settings::typed::empty;
-use crate::domain::settings::{Layers, Settings};
+use crate::domain::settings::{Layers, Place, Settings};
 use crate::manifest::field::{DangerLevel, Field};
 use crate::manifest::rule::RuleKind;
 
@@ -88,14 +88,49 @@ pub fn held(scene: &Scene, of: &Of, after: &Layers, judged: &Judged) -> Vec<Wron
     found
 }
 
+/// Everything that refuses a lock of a field, set or lifted: what an entry would be refused for that brings the same
+/// values into force.
+pub fn lock_refusals(scene: &Scene, after: &Layers, key: &str) -> Vec<Wrong> {
+    let wrong = |key: &str, mistake: Mistake| Wrong { at: At::field(key), name: None, mistake };
+    let mut found = Vec::new();
+    if scene.manifest().field(key).is_some_and(|field| moves_fixed(scene, after, field)) {
+        found.push(wrong(key, Mistake::Locked));
+    }
+    let mut moved = BTreeSet::new();
+    for location in &scene.tenant.locations {
+        moved.extend(moved_secrets(scene, &Of::Location(location.id.clone()), after, &Judged::default()));
+    }
+    found.extend(moved.iter().map(|key| wrong(key, Mistake::BoundElsewhere)));
+    if found.is_empty() {
+        found.extend(broken(scene, after).into_iter().map(|(_, wrong)| wrong));
+    }
+    found
+}
+
+/// Whether another value would count somewhere in a field that cannot be changed now.
+pub(super) fn moves_fixed(scene: &Scene, after: &Layers, field: &Field) -> bool {
+    if lock_of(scene, field).is_none() {
+        return false;
+    }
+    let value = |layers: &Layers, place: Place<'_>| {
+        Settings::resolve(scene.manifest(), layers, place).value(field.key()).cloned().unwrap_or_default()
+    };
+    scene.tenant.locations.iter().map(Place::Location).any(|place| {
+        let (before, after) = (value(&scene.stored.layers, place), value(after, place));
+        !empty(&before) && before != after
+    })
+}
+
 /// Rules that a change would break, each with the location where it would; none for all of them.
 pub fn broken(scene: &Scene, after: &Layers) -> Vec<(Option<String>, Wrong)> {
     let current = &scene.stored.layers;
-    let changed = diff(scene.manifest(), current, after);
-    if changed.is_empty() {
+    // A lock changes what counts as well.
+    let (changed, locked) = (diff(scene.manifest(), current, after), lock_diff(current, after));
+    if changed.is_empty() && locked.is_empty() {
         return Vec::new();
     }
-    let fields: BTreeSet<&str> = changed.iter().map(|change| change.path.field.as_str()).collect();
+    let values = changed.iter().map(|change| change.path.field.as_str());
+    let fields: BTreeSet<&str> = values.chain(locked.iter().map(|lock| lock.field.as_str())).collect();
     let before = scene.findings(current);
     let mut found = Vec::new();
     for finding in scene.findings(after) {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use app::forms::Act;
 use app::ports::Actor;
+use app::texts::Language;
 use secrecy::ExposeSecret as _;
 use uuid::Uuid;
 
@@ -18,7 +19,7 @@ use crate::domain::settings::Layers;
 use crate::domain::settings::edits::{Edit, Of, Path};
 use crate::domain::settings::entries::Entries;
 use crate::domain::settings::judge::{Judged, Wrong};
-use crate::domain::settings::record::{Mark, Origin, Revision, diff};
+use crate::domain::settings::record::{Mark, Origin, Revision, diff, lock_diff};
 use crate::jobs::Job;
 use crate::manifest::Integration;
 use crate::services::{ServiceError, to_the_end};
@@ -47,6 +48,8 @@ pub struct Question {
     /// What would count.
     pub after: Layers,
     pub dangers: Vec<Danger>,
+    /// Why it is refused now, however it is answered.
+    pub broken: Vec<Wrong>,
 }
 
 impl Question {
@@ -69,6 +72,7 @@ pub async fn question(
     connection: Uuid,
     member: Option<&str>,
     draft: Uuid,
+    language: Language,
     subject: impl Fn(&str) -> Option<Subject>,
 ) -> Result<Option<Question>, ServiceError> {
     let Some((organization, connection)) = owner(app, connection).await? else { return Ok(None) };
@@ -79,6 +83,7 @@ pub async fn question(
     let Some(subject) = subject(&draft.page) else { return Ok(None) };
     let wanted = Wanted { typed: typed_ids(integration, &entries), ..Wanted::default() };
     let scene = Scene::load(app, integration, &organization, &connection, &wanted).await?;
+    let scene = Scene { language, ..scene };
     let after = match &subject {
         Subject::Place(of) => plan(app, &scene, of, &entries, &BTreeMap::new()).await?.map(|plan| plan.after),
         Subject::Version(version) => restored(app, &scene, *version).await?.map(|back| back.layers),
@@ -86,7 +91,13 @@ pub async fn question(
     };
     let Some(after) = after else { return Ok(None) };
     let dangers = guards::dangers(&scene, &after);
-    Ok(Some(Question { scene, draft, subject, entries, after, dangers }))
+    let broken = match &subject {
+        Subject::Lock(act) => guards::lock_refusals(&scene, &after, locks::field_of(act).unwrap_or_default()),
+        Subject::Place(_) | Subject::Version(_) => {
+            guards::broken(&scene, &after).into_iter().map(|(_, wrong)| wrong).collect()
+        }
+    };
+    Ok(Some(Question { scene, draft, subject, entries, after, dangers, broken }))
 }
 
 /// A version that somebody wants back.
@@ -94,9 +105,9 @@ pub async fn question(
 pub struct Wish {
     pub member: Option<String>,
     pub version: i64,
-    /// The version that counted on the page.
+    /// The version that counted on the page which was answered.
     pub seen: i64,
-    /// Dangers were confirmed, counted when this draft was made.
+    /// Dangers were confirmed that this draft asked about.
     pub confirmed: Option<Uuid>,
     /// The address of the page.
     pub page: String,
@@ -201,7 +212,17 @@ pub async fn restored(app: &App, scene: &Scene, version: i64) -> Result<Option<R
             }
         }
     }
+    // Nor does a lock bring another value into use where none can be entered.
+    for lock in lock_diff(&scene.stored.layers, &layers) {
+        if manifest.field(&lock.field).is_some_and(|field| guards::moves_fixed(scene, &layers, field)) {
+            keep_lock(scene, &mut layers, &lock.field);
+            if !left_out.contains(&lock.field) {
+                left_out.push(lock.field);
+            }
+        }
+    }
     for key in sent_elsewhere(scene, &layers) {
+        keep_lock(scene, &mut layers, &key);
         let changed = diff(manifest, &scene.stored.layers, &layers).into_iter();
         for change in changed.filter(|change| change.path.field == key) {
             let now = scene.stored.layers.said(&change.path).cloned();
@@ -213,6 +234,14 @@ pub async fn restored(app: &App, scene: &Scene, version: i64) -> Result<Option<R
     }
     let broken = guards::broken(scene, &layers);
     Ok(Some(Restored { layers, left_out, broken }))
+}
+
+/// The lock of a field as it is now.
+fn keep_lock(scene: &Scene, layers: &mut Layers, key: &str) {
+    match scene.stored.layers.locks.get(key) {
+        Some(exceptions) => _ = layers.locks.insert(key.to_owned(), exceptions.clone()),
+        None => _ = layers.locks.remove(key),
+    }
 }
 
 /// Fields that say where a secret is sent, where it would be sent elsewhere than it was entered for: with a version of

@@ -1,17 +1,21 @@
 //! "Set for all locations": the organization's word counts everywhere, except where it grants another.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use app::forms::Act;
 use app::ports::Actor;
+use app::texts::Language;
 use uuid::Uuid;
 
 use super::change::Change;
 use super::guards;
 use super::lists::Wanted;
-use super::save::{ask, owner};
+use super::save::{Refused, ask, owner, plan, typed_ids};
 use super::scene::Scene;
+use super::waiting::without_secrets;
 use crate::domain::settings::Layers;
+use crate::domain::settings::edits::Of;
 use crate::domain::settings::entries::Entries;
 use crate::domain::settings::record::Origin;
 use crate::jobs::Job;
@@ -27,28 +31,50 @@ use crate::storage::settings::{drafts, layers};
 pub struct Press {
     pub act: Act,
     pub member: Option<String>,
-    /// Dangers were confirmed, counted when this draft was made.
-    pub confirmed: Option<Uuid>,
-    /// The address that the confirmation page is told.
+    /// What stands on the form beside the button.
+    pub entries: Entries,
+    pub confirmed: Option<Confirmed>,
+    /// The address of the form; that of one which asks first names the button.
     pub page: String,
+    /// Of whoever reads what is refused.
+    pub language: Language,
+}
+
+/// An answer to the question before something dangerous.
+#[derive(Debug, Clone, Copy)]
+pub struct Confirmed {
+    pub draft: Uuid,
+    /// The version that was shown with the question.
+    pub version: i64,
 }
 
 pub enum Outcome {
     Done,
     /// It brings a dangerous value into use somewhere: a draft waits at the confirmation page.
     Confirm(Uuid),
-    /// The settings changed while this was judged; nothing is changed, and pressed again it is judged anew.
+    /// The values that it brings into use are refused as if they were entered. Nothing is changed.
+    Refused(Box<Refused>),
+    /// The settings changed since this was asked or judged; nothing is changed, and pressed again it is judged anew.
     Moved,
     /// There is no such field or location.
     Unknown,
 }
 
+/// The field that a button sets or lifts a lock of.
+pub fn field_of(act: &Act) -> Option<&str> {
+    match act {
+        Act::Lock(key) | Act::Unlock(key) => Some(key),
+        Act::Except(at) | Act::Unexcept(at) => Some(&at.field),
+        _ => None,
+    }
+}
+
 /// The layers with a lock set or lifted. None where there is no such field.
 pub fn after(integration: &Integration, before: &Layers, act: &Act) -> Option<Layers> {
-    let (key, location) = match act {
-        Act::Lock(key) | Act::Unlock(key) => (key.clone(), None),
-        Act::Except(at) | Act::Unexcept(at) => (at.field.clone(), Some(at.row()?.to_owned())),
-        _ => return None,
+    let key = field_of(act)?.to_owned();
+    let location = match act {
+        Act::Except(at) | Act::Unexcept(at) => Some(at.row()?.to_owned()),
+        _ => None,
     };
     let field = integration.manifest.field(&key)?;
     if field.common.scope != Scope::Both || !field.kind.has_value() {
@@ -86,18 +112,24 @@ pub async fn set(
     let integration = integration.clone();
     to_the_end(app, async move |app| {
         let Some((organization, connection)) = owner(&app, connection).await? else { return Ok(Outcome::Unknown) };
-        let mut judged = None;
-        if press.confirmed.is_none() {
-            let scene = Scene::load(&app, &integration, &organization, &connection, &Wanted::default()).await?;
-            let Some(after) = after(&integration, &scene.stored.layers, &press.act) else {
-                return Ok(Outcome::Unknown);
-            };
-            if !guards::dangers(&scene, &after).is_empty() {
-                let entries = Entries::of_version(scene.version());
-                let draft = ask(&app, &scene, press.member.as_deref(), &press.page, &entries).await?;
-                return Ok(Outcome::Confirm(draft));
-            }
-            judged = Some(scene.stored.version);
+        let wanted = Wanted { typed: typed_ids(&integration, &press.entries), ..Wanted::default() };
+        let scene = Scene::load(&app, &integration, &organization, &connection, &wanted).await?;
+        let scene = Scene { language: press.language, ..scene };
+        let judged = scene.stored.version;
+        if press.confirmed.is_some_and(|confirmed| confirmed.version != judged) {
+            return Ok(Outcome::Moved);
+        }
+        let key = field_of(&press.act).unwrap_or_default();
+        let Some(locked) = after(&integration, &scene.stored.layers, &press.act) else { return Ok(Outcome::Unknown) };
+        let wrong = guards::lock_refusals(&scene, &locked, key);
+        if !wrong.is_empty() {
+            let entries = press.entries.clone();
+            return Ok(Outcome::Refused(Box::new(Refused { scene, entries, wrong })));
+        }
+        if press.confirmed.is_none() && !guards::dangers(&scene, &locked).is_empty() {
+            let entries = beside(&app, &scene, &press.entries).await?;
+            let draft = ask(&app, &scene, press.member.as_deref(), &press.page, &entries).await?;
+            return Ok(Outcome::Confirm(draft));
         }
         let now = app.clock.now();
         let mut tx = app.db.begin().await?;
@@ -112,7 +144,7 @@ pub async fn set(
             }
         }
         let before = layers::load(tx.connection(), current.id).await?;
-        if judged.is_some_and(|judged| judged != before.version) {
+        if judged != before.version {
             // Somebody saved while the dangers were looked at; theirs may be what the lock brings into use.
             return Ok(Outcome::Moved);
         }
@@ -127,8 +159,12 @@ pub async fn set(
             origin: Origin::Page,
         };
         change.commit(&app, &mut tx, now).await?;
-        if let Some(draft) = press.confirmed {
-            drafts::delete(&mut tx, current.id, draft).await?;
+        match press.confirmed {
+            Some(confirmed) if press.entries.is_empty() => {
+                drafts::delete(&mut tx, current.id, confirmed.draft).await?;
+            }
+            Some(confirmed) => drafts::set_aside(&mut tx, current.id, confirmed.draft, &press.page).await?,
+            None => {}
         }
         tx.commit().await?;
         app.jobs.send(Job::Settings { connection: current.id });
@@ -136,4 +172,14 @@ pub async fn set(
         Ok(Outcome::Done)
     })
     .await
+}
+
+/// What waits with the question: what was typed on the form, but secrets; nothing of a page that stands as it came.
+async fn beside(app: &App, scene: &Scene, entries: &Entries) -> Result<Entries, ServiceError> {
+    let entries = without_secrets(scene.manifest(), entries);
+    let plan = plan(app, scene, &Of::Organization, &entries, &BTreeMap::new()).await?;
+    let typed = plan.is_none_or(|plan| {
+        !plan.judged.edits.is_empty() || !plan.judged.secrets.is_empty() || !plan.judged.wrong.is_empty()
+    });
+    Ok(if typed && !entries.is_empty() { entries } else { Entries::of_version(scene.version()) })
 }

@@ -1,5 +1,6 @@
 //! What somebody typed and could not save yet, sealed.
 
+use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _,
     QuerySelect as _, Select,
@@ -25,6 +26,8 @@ pub enum Why {
     Confirm,
     /// Somebody else changed the same.
     Conflict,
+    /// It was typed beside a button that was asked about, and what the button does is done.
+    Beside,
 }
 
 impl Why {
@@ -33,6 +36,7 @@ impl Why {
             Self::Expired => "expired",
             Self::Confirm => "confirm",
             Self::Conflict => "conflict",
+            Self::Beside => "beside",
         }
     }
 }
@@ -142,6 +146,21 @@ pub async fn delete(tx: &mut Tx, connection: Uuid, id: Uuid) -> Result<bool> {
     Ok(gone.rows_affected == 1)
 }
 
+/// What the question was about is done: from now on it is what was typed beside that, for the form at this address.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn set_aside(tx: &mut Tx, connection: Uuid, id: Uuid, page: &str) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::Kind, Expr::value(Why::Beside.slug().to_owned()))
+        .col_expr(Column::Page, Expr::value(page.to_owned()))
+        .filter(Column::ConnectionId.eq(connection))
+        .filter(Column::Id.eq(id))
+        .exec(tx.connection())
+        .await?;
+    Ok(())
+}
+
 /// # Errors
 /// When the database does not answer.
 pub async fn delete_over(tx: &mut Tx, now: Millis) -> Result<()> {
@@ -161,7 +180,10 @@ fn draft(row: &Model) -> Draft {
     Draft {
         id: row.id,
         member: row.member_id.clone(),
-        why: [Why::Expired, Why::Conflict].into_iter().find(|why| why.slug() == row.kind).unwrap_or(Why::Confirm),
+        why: [Why::Expired, Why::Conflict, Why::Beside]
+            .into_iter()
+            .find(|why| why.slug() == row.kind)
+            .unwrap_or(Why::Confirm),
         page: row.page.clone(),
         created_at: row.created_at,
         expires_at: row.expires_at,

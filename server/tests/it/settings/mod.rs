@@ -2,6 +2,7 @@
 
 mod as_shown;
 mod asked;
+mod beside;
 mod buttons;
 pub mod desk;
 mod disconnect;

@@ -7,6 +7,7 @@ use app::forms::{Act, Path as At};
 use app::ids::ConnectionId;
 use app::pages::message::Message;
 use app::paths;
+use app::ports::ConfirmView;
 use axum::response::Response;
 use uuid::Uuid;
 
@@ -19,7 +20,7 @@ use crate::http::{query, see_other};
 use crate::services::settings::guards::same_name;
 use crate::services::settings::later::{self, Question, Restoring, Subject, Wish};
 use crate::services::settings::lists::Wanted;
-use crate::services::settings::locks::{self, Press};
+use crate::services::settings::locks::{self, Confirmed, Press};
 use crate::services::settings::save::{self, Outcome, Request as Save};
 use crate::services::settings::scene::version_of;
 use crate::services::settings::waiting;
@@ -96,17 +97,13 @@ impl Post {
         let act = query::single(&form.0, "act").ok().flatten().and_then(|act| act.parse::<Act>().ok());
         let question = match self.desk.asked_to_confirm().await {
             Ok(Some(question)) => question,
-            // Saved already, or waited too long: the page says how things stand.
-            Ok(None) => return see_other(&self.desk.page()),
+            Ok(None) => return self.over().await,
             Err(fault) => return self.fault(fault),
         };
-        let draft = question.draft.id;
         match act {
-            Some(Act::Edit) => see_other(&match question.subject {
-                Subject::Place(_) => with(&question.draft.page, &format!("draft={}", draft.simple())),
-                Subject::Version(_) | Subject::Lock(_) => unpressed(&question.draft.page).to_owned(),
-            }),
+            Some(Act::Edit) => see_other(&back(&question)),
             Some(Act::Discard) => {
+                let draft = question.draft.id;
                 if let Err(error) = waiting::forget(&self.app, self.desk.connection().id, draft).await {
                     return self.failed(&error);
                 }
@@ -120,34 +117,73 @@ impl Post {
                 };
                 let name_fits = view.type_name.as_ref().is_none_or(|name| same_name(name, &typed));
                 // Others saved since the counts were made: they are shown anew.
-                let counted = form.first("version") == Some(view.version.as_str());
-                if !name_fits || !counted {
+                let moved = form.first("version") != Some(view.version.as_str());
+                if !name_fits || moved || !view.broken.is_empty() {
                     let typed = (!name_fits).then_some(typed);
-                    let view = app::ports::ConfirmView { typed, ..view };
-                    let desk = self.desk.clone().prepared(Prepared::Confirm(Arc::new(view)));
-                    return again(&self.app, self.parts, desk).await;
+                    return self.asked(ConfirmView { typed, moved, ..view }).await;
                 }
-                self.confirmed(question).await
+                Box::pin(self.confirmed(question)).await
             }
             _ => self.message(Message::Unreadable),
+        }
+    }
+
+    /// The page of the question.
+    async fn asked(self, view: ConfirmView) -> Response {
+        let desk = self.desk.clone().prepared(Prepared::Confirm(Arc::new(view)));
+        again(&self.app, self.parts, desk).await
+    }
+
+    /// The question once more, as things stand now. `moved`: since others saved.
+    async fn asked_anew(self, moved: bool) -> Response {
+        match self.desk.asked_to_confirm().await {
+            Ok(Some(question)) => match self.desk.question(&question, None, self.language) {
+                Ok(view) => self.asked(ConfirmView { moved, ..view }).await,
+                Err(fault) => self.fault(fault),
+            },
+            Ok(None) => self.over().await,
+            Err(fault) => self.fault(fault),
+        }
+    }
+
+    /// It was answered already, or waited too long: the page says how things stand, with what was typed beside it.
+    async fn over(self) -> Response {
+        match self.desk.set_aside().await {
+            Ok(page) => see_other(&page.unwrap_or_else(|| self.desk.page())),
+            Err(fault) => self.fault(fault),
         }
     }
 
     /// Does what was asked about.
     async fn confirmed(self, question: Question) -> Response {
         let (draft, page) = (question.draft.id, question.draft.page.clone());
+        // What was answered: the version on the page is that of the question.
+        let version = question.scene.stored.version;
         let of = match question.subject {
             Subject::Place(of) => of,
-            Subject::Version(version) => {
-                let seen = question.scene.stored.version;
-                return self.back_to(Wish { member: None, version, seen, confirmed: Some(draft), page }).await;
+            Subject::Version(wanted) => {
+                let wish = Wish { member: None, version: wanted, seen: version, confirmed: Some(draft), page };
+                return self.back_to(wish).await;
             }
             Subject::Lock(act) => {
-                let press = Press { act, member: self.desk.member(), confirmed: Some(draft), page: page.clone() };
+                let page = unpressed(&page).to_owned();
+                let done = if question.entries.is_empty() { page.clone() } else { with_draft(&page, draft) };
+                let press = Press {
+                    act,
+                    member: self.desk.member(),
+                    entries: question.entries,
+                    confirmed: Some(Confirmed { draft, version }),
+                    page,
+                    language: self.language,
+                };
                 let set = locks::set(&self.app, self.desk.integration(), self.desk.connection().id, press).await;
                 return match set {
+                    Ok(locks::Outcome::Done) => see_other(&done),
+                    Ok(locks::Outcome::Moved) => Box::pin(self.asked_anew(true)).await,
+                    Ok(locks::Outcome::Refused(_) | locks::Outcome::Confirm(_)) => {
+                        Box::pin(self.asked_anew(false)).await
+                    }
                     Ok(locks::Outcome::Unknown) => self.message(Message::NotFound),
-                    Ok(_) => see_other(unpressed(&page)),
                     Err(error) => self.failed(&error),
                 };
             }
@@ -160,7 +196,7 @@ impl Post {
             }
             // What was typed is still there, and the form says what is wrong now.
             Ok(Outcome::Refused(_) | Outcome::Conflict(_) | Outcome::Confirm(_)) => {
-                see_other(&with(&page, &format!("draft={}", draft.simple())))
+                see_other(&with_draft(&page, draft))
             }
             Ok(Outcome::Gone) => self.message(Message::NotFound),
             Err(error) => self.failed(&error),
@@ -177,7 +213,7 @@ impl Post {
     }
 
     async fn back_to(self, wish: Wish) -> Response {
-        let (version, page) = (wish.version, wish.page.clone());
+        let (version, page, confirmed) = (wish.version, wish.page.clone(), wish.confirmed.is_some());
         let wish = Wish { member: self.desk.member(), ..wish };
         match later::restore(&self.app, self.desk.integration(), self.desk.connection().id, wish).await {
             Ok(Restoring::Done(revision)) => {
@@ -186,9 +222,24 @@ impl Post {
                 see_other(&with(&home, &format!("saved={made}&seen={version}")))
             }
             Ok(Restoring::Confirm(draft)) => self.to_confirm(draft),
+            Ok(Restoring::Moved) if confirmed => Box::pin(self.asked_anew(true)).await,
             // Others saved meanwhile, or a rule is in the way: the page says what would change and what is wrong.
             Ok(Restoring::Refused | Restoring::Moved) => see_other(&page),
             Err(error) => self.failed(&error),
         }
     }
+}
+
+/// Where a question came from, with what was typed there.
+fn back(question: &Question) -> String {
+    let page = unpressed(&question.draft.page);
+    match question.subject {
+        Subject::Version(_) => page.to_owned(),
+        Subject::Lock(_) if question.entries.is_empty() => page.to_owned(),
+        Subject::Place(_) | Subject::Lock(_) => with_draft(page, question.draft.id),
+    }
+}
+
+fn with_draft(page: &str, draft: Uuid) -> String {
+    with(page, &format!("draft={}", draft.simple()))
 }
