@@ -20,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::clock::{HOUR, MINUTE, Millis, SECOND};
-use crate::services::settings::judged;
+use crate::services::settings::{judged, people};
 use crate::services::{ServiceError, acts, calls, tenants};
 use crate::state::App;
 use crate::storage::housekeeping;
@@ -39,7 +39,7 @@ pub enum Job {
     Webhooks,
     /// Signed calls stopped verifying; the secret may have been renewed.
     Secret { connection: Uuid },
-    /// A verified call named locations that we do not have.
+    /// A verified Configure or Sync named locations that we do not have.
     Locations { connection: Uuid, asked: Vec<String> },
     /// Settings may mean something else for the state than before.
     Settings { connection: Uuid },
@@ -58,6 +58,8 @@ const CALLS_EVERY: Millis = 10 * SECOND;
 const LISTS_EVERY: Millis = 10 * SECOND;
 /// Settings judged at the same time: partner systems that hang hold up nobody else's jobs.
 const JUDGES: usize = 8;
+/// Connections that names are asked for at the same time, beside those: a name holds up no judgement.
+const LEARNERS: usize = 8;
 
 /// Takes jobs without waiting. A full queue drops them: each is found again by the sweep or the next call.
 #[derive(Clone)]
@@ -127,11 +129,12 @@ pub async fn work(app: App, mut receiver: mpsc::Receiver<Job>, stop: Cancellatio
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut schedule = Schedule::default();
     let judges = Arc::new(Semaphore::new(JUDGES));
+    let learners = Arc::new(Semaphore::new(LEARNERS));
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
             Some(job) = receiver.recv() => match job {
-                Job::Settings { connection } => judge(&app, &judges, connection),
+                Job::Settings { connection } => judge(&app, &judges, &learners, connection),
                 job => logged(&job_name(&job), run(&app, job).await),
             },
             _ = tick.tick() => schedule.run_due(&app).await,
@@ -140,12 +143,15 @@ pub async fn work(app: App, mut receiver: mpsc::Receiver<Job>, stop: Cancellatio
 }
 
 /// Beside the other jobs, since it asks partner systems. What finds no place is judged at the next visit.
-fn judge(app: &App, judges: &Arc<Semaphore>, connection: Uuid) {
+fn judge(app: &App, judges: &Arc<Semaphore>, learners: &Arc<Semaphore>, connection: Uuid) {
     let Ok(place) = judges.clone().try_acquire_owned() else { return };
-    let app = app.clone();
+    let (app, learners) = (app.clone(), learners.clone());
     tokio::spawn(async move {
         logged("settings", Box::pin(judged::judge(&app, connection)).await);
         drop(place);
+        // A name that finds no place is asked for at the next visit as well.
+        let Ok(_place) = learners.try_acquire_owned() else { return };
+        logged("names", Box::pin(people::learn(&app, connection)).await);
     });
 }
 
@@ -174,7 +180,10 @@ async fn run(app: &App, job: Job) -> Result<(), ServiceError> {
         }
         Job::Secret { connection } => secrets::renew(app, connection).await,
         Job::Locations { connection, asked } => changes::locations(app, connection, asked).await,
-        Job::Settings { connection } => Box::pin(judged::judge(app, connection)).await,
+        Job::Settings { connection } => {
+            Box::pin(judged::judge(app, connection)).await?;
+            Box::pin(people::learn(app, connection)).await
+        }
         Job::Slug { organization, slug } => changes::slug(app, organization, slug).await,
     }
 }

@@ -6,7 +6,6 @@ use std::collections::BTreeSet;
 use uuid::Uuid;
 
 use super::lists::Wanted;
-use super::people;
 use super::scene::Scene;
 use crate::domain::settings::findings::{Finding, Severity};
 use crate::services::{ServiceError, health};
@@ -37,7 +36,7 @@ pub async fn judge(app: &App, connection: Uuid) -> Result<(), ServiceError> {
     health::settings_judged(app, &mut tx, connection.id, &broken, app.clock.now()).await?;
     tx.commit().await?;
     app.outbox.wake();
-    people::learn(app, &integration, &organization, &connection).await
+    Ok(())
 }
 
 fn broken<'l>(findings: &[Finding], locations: impl Iterator<Item = &'l str>) -> Vec<String> {

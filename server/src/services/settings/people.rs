@@ -5,11 +5,9 @@ use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
+use super::save::owner;
 use crate::clock::{DAY, Millis};
-use crate::domain::connection::Connection;
-use crate::domain::organization::Organization;
 use crate::domain::settings::tenant::Entity;
-use crate::manifest::Integration;
 use crate::services::{ServiceError, home, tokens};
 use crate::state::App;
 use crate::storage::settings::lists::{self, Read};
@@ -43,12 +41,9 @@ pub fn of_lists<'r>(read: impl IntoIterator<Item = &'r Read>) -> Names {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn learn(
-    app: &App,
-    integration: &Integration,
-    organization: &Organization,
-    connection: &Connection,
-) -> Result<(), ServiceError> {
+pub async fn learn(app: &App, connection: Uuid) -> Result<(), ServiceError> {
+    let Some((organization, connection)) = owner(app, connection).await? else { return Ok(()) };
+    let Some(integration) = app.integrations.get(&connection.integration) else { return Ok(()) };
     if !integration.scopes.iter().any(|scope| SCOPES.contains(&scope.as_str())) {
         return Ok(());
     }
@@ -60,9 +55,9 @@ pub async fn learn(
     if wanted.is_empty() {
         return Ok(());
     }
-    let Some((_, region)) = home(app, connection).await? else { return Ok(()) };
+    let Some((_, region)) = home(app, &connection).await? else { return Ok(()) };
     // A name is worth no request for a token.
-    let Ok(Some(token)) = tokens::good_token(app, connection, Some(60)).await else { return Ok(()) };
+    let Ok(Some(token)) = tokens::good_token(app, &connection, Some(60)).await else { return Ok(()) };
     let mut learned = Vec::new();
     for member in wanted {
         let name = match app.officernd.member_name(&token.access, &region, &organization.slug, &member).await {

@@ -3,6 +3,7 @@
 use futures_util::future::join_all;
 use serde_json::json;
 use server::clock::{DAY, SECOND};
+use server::services::settings::{judged, people};
 
 use super::desk::{BRS, DOORS, Desk, WIFI};
 use crate::support::{Database, on_both_databases};
@@ -112,6 +113,15 @@ async fn whoever_changed_something_has_a_name(database: Database) {
     assert_eq!(desk.app.number("SELECT COUNT(*) FROM setting_lists WHERE source = 'ornd.members'").await, 1);
 }
 
+/// Whoever waits for OfficeRnD's names holds up no judgement.
+async fn settings_are_judged_without_names(database: Database) {
+    let desk = Desk::filled(database, DOORS).await;
+    judged::judge(&desk.app.app, desk.connection).await.unwrap();
+    assert_eq!(desk.app.calls("members").await, 0);
+    people::learn(&desk.app.app, desk.connection).await.unwrap();
+    assert_eq!(desk.app.calls("members").await, 1);
+}
+
 /// OfficeRnD's trouble leaves the id, and nothing else.
 async fn a_name_that_cannot_be_had_holds_nothing_up(database: Database) {
     let mut desk = Desk::filled(database, DOORS).await;
@@ -129,5 +139,6 @@ on_both_databases!(
     a_file_is_made_once_and_says_when,
     lists_are_read_by_hand_once,
     whoever_changed_something_has_a_name,
+    settings_are_judged_without_names,
     a_name_that_cannot_be_had_holds_nothing_up
 );
