@@ -12,11 +12,15 @@ const manifests = `${workspace}integrations`;
 const binary = process.env.E2E_BINARY ?? `${workspace}target/debug/deskbridge`;
 const data = `${workspace}target/end2end${process.env.E2E_PORTS ? `-${new URL(product).port}` : ""}`;
 
-/** A client with a key that was made as an engineer makes one, at the command line beside the running demo. */
-export function backend(integrations: string[], scopes: string[]): Client {
+/**
+ * A client with a key that was made as an engineer makes one, at the command line beside the running demo; `more` are
+ * further words of that command.
+ */
+export function backend(integrations: string[], scopes: string[], more: string[] = []): Client {
   const wishes = [
     ...integrations.flatMap((slug) => ["--integration", slug]),
     ...scopes.flatMap((scope) => ["--scope", scope]),
+    ...more,
   ];
   const key = execFileSync(binary, ["api-keys", "create", ...wishes], {
     encoding: "utf8",

@@ -1,6 +1,6 @@
 // Organizations that are connected, made without looking at the way there.
 
-import type { Page } from "@playwright/test";
+import { expect, type Page } from "@playwright/test";
 
 import type { Admin } from "./admin.ts";
 import type { Organization, Simulator } from "./simulator.ts";
@@ -44,18 +44,42 @@ export function printers(admin: Admin, simulator: Simulator): Promise<Connected>
   return connect(admin, simulator, "tally-desk", async () => {});
 }
 
+/** The vendor's steps for doors of its site in the United Kingdom, after the first page. */
+async function doorSteps(popUp: Page): Promise<void> {
+  await popUp.getByRole("radio", { name: "Europe" }).check();
+  await popUp.getByLabel("Client ID").fill("hl-prod-7");
+  await popUp.getByLabel("Client secret").fill("a-secret");
+  await popUp.getByLabel("This login is a service account, not a person’s own login").check();
+  await next(popUp).click();
+  await popUp.locator("label").filter({ hasText: "Harbour UK" }).click();
+  await next(popUp).click();
+}
+
 /** Doors of the vendor's site in the United Kingdom. */
 export function doors(admin: Admin, simulator: Simulator): Promise<Connected> {
   return connect(admin, simulator, "portunus-access", async (popUp) => {
     await next(popUp).click();
-    await popUp.getByRole("radio", { name: "Europe" }).check();
-    await popUp.getByLabel("Client ID").fill("hl-prod-7");
-    await popUp.getByLabel("Client secret").fill("a-secret");
-    await popUp.getByLabel("This login is a service account, not a person’s own login").check();
-    await next(popUp).click();
-    await popUp.locator("label").filter({ hasText: "Harbour UK" }).click();
-    await next(popUp).click();
+    await doorSteps(popUp);
   });
+}
+
+/** The same, left after the first page, until somebody finishes. */
+export async function doorsBegun(
+  admin: Admin,
+  simulator: Simulator,
+): Promise<Connected & { finish: () => Promise<void> }> {
+  const organization = await simulator.harbour();
+  const { connectUrl, integrationId } = await simulator.install(organization.id, "portunus-access");
+  const popUp = await admin.visit(connectUrl);
+  await next(popUp).click();
+  await expect(popUp.getByRole("heading", { level: 1 })).toHaveText("Sign in to Portunus");
+  const begun = { organization, integration: integrationId };
+  made.push(begun);
+  const finish = async () => {
+    await doorSteps(popUp);
+    await admin.returns(popUp, () => popUp.getByRole("button", { name: "Connect", exact: true }).click());
+  };
+  return { ...begun, finish };
 }
 
 /** Payments to a merchant account, through the vendor's own sign-in. */
