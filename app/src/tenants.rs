@@ -354,8 +354,7 @@ mod tests {
     #[test]
     fn what_goes_without_saying_is_not_said() {
         let shorter = |pairs: &[(&str, &str)]| {
-            let pairs: Vec<_> =
-                pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+            let pairs: Vec<_> = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
             ListAddress::shorter(&pairs)
         };
         let usual = Column::USUAL.map(|column| ("columns", column.slug()));

@@ -103,8 +103,7 @@ impl Place {
 }
 
 fn open(alerts: &AlertsView, staff: &StaffView) -> AnyView {
-    let items =
-        alerts.open.iter().map(|incident| item(incident, staff, alerts.may_take, Place::Listed)).collect_view();
+    let items = alerts.open.iter().map(|incident| item(incident, staff, alerts.may_take, Place::Listed)).collect_view();
     let list = if alerts.open.is_empty() {
         view! { <p class="muted">{text("alerts-open-none")}</p> }.into_any()
     } else {
