@@ -7,12 +7,13 @@ use clap::Args;
 use secrecy::ExposeSecret as _;
 use tokio_util::sync::CancellationToken;
 
-use super::{End, Outside, say};
-use crate::config::LogFormat;
+use super::{End, Outside, say, tell_ignored};
 use crate::demo::scenario::{BEGINS, Scenario, load, play};
-use crate::demo::{Demo, DemoOptions};
+use crate::demo::{Demo, DemoOptions, configuration};
 use crate::lifecycle;
 use crate::random::Random;
+
+const ANYWHERE: &str = "http://127.0.0.1";
 
 #[derive(Args)]
 pub(super) struct DemoArgs {
@@ -43,7 +44,7 @@ pub(super) struct DemoArgs {
 }
 
 pub(super) async fn demo(outside: &Outside, args: DemoArgs) -> Result<(), End> {
-    outside.start_log(LogFormat::Auto);
+    prepare(outside, &args)?;
     let stop = lifecycle::stop_on_signal()?;
     let scenario = match &args.scenario {
         Some(wanted) => {
@@ -93,6 +94,16 @@ pub(super) async fn demo(outside: &Outside, args: DemoArgs) -> Result<(), End> {
         played(&demo, scenario).await;
     }
     demo.run(&stop).await?;
+    Ok(())
+}
+
+/// What is wrong with the variables is said before anything is made. Where each side is reached is known later, and is
+/// right in any case.
+fn prepare(outside: &Outside, args: &DemoArgs) -> Result<(), End> {
+    let config = configuration(&outside.variables, &args.data_dir, ANYWHERE, ANYWHERE)
+        .map_err(|error| End::Refused(error.to_string()))?;
+    outside.start_log(config.log_format);
+    tell_ignored(&config.ignored_variables);
     Ok(())
 }
 

@@ -13,17 +13,18 @@ mod serve;
 mod staff;
 
 use std::collections::HashMap;
+use std::ffi::OsString;
 use std::fmt::Display;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
 
 use crate::clock::Clock;
-use crate::config::{Config, KeyRing, LogFormat};
-use crate::demo::{applications, load_samples};
+use crate::config::{Config, KeyRing, LogFormat, is_ours, refuse_unknown};
+use crate::demo::{applications, load_samples, sample_folder};
 use crate::manifest::{Integration, Problem, load_dir};
 use crate::random::Random;
 use crate::simulator::{Simulator, SimulatorArgs};
@@ -168,8 +169,11 @@ pub fn main() -> ExitCode {
         Ok(random) => random,
         Err(error) => return ended(End::Failed(anyhow::anyhow!("the operating system gives no randomness: {error}"))),
     };
-    let outside =
-        Outside { config_file: cli.config, variables: std::env::vars().collect(), clock: Clock::system(), random };
+    let variables = match readable(std::env::vars_os()) {
+        Ok(variables) => variables,
+        Err(refused) => return ended(refused),
+    };
+    let outside = Outside { config_file: cli.config, variables, clock: Clock::system(), random };
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return ended(End::Failed(error.into())),
@@ -178,6 +182,24 @@ pub fn main() -> ExitCode {
     // Blocking leftovers must not hold the process.
     runtime.shutdown_background();
     ended(end)
+}
+
+/// The variables that are text. Others can be no value of ours, and one that is meant for us is refused.
+fn readable(all: impl IntoIterator<Item = (OsString, OsString)>) -> Result<HashMap<String, String>, End> {
+    let (mut variables, mut problems) = (HashMap::new(), Vec::new());
+    for (name, value) in all {
+        match (name.to_str(), value.to_str()) {
+            (Some(name), Some(value)) => {
+                variables.insert(name.to_owned(), value.to_owned());
+            }
+            _ if is_ours(&name.to_string_lossy()) => {
+                problems.push(format!("{}: text in UTF-8 is wanted here", name.to_string_lossy()));
+            }
+            _ => {}
+        }
+    }
+    problems.sort();
+    if problems.is_empty() { Ok(variables) } else { Err(End::Refused(problems.join("\n"))) }
 }
 
 async fn run(command: Command, outside: &Outside) -> End {
@@ -205,10 +227,16 @@ async fn run(command: Command, outside: &Outside) -> End {
 }
 
 async fn simulator(outside: &Outside, args: SimulatorArgs) -> Result<(), End> {
+    let ignored = refuse_unknown(outside.variables.keys().map(String::as_str))
+        .map_err(|error| End::Refused(error.to_string()))?;
     outside.start_log(LogFormat::Auto);
+    tell_ignored(&ignored);
     let stop = crate::lifecycle::stop_on_signal()?;
-    let dir = outside.variable("DESKBRIDGE_INTEGRATIONS_DIR").unwrap_or_else(|| "integrations".to_owned());
-    let integrations = load_samples(Path::new(&dir), &outside.variables, DEFAULT_PARTNER_PORT)?;
+    // Only for as long as manifests are read.
+    let unpacked = tempfile::tempdir()?;
+    let folder = sample_folder(&outside.variables, unpacked.path())?;
+    let integrations = load_samples(&folder, &outside.variables, DEFAULT_PARTNER_PORT)?;
+    drop(unpacked);
     let applications = applications(&integrations, &args.product_url);
     let running =
         Simulator::start(args.into_options(outside.clock.clone(), outside.random.clone(), applications)).await?;
@@ -216,6 +244,13 @@ async fn simulator(outside: &Outside, args: SimulatorArgs) -> Result<(), End> {
     stop.cancelled().await;
     running.stop().await;
     Ok(())
+}
+
+/// Variables that nobody set for us, said once.
+fn tell_ignored(variables: &[String]) {
+    for name in variables {
+        tracing::info!(name, "this variable is Kubernetes' own and was ignored");
+    }
 }
 
 fn ended(end: End) -> ExitCode {

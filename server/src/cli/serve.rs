@@ -5,7 +5,7 @@ use std::sync::Arc;
 use metrics_exporter_prometheus::PrometheusBuilder;
 use tokio::sync::mpsc;
 
-use super::{End, Outside, say};
+use super::{End, Outside, say, tell_ignored};
 use crate::bootstrap;
 use crate::config::Config;
 use crate::jobs::Job;
@@ -46,9 +46,7 @@ pub(super) async fn worker(outside: &Outside) -> Result<(), End> {
 fn prepared(outside: &Outside) -> Result<(Config, Vec<Arc<Integration>>), End> {
     let config = outside.config()?;
     outside.start_log(config.log_format);
-    for name in &config.ignored_variables {
-        tracing::info!(name, "this variable is Kubernetes' own and was ignored");
-    }
+    tell_ignored(&config.ignored_variables);
     let integrations = outside.integrations(&config)?;
     if integrations.is_empty() {
         return Err(End::Refused(format!("integrations_dir: {} holds no manifest", config.integrations_dir.display())));

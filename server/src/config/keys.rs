@@ -1,5 +1,6 @@
 //! Every configuration key: its name in the file, its type, and how an environment variable spells it.
 
+use super::ConfigError;
 use crate::manifest::nearest;
 
 /// What a value may be. Variables are text, so the type says how to read them.
@@ -73,6 +74,33 @@ pub(super) fn variable(name: &str) -> Variable {
         return Variable::Kubernetes;
     }
     Variable::Unknown
+}
+
+/// Whether a variable of that name is meant for us.
+pub fn is_ours(name: &str) -> bool {
+    name.starts_with(PREFIX)
+}
+
+/// For a command that takes nothing from the configuration: refuses what is named like a key and is none. Inside are
+/// variables that were ignored on purpose.
+///
+/// # Errors
+/// Names every one that is no key.
+pub fn refuse_unknown<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<Vec<String>, ConfigError> {
+    let (mut problems, mut ignored) = (Vec::new(), Vec::new());
+    for name in names {
+        match variable(name) {
+            Variable::Unknown => problems.push(unknown_variable(name)),
+            Variable::Kubernetes => ignored.push(name.to_owned()),
+            Variable::Key(..) | Variable::Foreign => {}
+        }
+    }
+    problems.sort();
+    if problems.is_empty() { Ok(ignored) } else { Err(ConfigError(problems)) }
+}
+
+pub(super) fn unknown_variable(name: &str) -> String {
+    no_such_key(name, KEYS.iter().map(|(key, _)| variable_name(key)))
 }
 
 /// The variable of a key, for messages.

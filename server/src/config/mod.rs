@@ -19,7 +19,8 @@ use url::Url;
 use crate::upstream::officernd::OfficeRndSettings;
 use checks::{address, apart, at_least, is_loopback, log_format, own_url, proxy, region_host};
 pub use database::DatabaseUrl;
-use keys::{KEYS, Kind, Variable, no_such_key, variable_name};
+use keys::{KEYS, Kind, Variable, no_such_key, unknown_variable, variable_name};
+pub use keys::{is_ours, refuse_unknown};
 use oidc::RawStaffOidc;
 pub use oidc::StaffOidc;
 use refresh::RawRefresh;
@@ -87,11 +88,23 @@ impl Config {
         file: Option<&Path>,
         variables: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, ConfigError> {
-        let mut table = match file {
+        let table = match file {
             Some(path) => read(path)?,
             None if Path::new(DEFAULT_FILE).exists() => read(Path::new(DEFAULT_FILE))?,
             None => Table::new(),
         };
+        Self::over(table, variables)
+    }
+
+    /// From variables alone, whatever files there are.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub fn of_variables(variables: impl IntoIterator<Item = (String, String)>) -> Result<Self, ConfigError> {
+        Self::over(Table::new(), variables)
+    }
+
+    fn over(mut table: Table, variables: impl IntoIterator<Item = (String, String)>) -> Result<Self, ConfigError> {
         let mut problems = unknown_keys(&table);
         let mut ignored = Vec::new();
         for (name, value) in variables {
@@ -100,7 +113,7 @@ impl Config {
                     Ok(value) => set(&mut table, key, value),
                     Err(wanted) => problems.push(format!("{name}: {wanted} is wanted here")),
                 },
-                Variable::Unknown => problems.push(no_such_key(&name, KEYS.iter().map(|(key, _)| variable_name(key)))),
+                Variable::Unknown => problems.push(unknown_variable(&name)),
                 Variable::Kubernetes => ignored.push(name),
                 Variable::Foreign => {}
             }

@@ -27,7 +27,7 @@ use self::scenario::Stage;
 pub use self::staff::Login;
 use crate::bootstrap;
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, ConfigError};
 use crate::crypto::digest::digest;
 use crate::lifecycle::{self, Listeners};
 use crate::manifest::{Integration, Manifest, ReadMode, load_dir};
@@ -96,7 +96,7 @@ impl Demo {
         })
         .await
         .context("--simulator-port")?;
-        let config = config(&options, &product_url, &simulator.url)?;
+        let config = configuration(&options.variables, &options.data_dir, &product_url, &simulator.url)?;
         let partner =
             SamplePartner::start(partner, &integrations, clock.clone(), random.clone(), &product_url, &simulator.url);
         let (app, receiver) = bootstrap::build(config, clock, random, integrations.clone()).await?;
@@ -210,11 +210,22 @@ fn value(slug: &str, key: &str, partner_port: u16) -> String {
     }
 }
 
-/// The folder's own manifests where there are some, else the ones in this binary.
 fn samples(options: &DemoOptions, partner_port: u16) -> anyhow::Result<Vec<Arc<Integration>>> {
-    let own = Path::new("integrations");
-    let dir = if own.is_dir() { own.to_owned() } else { unpack(&options.data_dir.join("integrations"))? };
+    let dir = sample_folder(&options.variables, &options.data_dir.join("integrations"))?;
     load_samples(&dir, &options.variables, partner_port)
+}
+
+/// Where the manifests to try are: in the folder that a variable names, else in `integrations` where it is there, else
+/// in `unpacked`, which gets the ones in this binary.
+///
+/// # Errors
+/// When they cannot be written there.
+pub fn sample_folder(variables: &HashMap<String, String>, unpacked: &Path) -> anyhow::Result<PathBuf> {
+    if let Some(named) = variables.get("DESKBRIDGE_INTEGRATIONS_DIR") {
+        return Ok(PathBuf::from(named));
+    }
+    let own = Path::new("integrations");
+    if own.is_dir() { Ok(own.to_owned()) } else { unpack(unpacked) }
 }
 
 fn unpack(dir: &Path) -> anyhow::Result<PathBuf> {
@@ -227,9 +238,19 @@ fn unpack(dir: &Path) -> anyhow::Result<PathBuf> {
     Ok(dir.to_owned())
 }
 
-fn config(options: &DemoOptions, product_url: &str, simulator_url: &str) -> anyhow::Result<Config> {
-    let database = std::path::absolute(options.data_dir.join("deskbridge.db"))?;
-    let keys = [
+/// What variables say, except where the demo is and what it talks with. Makes nothing.
+///
+/// # Errors
+/// As [`Config::load`].
+pub fn configuration(
+    variables: &HashMap<String, String>,
+    data_dir: &Path,
+    product_url: &str,
+    simulator_url: &str,
+) -> Result<Config, ConfigError> {
+    let database = std::path::absolute(data_dir.join("deskbridge.db"))
+        .map_err(|error| ConfigError(vec![format!("--data-dir: {error}")]))?;
+    let own = [
         ("PUBLIC_URL", product_url.to_owned()),
         ("DATABASE_URL", format!("sqlite://{}", database.display())),
         ("OFFICERND__IDENTITY_URL", simulator_url.to_owned()),
@@ -237,8 +258,8 @@ fn config(options: &DemoOptions, product_url: &str, simulator_url: &str) -> anyh
         ("OFFICERND__REGION_HOSTS", "127.0.0.1".to_owned()),
         ("REFRESH__REQUESTS_PER_MINUTE", TOKEN_REQUESTS_PER_MINUTE.to_string()),
     ];
+    let mut all = variables.clone();
+    all.extend(own.map(|(key, value)| (format!("DESKBRIDGE_{key}"), value)));
     // An own configuration file in this folder is for production; the demo must not mix with it.
-    let empty = options.data_dir.join("demo.toml");
-    fs::write(&empty, "# The demo configures itself.\n")?;
-    Ok(Config::load(Some(&empty), keys.map(|(key, value)| (format!("DESKBRIDGE_{key}"), value)))?)
+    Config::of_variables(all)
 }

@@ -1,7 +1,11 @@
 //! The other commands of the built binary, and how `serve` starts and stops.
 
+use std::collections::HashMap;
+use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
 
 use secrecy::SecretString;
 use serde_json::{Value, json};
@@ -94,6 +98,75 @@ async fn variables_of_kubernetes_are_ignored_and_said() {
     let ran = serving.terminate().await;
     assert_eq!(ran.code, Some(0));
     assert!(ran.stderr.contains("DESKBRIDGE_SERVICE_HOST") && ran.stderr.contains("DESKBRIDGE_PORT"), "{}", ran.stderr);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_demo_and_the_simulator_refuse_what_is_no_key() {
+    let _limit = crate::support::limit();
+    for command in ["demo", "simulator"] {
+        let wrong = Deskbridge::new().with_variable("DESKBRIDGE_DATA_FOLDER", "x");
+        let refused = wrong.run(&[command]).await;
+        assert_eq!((refused.code, refused.stdout.as_str()), (Some(2), ""), "{command}");
+        assert!(refused.stderr.contains("DESKBRIDGE_DATA_FOLDER"), "{command}: {}", refused.stderr);
+        assert!(!wrong.path("data").exists(), "{command}: nothing is made before that");
+    }
+    let wrong = Deskbridge::new().with("RETENTION_DAYS", "many").run(&["demo"]).await;
+    assert_eq!((wrong.code, wrong.stdout.as_str()), (Some(2), ""));
+    assert!(wrong.stderr.contains("DESKBRIDGE_RETENTION_DAYS"), "{}", wrong.stderr);
+}
+
+#[test]
+fn the_demo_takes_every_key_but_its_own() {
+    let variables = [
+        ("DESKBRIDGE_RETENTION_DAYS", "7"),
+        ("DESKBRIDGE_PUBLIC_URL", "https://desk.example"),
+        ("DESKBRIDGE_DATABASE_URL", "postgres://127.0.0.1/desk"),
+        ("HOME", "/home/somebody"),
+    ];
+    let variables: HashMap<String, String> =
+        variables.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    let (product, simulator) = ("http://127.0.0.1:3500", "http://127.0.0.1:4600");
+    let config = server::demo::configuration(&variables, Path::new("data"), product, simulator).unwrap();
+    assert_eq!(config.retention_days, 7);
+    assert_eq!(config.public("/x"), "http://127.0.0.1:3500/x");
+    assert!(config.database.file().ends_with("data/deskbridge.db"), "{:?}", config.database.file());
+}
+
+#[test]
+fn a_variable_that_is_no_text_is_refused_only_where_it_is_meant_for_us() {
+    let _limit = crate::support::limit();
+    let deskbridge = Deskbridge::new();
+    let no_text = OsStr::from_bytes(b"\xff\xfe");
+    let ran = |name: &OsStr, value: &OsStr| {
+        let output = deskbridge.command_under(&[], &["integrations"]).env(name, value).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    for (name, value) in [(OsStr::new("SOME_FOLDER"), no_text), (no_text, OsStr::new("x"))] {
+        let (code, stderr) = ran(name, value);
+        assert_eq!(code, Some(0), "{}: {stderr}", name.display());
+    }
+    for (name, value) in [
+        (OsStr::new("DESKBRIDGE_PUBLIC_URL"), no_text),
+        (OsStr::from_bytes(b"DESKBRIDGE_PUBLIC_\xff"), OsStr::new("x")),
+    ] {
+        let (code, stderr) = ran(name, value);
+        assert_eq!(code, Some(2), "{}: {stderr}", name.display());
+        assert!(stderr.contains("DESKBRIDGE_PUBLIC_"), "{stderr}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_simulator_brings_its_manifests_along() {
+    let _limit = crate::support::limit();
+    let deskbridge = Deskbridge::new();
+    fs::remove_dir_all(deskbridge.path("integrations")).unwrap();
+    let running = deskbridge.serve_with(&["simulator", "--port", "0"]).await;
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let wish = json!({ "organization": "harbour-and-loom", "application": "tally-desk" });
+    let answer = http.post(format!("{}/control/integrations", running.url())).json(&wish).send().await.unwrap();
+    assert!(answer.status().is_success(), "{}", answer.text().await.unwrap());
+    let ran = running.terminate().await;
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
 }
 
 async fn migrate_can_be_repeated(database: Database) {

@@ -124,7 +124,12 @@ impl Deskbridge {
 
     /// The same with a command of another name.
     pub async fn serve_as(&self, command: &str) -> Serving {
-        let mut child = self.start(&[command]);
+        self.serve_with(&[command]).await
+    }
+
+    /// The same with arguments.
+    pub async fn serve_with(&self, arguments: &[&str]) -> Serving {
+        let mut child = self.start(arguments);
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let started = tokio::task::spawn_blocking(move || {
             let mut line = String::new();
