@@ -193,6 +193,14 @@ tenant-hook-count = Hook { $hook } kam { $count ->
         [one] einmal
        *[other] { $count }-mal
     } an
+tenant-hook-misanswered = Hook { $hook } wurde { $count ->
+        [one] einmal
+       *[other] { $count }-mal
+    } so beantwortet, dass wir es nicht verwenden können
+tenant-hook-unanswered = Hook { $hook } blieb { $count ->
+        [one] einmal
+       *[other] { $count }-mal
+    } ohne Antwort
 tenant-hour = Stunde
 tenant-idle = Derzeit nicht in Gebrauch; der Wert bleibt.
 tenant-keep = Daten behalten

@@ -190,6 +190,14 @@ tenant-hook-count = Hook { $hook } arrived { $count ->
         [one] once
        *[other] { $count } times
     }
+tenant-hook-misanswered = Hook { $hook } was answered in a way we cannot use { $count ->
+        [one] once
+       *[other] { $count } times
+    }
+tenant-hook-unanswered = Hook { $hook } was not answered { $count ->
+        [one] once
+       *[other] { $count } times
+    }
 tenant-hour = Hour
 tenant-idle = Not in use at the moment; the value is kept.
 tenant-keep = Keep the data

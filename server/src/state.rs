@@ -71,7 +71,7 @@ pub struct Parts {
     pub leptos: LeptosOptions,
     /// What runs on when its asker has gone; a stop waits for it.
     pub unfinished: TaskTracker,
-    /// Calls of the partner system to OfficeRnD, not yet written down.
+    /// Calls of the partner system to OfficeRnD, and hooks without an answer, not yet written down.
     pub calls: Calls,
     /// Who calls OfficeRnD next.
     pub turns: Arc<Turns>,

@@ -200,6 +200,8 @@ pub struct CallsView {
     pub now: i64,
     /// How often each hook arrived.
     pub hooks: Vec<(String, u64)>,
+    /// Hooks that somebody waited for in vain: which, whether the partner system answered at all, and how often.
+    pub failed: Vec<(String, bool, u64)>,
 }
 
 #[derive(Debug, Clone, PartialEq)]

@@ -180,6 +180,7 @@ pub(crate) fn tenant(state: ConnectionState) -> TenantView {
             hours: (0..24_i64).map(|back| (NOW - NOW % HOUR - (23 - back) * HOUR, hour(back))).collect(),
             now: NOW,
             hooks: vec![("sync".to_owned(), 96)],
+            failed: vec![("options".to_owned(), false, 3), ("verify".to_owned(), true, 1)],
         },
         notes: vec![note()],
         moments: moments(),

@@ -184,7 +184,9 @@ pub async fn options(
     let key = key(app, about, Hook::Options, question).await?;
     let anew = anew && !app.answers.is_recent(&key);
     let call = async {
-        let page = app.partners.options(partner, subject(about), stamp(app), question).await?;
+        let page = app.partners.options(partner, subject(about), stamp(app), question).await;
+        app.calls.hook(about.connection.id, Hook::Options, &page, app.clock.now());
+        let page = page?;
         for item in &page.items {
             let named = (about.connection.id, question.source.to_owned(), item.id.clone());
             app.answers.names.insert(named, item.name.clone());
@@ -210,8 +212,9 @@ pub async fn facts(
     let Some(partner) = &about.integration.partner else { return Ok(Arc::default()) };
     let key = key(app, about, Hook::Facts, question).await?;
     let call = async {
-        let facts = app.partners.facts(partner, subject(about), stamp(app), question).await?;
-        Ok(Answer::Facts(Arc::new(facts)))
+        let facts = app.partners.facts(partner, subject(about), stamp(app), question).await;
+        app.calls.hook(about.connection.id, Hook::Facts, &facts, app.clock.now());
+        Ok(Answer::Facts(Arc::new(facts?)))
     };
     match app.answers.ask(key, anew, call).await.map_err(Unanswered::Partner)? {
         Answer::Facts(facts) => Ok(facts),

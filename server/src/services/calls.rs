@@ -1,5 +1,5 @@
-//! Calls of the partner system to OfficeRnD: how many, and how they ended. Counted in memory and written together, since
-//! a write for each would cost more than the call.
+//! Calls of the partner system to OfficeRnD: how many, and how they ended; and hooks that somebody waited for in vain.
+//! Counted in memory and written together, since a write for each would cost more than the call.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -8,8 +8,10 @@ use uuid::Uuid;
 
 use super::ServiceError;
 use crate::clock::{HOUR, Millis};
+use crate::manifest::Hook;
 use crate::state::App;
 use crate::storage::call_counts::{self, Counted};
+use crate::upstream::partner::{PartnerError, Told};
 
 /// How a call ended, as far as a status says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -46,13 +48,46 @@ impl Outcome {
     }
 }
 
+/// Hooks that are tried once, while a person waits. The others go through the outbox, which counts what failed.
+const HOOKS: [(Hook, Told, &str); 8] = [
+    (Hook::Verify, Told::NoAnswer, "hook.verify.no_answer"),
+    (Hook::Verify, Told::BadAnswer, "hook.verify.bad_answer"),
+    (Hook::Options, Told::NoAnswer, "hook.options.no_answer"),
+    (Hook::Options, Told::BadAnswer, "hook.options.bad_answer"),
+    (Hook::Actions, Told::NoAnswer, "hook.actions.no_answer"),
+    (Hook::Actions, Told::BadAnswer, "hook.actions.bad_answer"),
+    (Hook::Facts, Told::NoAnswer, "hook.facts.no_answer"),
+    (Hook::Facts, Told::BadAnswer, "hook.facts.bad_answer"),
+];
+
+/// The hook that a stored outcome is about, and how it failed.
+pub fn failed_hook(outcome: &str) -> Option<(Hook, Told)> {
+    HOOKS.iter().find(|(.., name)| *name == outcome).map(|(hook, told, _)| (*hook, *told))
+}
+
 #[derive(Default)]
 pub struct Calls(Mutex<HashMap<Counted, i64>>);
 
 impl Calls {
     pub fn count(&self, connection: Uuid, outcome: Outcome, now: Millis) {
         metrics::counter!("deskbridge_proxy_calls_total", "outcome" => outcome.name()).increment(1);
-        let of = Counted { connection, hour: now.div_euclid(HOUR), outcome: outcome.name() };
+        self.add(connection, outcome.name(), now);
+    }
+
+    /// Counts a hook that the partner system did not answer, or not in a way that can be used: its trouble, which staff
+    /// see beside the administrator. What it refuses in words is an answer.
+    pub fn hook<T>(&self, connection: Uuid, hook: Hook, answer: &Result<T, PartnerError>, now: Millis) {
+        let Err(error) = answer else { return };
+        let told = error.told();
+        let known = HOOKS.iter().find(|(known, how, _)| (*known, *how) == (hook, told));
+        let Some(outcome) = known.map(|(.., name)| *name) else { return };
+        let how = if told == Told::NoAnswer { "no_answer" } else { "bad_answer" };
+        metrics::counter!("deskbridge_hook_failures_total", "hook" => hook.as_str(), "outcome" => how).increment(1);
+        self.add(connection, outcome, now);
+    }
+
+    fn add(&self, connection: Uuid, outcome: &'static str, now: Millis) {
+        let of = Counted { connection, hour: now.div_euclid(HOUR), outcome };
         *self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(of).or_default() += 1;
     }
 

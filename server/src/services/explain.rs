@@ -47,7 +47,9 @@ pub async fn ask(
     let whose = Subject { integration: &integration.slug, connection: connection.id, organization };
     let stamp = Stamp { id: app.random.uuid(app.clock.now()), at: app.clock.now_seconds() };
     let question = Action { action: ACTION, location, member: Some(subject) };
-    Ok(Some(match app.partners.action(partner, whose, stamp, &question).await {
+    let answer = app.partners.action(partner, whose, stamp, &question).await;
+    app.calls.hook(connection.id, Hook::Actions, &answer, app.clock.now());
+    Ok(Some(match answer {
         Ok(ActionOutcome::Done { message }) => Ok((true, message)),
         Ok(ActionOutcome::Refused { message }) => Ok((false, message)),
         Ok(ActionOutcome::Download { file_name, .. }) => Ok((true, file_name)),

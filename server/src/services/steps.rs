@@ -145,7 +145,7 @@ impl<'a> Desk<'a> {
             Ok(Verified::Refused { errors }) => {
                 for error in errors {
                     match error.field.filter(|key| self.step.fields.contains(key)) {
-                        Some(key) => _ = echo.mistakes.entry(key).or_insert(Mistake::Said(error.message)),
+                        Some(key) => add(&mut echo.mistakes, key, error.message),
                         None => echo.said.push(error.message),
                     }
                 }
@@ -206,7 +206,9 @@ impl<'a> Desk<'a> {
         };
         let now = self.app.clock.now();
         let stamp = Stamp { id: self.app.random.uuid(now), at: self.app.clock.now_seconds() };
-        Ok(self.app.partners.verify(partner, subject, stamp, &question).await)
+        let answer = self.app.partners.verify(partner, subject, stamp, &question).await;
+        self.app.calls.hook(self.connection.id, Hook::Verify, &answer, self.app.clock.now());
+        Ok(answer)
     }
 
     /// Secrets that were typed go with what was refused, and the page says so.
@@ -367,6 +369,19 @@ impl<'a> Desk<'a> {
         self.app.outbox.wake();
         self.app.answers.forget(current.id);
         Ok(Submitted::Done { linked })
+    }
+}
+
+/// The partner may find two things wrong with one entry: both stand at it.
+fn add(mistakes: &mut BTreeMap<String, Mistake>, field: String, message: String) {
+    match mistakes.get_mut(&field) {
+        Some(Mistake::Said(said)) if said.is_empty() => *said = message,
+        Some(Mistake::Said(said)) if !message.is_empty() && *said != message => {
+            said.push(' ');
+            said.push_str(&message);
+        }
+        Some(_) => {}
+        None => _ = mistakes.insert(field, Mistake::Said(message)),
     }
 }
 

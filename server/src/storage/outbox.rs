@@ -235,14 +235,14 @@ async fn backlog(db: &impl ConnectionTrait, condition: &str) -> Result<Vec<Backl
     Ok(Backlog::find_by_statement(Statement::from_string(db.get_database_backend(), sql)).all(db).await?)
 }
 
-/// How often each hook arrived for a connection.
+/// How often each hook arrived for a connection since a time.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn told(db: &impl ConnectionTrait, connection: Uuid) -> Result<Vec<(String, i64)>> {
+pub async fn told(db: &impl ConnectionTrait, connection: Uuid, since: Millis) -> Result<Vec<(String, i64)>> {
     let query = Entity::find().select_only().column(Column::Hook).column_as(Column::Id.count(), "count");
     let query = query.filter(Column::ConnectionId.eq(connection)).filter(Column::State.eq(DELIVERED));
-    let query = query.filter(Column::EventId.is_null());
+    let query = query.filter(Column::EventId.is_null()).filter(Column::EndedAt.gte(since));
     Ok(query.group_by(Column::Hook).into_tuple().all(db).await?)
 }
 

@@ -74,7 +74,7 @@ impl Player<'_> {
         }
         if let Some(wanted) = &see.told {
             let id: ConnectionId = self.connection_id(of).await?.parse().ok().context("an id of a connection")?;
-            let list = outbox::told(self.stage.app.db.read(), id.0).await?;
+            let list = outbox::told(self.stage.app.db.read(), id.0, 0).await?;
             let counts = list.into_iter().map(|(hook, count)| (hook, count.unsigned_abs())).collect();
             same_counts("what the partner system was told", wanted, &counts)?;
         }

@@ -177,6 +177,7 @@ async fn act(
     let stamp = Stamp { id: app.random.uuid(app.clock.now()), at: app.clock.now_seconds() };
     let question = Action { action, location: location(of), member };
     let answer = app.partners.action(partner, subject, stamp, &question).await;
+    app.calls.hook(connection.id, Hook::Actions, &answer, app.clock.now());
     if let Err(error) = &answer {
         tracing::warn!(connection.id = %connection.id, action, %error, "an action was not answered");
     }
@@ -241,7 +242,9 @@ async fn verify(
     let subject = Subject { integration: &integration.slug, connection: connection.id, organization: &organization };
     let stamp = Stamp { id: app.random.uuid(app.clock.now()), at: app.clock.now_seconds() };
     let question = Verify { step: &step.id, check, values: &values, locations, oauth: None };
-    Ok(match app.partners.verify(partner, subject, stamp, &question).await {
+    let answer = app.partners.verify(partner, subject, stamp, &question).await;
+    app.calls.hook(connection.id, Hook::Verify, &answer, app.clock.now());
+    Ok(match answer {
         Ok(Verified::Accepted { .. }) => (true, good()),
         Ok(Verified::Refused { errors }) => {
             let said: Vec<String> = errors.into_iter().map(|error| error.message).collect();

@@ -200,8 +200,14 @@ pub(super) fn calls(who: &StaffView, view: &TenantView) -> AnyView {
         let words = text_with("tenant-hook-count", &[("hook", hook.as_str().into()), ("count", (*count).into())]);
         view! { <li>{words}</li> }
     });
-    let hooks = (!calls.hooks.is_empty())
-        .then(|| view! { <footer><ul class="lines" role="list">{hooks.collect_view()}</ul></footer> });
+    let failed = calls.failed.iter().map(|(hook, answered, count)| {
+        let key = if *answered { "tenant-hook-misanswered" } else { "tenant-hook-unanswered" };
+        let words = text_with(key, &[("hook", hook.as_str().into()), ("count", (*count).into())]);
+        view! { <li><Icon sign=Sign::Error/>" "{words}</li> }
+    });
+    let (hooks, failed) = (hooks.collect_view(), failed.collect_view());
+    let any = !calls.hooks.is_empty() || !calls.failed.is_empty();
+    let hooks = any.then(|| view! { <footer><ul class="lines" role="list">{hooks}{failed}</ul></footer> });
     if calls.hours.is_empty() {
         let body = view! { {nothing_yet(text("tenant-no-calls"))}{hooks} };
         return card("ca", text("tenant-calls"), None, body.into_any());

@@ -12,10 +12,12 @@ use super::Found;
 use crate::clock::{DAY, HOUR, Millis};
 use crate::domain::connection::Location;
 use crate::domain::run::{LocationReport, RunState};
+use crate::services::calls::failed_hook;
 use crate::services::runs::question;
 use crate::storage::deliveries::{self, Sent};
 use crate::storage::runs::{self, Run};
 use crate::storage::{StorageError, call_counts, connections, endpoints, outbox, staff};
+use crate::upstream::partner::Told;
 
 /// Reasons told apart in a row; the page of the run has all.
 const REASONS: usize = 3;
@@ -188,14 +190,20 @@ pub(super) async fn sent(desk: &StaffMember, found: &Found, limit: u64) -> Resul
 pub(super) async fn calls(desk: &StaffMember, found: &Found) -> Result<CallsView, StorageError> {
     let (db, now) = (desk.app.db.read(), desk.app.clock.now());
     let mut hours: BTreeMap<Millis, [u64; 5]> = BTreeMap::new();
+    let mut failed: BTreeMap<(&'static str, bool), u64> = BTreeMap::new();
     for (hour, outcome, calls) in call_counts::by_hour(db, found.connection.id, now - DAY).await? {
-        let Some(place) = OUTCOMES.iter().position(|known| *known == outcome) else { continue };
-        hours.entry(hour * HOUR).or_default()[place] += u64::try_from(calls).unwrap_or_default();
+        let calls = u64::try_from(calls).unwrap_or_default();
+        if let Some((hook, told)) = failed_hook(&outcome) {
+            *failed.entry((hook.as_str(), told == Told::BadAnswer)).or_default() += calls;
+        } else if let Some(place) = OUTCOMES.iter().position(|known| *known == outcome) {
+            hours.entry(hour * HOUR).or_default()[place] += calls;
+        }
     }
-    let hooks = outbox::told(db, found.connection.id).await?;
+    let hooks = outbox::told(db, found.connection.id, now - DAY).await?;
     Ok(CallsView {
         hours: hours.into_iter().collect(),
         now,
         hooks: hooks.into_iter().map(|(hook, count)| (hook, u64::try_from(count).unwrap_or_default())).collect(),
+        failed: failed.into_iter().map(|((hook, answered), count)| (hook.to_owned(), answered, count)).collect(),
     })
 }

@@ -54,6 +54,31 @@ async fn a_pause_has_a_reason_and_an_undo(database: Database) {
     assert!(seen.contains("a colleague at") && !seen.contains("the vendor moves") && !seen.contains("Robin"));
 }
 
+/// Who waits for a hook is told at once, and staff are told afterwards.
+async fn what_the_partner_system_does_not_answer_is_shown(database: Database) {
+    let scene = Scene::start(database).await;
+    let app = &scene.desk.app;
+    let mut support = scene.as_role(Role::Support).await;
+    said(&support.submit(&scene.home, &[("act", "run")]).await, "run", "done");
+    app.run_jobs().await;
+    let calm = support.get(&scene.home).await.text;
+    assert!(calm.contains("Hook sync arrived") && !calm.contains("was not answered"), "{calm}");
+    let errors = "SELECT errors FROM tenant_rows";
+    let before = app.number(errors).await;
+    scene.desk.stop_partner();
+    let asked = support.submit(&format!("{}/explain", scene.home), &[("subject", "65f0a1"), ("location", RTM)]).await;
+    assert_eq!(asked.status, 200, "{}", asked.text);
+    app.run_jobs().await;
+    let page = support.get(&scene.home).await.text;
+    assert!(page.contains("Hook actions was not answered once"), "{page}");
+    assert!(app.number(errors).await > before, "it is an error of the last 24 hours");
+    let counted = "SELECT COUNT(*) FROM call_counts WHERE outcome = 'hook.actions.no_answer' AND calls = 1";
+    assert_eq!(app.number(counted).await, 1);
+    app.clock.advance(2 * server::clock::DAY);
+    let later = scene.as_role(Role::Support).await.get(&scene.home).await.text;
+    assert!(!later.contains("Hook sync arrived") && !later.contains("was not answered"), "only the last day: {later}");
+}
+
 async fn viewers_do_nothing(database: Database) {
     let mut scene = Scene::start(database).await;
     let run = scene.begin(json!({ RTM: { "remove": 64, "of": 180 } })).await;
@@ -209,6 +234,7 @@ async fn events_are_sent_again(database: Database) {
 on_both_databases!(
     a_run_is_asked_for_once,
     a_pause_has_a_reason_and_an_undo,
+    what_the_partner_system_does_not_answer_is_shown,
     viewers_do_nothing,
     a_login_is_renewed_by_the_one_way_there_is,
     a_held_run_is_decided_by_engineers,
