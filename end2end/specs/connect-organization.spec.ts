@@ -255,7 +255,7 @@ test("an integration with steps waits for its set-up", async ({ page, context, s
   await admin.returns(popUp, () => later.click());
   const row = admin.row("Portunus Access");
   await admin.press(row, "Check");
-  await expect(row).toContainText("“Open Configure and finish set-up of Portunus Access.”");
+  await expect(row).toContainText("“Open Configure and finish set-up of Portunus Access. Next step: Sign in to Portunus.”");
   const settings = await admin.open(row, "Configure");
   await expectPage(settings, {
     heading: "Finish set-up of Portunus Access",

@@ -168,6 +168,10 @@ fn healthcheck_messages_read_as_written() {
     );
     assert_eq!(said(ConnectionState::FinishSetUp, since, None), "Open Configure and finish set-up of Portunus Access.");
     assert_eq!(
+        healthcheck_open_step("Portunus Access", "Choose the Portunus site"),
+        "Open Configure and finish set-up of Portunus Access. Next step: Choose the Portunus site."
+    );
+    assert_eq!(
         said(ConnectionState::VendorOutage, since, None),
         "Portunus Access does not answer since 3 May 2026, 00:00 (UTC). \
          Nothing to do for you; changes wait and are sent when it answers."

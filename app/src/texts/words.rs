@@ -58,6 +58,11 @@ pub fn connection_key(state: ConnectionState, paused_by_partner: bool) -> &'stat
     }
 }
 
+/// OfficeRnD's healthcheck of a connection whose set-up goes on with this step of the manifest.
+pub fn healthcheck_open_step(integration_name: &str, step: &str) -> String {
+    text_with("open-step-healthcheck", &[("integration", integration_name.into()), ("step", step.into())])
+}
+
 /// OfficeRnD's healthcheck of a connection that waits for another one.
 pub fn healthcheck_overlaps(integration_name: &str, account: &str) -> String {
     text_with("overlap-healthcheck", &[("integration", integration_name.into()), ("account", account.into())])
@@ -129,7 +134,7 @@ pub fn activity(kind: &str, integration_name: &str) -> String {
 }
 
 /// Every kind of activity there is.
-pub const ACTIVITY_KINDS: [&str; 52] = [
+pub const ACTIVITY_KINDS: [&str; 53] = [
     "connection.connected",
     "connection.reconnected",
     "connection.finish_set_up",
@@ -145,6 +150,7 @@ pub const ACTIVITY_KINDS: [&str; 52] = [
     "webhooks.resubscribed",
     "webhooks.lost",
     "webhook.unreadable",
+    "webhook.removal_unknown",
     "sync.on",
     "sync.off",
     "sync.requested",
@@ -204,6 +210,7 @@ fn activity_key(kind: &str) -> Option<&'static str> {
         "webhooks.resubscribed" => "activity-resubscribed",
         "webhooks.lost" => "activity-subscription-lost",
         "webhook.unreadable" => "activity-webhook-unreadable",
+        "webhook.removal_unknown" => "activity-removal-unknown",
         "sync.on" => "activity-sync-on",
         "sync.off" => "activity-sync-off",
         "sync.requested" => "activity-sync-requested",

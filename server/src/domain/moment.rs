@@ -127,7 +127,13 @@ impl Group {
                 "approval.granted",
                 "approval.refused",
             ],
-            Self::Received => &["webhooks.subscribed", "webhooks.resubscribed", "webhooks.lost", "webhook.unreadable"],
+            Self::Received => &[
+                "webhooks.subscribed",
+                "webhooks.resubscribed",
+                "webhooks.lost",
+                "webhook.unreadable",
+                "webhook.removal_unknown",
+            ],
             Self::Sent => &["partner.not_told", "events.replayed", "delivery.repeated"],
             Self::Staff => &[
                 "outage.acknowledged",

@@ -11,8 +11,9 @@ use std::fmt;
 pub use self::header::SignatureHeader;
 use super::form::{Undecodable, decode_onto};
 
-/// Longer queries are refused before they are decoded.
-pub const MAX_QUERY_BYTES: usize = 8 * 1024;
+/// Longer queries are refused before they are decoded. As for Connect: a connection may have a thousand locations,
+/// and a signed call names them all.
+pub const MAX_QUERY_BYTES: usize = 32 * 1024;
 /// The signature counts as one of them.
 pub const MAX_PARAMETERS: usize = 64;
 /// What [`SignedQuery::candidates`] never exceeds: a bad signature costs this many MACs for one secret.

@@ -30,25 +30,20 @@ pub(super) async fn locations(app: &App, connection: Uuid, asked: Vec<String>) -
         return Ok(());
     };
     let stored = connections::locations(tx.connection(), connection).await?;
-    let all = asked.is_empty();
     let of = |id: &String| names.iter().chain(&stored).find(|location| location.id == *id).cloned();
-    let after: Vec<Location> = if all {
-        if names.is_empty() { stored.clone() } else { names.clone() }
-    } else {
-        asked.iter().map(|id| of(id).unwrap_or_else(|| Location::unnamed(id))).collect()
-    };
-    if current.all_locations == all && stored == after {
+    let after: Vec<Location> = asked.iter().map(|id| of(id).unwrap_or_else(|| Location::unnamed(id))).collect();
+    // The admin may have connected again meanwhile, for all of them.
+    if current.all_locations || stored == after {
         return Ok(());
     }
     let refused = grants::is_refused(tx.connection(), connection).await?;
     connections::replace_locations(&mut tx, &current, &after).await?;
     let kept: BTreeSet<String> = after.iter().map(|location| location.id.clone()).collect();
     location_health::keep_only(&mut tx, connection, &kept).await?;
-    let changed = Connection { all_locations: all, ..current.clone() };
-    let changed = health::save(app, &mut tx, &changed, refused, now).await?;
+    let changed = health::save(app, &mut tx, &current, refused, now).await?;
     let text =
         after.iter().map(|location| location.name.as_deref().unwrap_or(&location.id)).collect::<Vec<_>>().join(", ");
-    let detail = Some(if all { "*".to_owned() } else { text });
+    let detail = Some(text);
     let happened = Activity { at: now, kind: "connection.locations_changed".into(), actor: Actor::OfficeRnD, detail };
     activity::record(&mut tx, &current, app.random.uuid(now), happened).await?;
     if let Some(integration) = &integration {

@@ -35,6 +35,7 @@ pub async fn open(app: &App, verified: &Verified, presented: Option<SecretString
     let connection = verified.known().connection.clone();
     let member = verified.query.member_id().map(str::to_owned);
     let kept = verified.remembered_until(app);
+    let others = verified.other_locations();
     to_the_end(app, async move |app| {
         let now = app.clock.now();
         let cookie = app.random.token();
@@ -56,6 +57,9 @@ pub async fn open(app: &App, verified: &Verified, presented: Option<SecretString
         let happened = Activity { at: now, kind: "configure.opened".into(), actor: Actor::Admin(member), detail: None };
         activity::record(&mut tx, &connection, app.random.uuid(now), happened).await?;
         tx.commit().await?;
+        if let Some(others) = others {
+            app.jobs.send(others);
+        }
         // Lists may have changed since anybody looked.
         app.jobs.send(Job::Settings { connection: connection.id });
         Ok(Outcome::Opened(cookie))

@@ -12,10 +12,10 @@ use uuid::Uuid;
 
 use crate::crypto::signature::SigningKey;
 use crate::crypto::vault::Vault;
-use crate::domain::connection::Connection;
+use crate::domain::connection::{Connection, ConnectionState};
 use crate::domain::organization::Organization;
 use crate::storage::organizations::SLUGS;
-use crate::storage::{self, Db, connections, organizations};
+use crate::storage::{self, Db, connections, organizations, settings};
 
 /// Guards against keeping what was read before a change; more stripes only mean fewer chance meetings.
 const STRIPES: usize = 256;
@@ -35,6 +35,8 @@ pub struct KnownConnection {
     pub connection: Connection,
     /// Ids of the locations it is for today, with commas between them: one place in memory for all.
     pub locations: String,
+    /// Ids of the steps that are done, while its set-up is not finished.
+    pub done_steps: Box<[String]>,
     pub key: SigningKey,
     pub subscription_key: Option<SigningKey>,
 }
@@ -196,7 +198,12 @@ async fn read(db: &Db, vault: &Vault, organization: Uuid) -> storage::Result<Opt
         let Ok(key) = SigningKey::new(&secrets.integration) else { continue };
         let subscription_key = secrets.subscription.as_ref().and_then(|secret| SigningKey::new(secret).ok());
         let locations = locations.remove(&connection.id).unwrap_or_default().join(",");
-        known.push(KnownConnection { connection, locations, key, subscription_key });
+        let done_steps = if connection.state == ConnectionState::FinishSetUp {
+            settings::done_steps(db.read(), connection.id).await?.into_iter().collect()
+        } else {
+            Box::default()
+        };
+        known.push(KnownConnection { connection, locations, done_steps, key, subscription_key });
     }
     Ok(Some(KnownOrganization { organization, connections: known }))
 }

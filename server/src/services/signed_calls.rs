@@ -13,7 +13,7 @@ use crate::domain::connection::{Connection, ConnectionState, is_healthy};
 use crate::domain::health::Fault;
 use crate::domain::signed_query::SignedQuery;
 use crate::jobs::Job;
-use crate::manifest::Integration;
+use crate::manifest::{Integration, Step};
 use crate::state::App;
 use crate::storage::StorageError;
 
@@ -41,6 +41,21 @@ impl Verified {
     pub fn account_of(&self, connection: Uuid) -> Option<&str> {
         let known = self.organization.connections.iter().find(|known| known.connection.id == connection)?;
         known.connection.account_name.as_deref()
+    }
+
+    /// What is to be written down when this call names locations that the connection does not have. It is for
+    /// Configure and Sync: a healthcheck changes nothing, and may ask for any locations.
+    ///
+    /// Fewer locations than we have mean nothing, and neither does an empty list: only of Connect is it documented
+    /// that it means all of them (`officernd-contract.md` 2), and more locations are more people. Assumption (C): who
+    /// wants all locations instead of some connects again.
+    pub fn other_locations(&self) -> Option<Job> {
+        let known = self.known();
+        let asked = self.query.locations()?;
+        let names_others = asked.clone().any(|id| !known.locations.split(',').any(|known| known == id));
+        let asked = asked.map(str::to_owned).collect();
+        (!known.connection.all_locations && names_others)
+            .then_some(Job::Locations { connection: known.connection.id, asked })
     }
 
     /// The call's identity: the same signed text of the same connection.
@@ -108,8 +123,17 @@ pub fn healthcheck(integration: &Integration, verified: &Verified) -> (&'static 
         let account = verified.account_of(first).unwrap_or(organization);
         return ("message", texts::healthcheck_overlaps(&integration.name, account));
     }
+    if let Some(step) = open_step(integration, verified.known()) {
+        return ("message", texts::healthcheck_open_step(&integration.name, &step.title));
+    }
     let kept_until = known.disconnected.map(|ended| ended.purge_at);
     ("message", texts::healthcheck(known.state, vendor(integration, known), Some(known.state_since), kept_until))
+}
+
+/// The step with which set-up goes on. None while all are done and only the last button is missing.
+fn open_step<'i>(integration: &'i Integration, known: &KnownConnection) -> Option<&'i Step> {
+    let open = integration.steps().iter().find(|step| !known.done_steps.contains(&step.id));
+    open.filter(|_| known.connection.state == ConnectionState::FinishSetUp)
 }
 
 /// Who does not answer in an outage: it may be OfficeRnD itself.
@@ -165,22 +189,5 @@ fn notice(app: &App, verified: &Verified) {
     {
         app.jobs.send(Job::Slug { organization: organization.id, slug: slug.to_owned() });
     }
-    let known = verified.known();
-    if let Some(asked) = verified.query.locations()
-        && asks_for_others(known, asked.clone())
-    {
-        app.jobs.send(Job::Locations { connection: known.connection.id, asked: asked.map(str::to_owned).collect() });
-    }
-    app.jobs.good_signature(known.connection.id);
-}
-
-/// A healthcheck may ask for some of the locations only, so fewer than we have mean nothing.
-fn asks_for_others<'a>(known: &KnownConnection, mut asked: impl Iterator<Item = &'a str> + Clone) -> bool {
-    if asked.clone().next().is_none() {
-        return !known.connection.all_locations;
-    }
-    if known.connection.all_locations {
-        return false;
-    }
-    asked.any(|id| !known.locations.split(',').any(|known| known == id))
+    app.jobs.good_signature(verified.known().connection.id);
 }

@@ -36,6 +36,7 @@ pub async fn sync(app: &App, verified: &Verified) -> Result<Outcome, ServiceErro
     let connection = verified.known().connection.id;
     let member = verified.query.member_id().map(str::to_owned);
     let kept = verified.remembered_until(app);
+    let others = verified.other_locations();
     to_the_end(app, async move |app| {
         let now = app.clock.now();
         let mut tx = app.db.begin().await?;
@@ -83,6 +84,9 @@ pub async fn sync(app: &App, verified: &Verified) -> Result<Outcome, ServiceErro
         let answer = answer.to_string();
         sessions::keep_answer(&mut tx, &call, &answer).await?;
         tx.commit().await?;
+        if let Some(others) = others {
+            app.jobs.send(others);
+        }
         app.outbox.wake();
         Ok(Outcome::Answered(answer))
     })

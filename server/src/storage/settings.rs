@@ -136,6 +136,7 @@ pub async fn close_step(tx: &mut Tx, connection: &Connection, step: &str, now: M
     .on_conflict(OnConflict::columns([Of::ConnectionId, Of::Step]).update_column(Of::DoneAt).to_owned())
     .exec_without_returning(tx.connection())
     .await?;
+    tx.changes(connection.organization);
     Ok(())
 }
 
@@ -150,6 +151,7 @@ pub async fn reopen_steps(tx: &mut Tx, connection: &Connection, steps: &[&str]) 
         .filter(Of::Step.is_in(steps.iter().copied()))
         .exec(tx.connection())
         .await?;
+    tx.changes(connection.organization);
     Ok(())
 }
 

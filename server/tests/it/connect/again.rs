@@ -108,7 +108,9 @@ async fn after_a_disconnect_the_same_installation_comes_back(database: Database)
     let app = TestApp::start(database).await;
     let installed = app.connected("studio-17", "tally-desk", &[]).await;
     let id = app.connection_id(&installed).await;
-    let body = json!({ "organization": "studio-17", "event_type": "integration.removed", "application": "tally-desk" });
+    let body = json!({
+        "organization": "studio-17", "event_type": "integration.removed", "application": "tally-desk", "object": {},
+    });
     app.control("POST", "/events", &body).await;
     app.run_jobs().await;
     assert_eq!(app.connection(&installed).await["state"], "disconnected");

@@ -182,8 +182,9 @@ async fn a_removal_while_the_window_is_open_wins(database: Database) {
     let page = opened(&mut browser, &again.connect_url).await;
     app.clock.advance(SECOND);
     // Told of the removal, while the new login still works.
-    let event =
-        json!({ "organization": "studio-17", "event_type": "integration.removed", "application": "tally-desk" });
+    let event = json!({
+        "organization": "studio-17", "event_type": "integration.removed", "application": "tally-desk", "object": {},
+    });
     app.control("POST", "/events", &event).await;
     app.run_jobs().await;
     says(&pressed(&mut browser, &page, "next").await, 400, "was removed in OfficeRnD");

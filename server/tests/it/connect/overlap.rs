@@ -96,15 +96,15 @@ async fn other_locations_end_it_too(database: Database) {
     says(&window.follow(&home).await, 200, "Ready to connect");
     done_with(&app, &window.press(&home, "next").await);
     assert_eq!(app.connection(&second).await["state"], "connected");
-    // OfficeRnD's next call says that the second covers more now.
+    // OfficeRnD's next Configure says that the second covers more now.
     app.clock.advance(1_000);
     let both = json!({ "parameters": { "locations": format!("{FIRST},{SECOND}") } });
-    app.call(&second, "healthcheck", &both).await;
+    app.call(&second, "configure", &both).await;
     app.run_jobs().await;
     assert_eq!(app.connection(&second).await["state"], "finish_set_up");
     assert_eq!(app.connection(&first).await["state"], "connected");
     app.clock.advance(1_000);
-    app.call(&first, "healthcheck", &json!({ "parameters": { "locations": "65f0a1b2c3d4e5f700010002" } })).await;
+    app.call(&first, "configure", &json!({ "parameters": { "locations": "65f0a1b2c3d4e5f700010002" } })).await;
     app.run_jobs().await;
     assert_eq!(app.connection(&second).await["state"], "connected", "by itself: it was set up before");
     // The partner system hears that it may begin.

@@ -80,7 +80,7 @@ async fn every_way_there_waits() {
         match what {
             "other locations" => {
                 let both = json!({ "parameters": { "locations": format!("{FIRST},{SECOND}") } });
-                app.call(&first, "healthcheck", &both).await;
+                app.call(&first, "configure", &both).await;
             }
             _ => assert_eq!(app.deliver(&subscription, REMOVED).await.status, 200),
         }

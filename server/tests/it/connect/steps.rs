@@ -87,6 +87,27 @@ pub(crate) fn accept(partner: &TestPartner) {
     partner.answers(DOORS, "options", json!({ "items": sites, "next": null }));
 }
 
+/// OfficeRnD's own page says what is missing, and each step that is done shows at once.
+async fn the_healthcheck_names_the_next_step(database: Database) {
+    let mut flow = Flow::start(database).await;
+    let said = async |flow: &Flow| {
+        let answer = flow.app.call(&flow.installed, "healthcheck", &json!({})).await.json();
+        answer["message"].as_str().unwrap_or_default().to_owned()
+    };
+    let finish = "Open Configure and finish set-up of Portunus Access.";
+    assert_eq!(said(&flow).await, format!("{finish} Next step: Sign in to Portunus."));
+    flow.next("credentials", &ENTRIES).await;
+    assert_eq!(said(&flow).await, format!("{finish} Next step: Choose the Portunus site."));
+    flow.next("site", &[("f-site", "site-nl"), ("act", "next")]).await;
+    assert_eq!(said(&flow).await, finish, "all steps are done, and only the last button is missing");
+
+    // Another account: its sites are others.
+    let other = json!({ "id": "hl-prod-8", "name": "Other doors" });
+    flow.partner.answers(DOORS, "verify", json!({ "ok": true, "account": other }));
+    flow.next("credentials", &ENTRIES).await;
+    assert_eq!(said(&flow).await, format!("{finish} Next step: Choose the Portunus site."));
+}
+
 async fn the_whole_way(database: Database) {
     let mut flow = Flow::start(database).await;
     let site = flow.next("credentials", &ENTRIES).await;
@@ -172,6 +193,9 @@ async fn the_partners_refusal_stands_at_its_field(database: Database) {
     let errors = json!([
         { "field": "client_secret", "message": "Portunus knows another secret <b>." },
         { "field": null, "message": "The account is locked." },
+        { "field": "client_id", "message": "The ID is of a test system." },
+        { "field": "client_secret", "message": "Portunus knows another secret <b>." },
+        { "field": "client_secret", "message": "It ended in May." },
         { "field": "nobody", "message": "Something else." },
     ]);
     flow.partner.answers(DOORS, "verify", json!({ "ok": false, "errors": errors }));
@@ -179,7 +203,10 @@ async fn the_partners_refusal_stands_at_its_field(database: Database) {
     says(&page, 422, "did not accept these entries");
     says(&page, 422, "The account is locked.");
     says(&page, 422, "Something else.");
-    assert_eq!(page.text.matches("Portunus knows another secret &lt;b&gt;.").count(), 2, "{}", page.text);
+    says(&page, 422, "The ID is of a test system.");
+    let both = "Portunus knows another secret &lt;b&gt;. It ended in May.";
+    assert_eq!(page.text.matches(both).count(), 2, "at the field and above the form: {}", page.text);
+    assert_eq!(page.text.matches("Portunus knows another secret").count(), 2, "once at each place: {}", page.text);
     says(&page, 422, r#"value="hl-prod-7""#);
     assert!(!page.text.contains("s3cret-of-the-doors"), "{}", page.text);
     assert_eq!(flow.partner.calls("verify").len(), 1, "asked once");
@@ -425,6 +452,7 @@ async fn what_this_window_does_not_ask(database: Database) {
 
 on_both_databases!(
     the_whole_way,
+    the_healthcheck_names_the_next_step,
     wrong_entries_are_kept_and_secrets_are_not,
     the_partners_refusal_stands_at_its_field,
     a_partner_in_trouble_costs_no_entry,

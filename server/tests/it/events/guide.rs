@@ -94,7 +94,7 @@ async fn real() -> BTreeMap<String, Value> {
         app.call(&installed, "sync", &json!({ "parameters": parameters })).await;
     }
     let others = json!({ "locations": "65f0a1b2c3d4e5f700010000, 65f0a1b2c3d4e5f700010001" });
-    app.call(&installed, "healthcheck", &json!({ "parameters": others })).await;
+    app.call(&installed, "configure", &json!({ "parameters": others })).await;
     app.run_jobs().await;
     let body = br#"{"eventType":"member.created","data":{"object":{"_id":"m"}}}"#;
     app.deliver(&app.subscription(&installed).await, body).await;

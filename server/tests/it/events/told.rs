@@ -42,7 +42,7 @@ async fn a_life_is_told(database: Database) {
     app.call(&installed, "sync", &json!({ "parameters": { "sync": "off" } })).await;
     assert_eq!(acts(&mut api).await[1..], ["sync.requested", "sync.switched"]);
 
-    app.call(&installed, "healthcheck", &json!({ "parameters": { "locations": format!("{ROTTERDAM},{BRISTOL}") } }))
+    app.call(&installed, "configure", &json!({ "parameters": { "locations": format!("{ROTTERDAM},{BRISTOL}") } }))
         .await;
     app.run_jobs().await;
     app.run_jobs().await;

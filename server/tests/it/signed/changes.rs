@@ -2,6 +2,7 @@
 
 use app::ids::ConnectionId;
 use serde_json::{Value, json};
+use server::clock::{HOUR, SECOND};
 
 use crate::support::{Database, Installed, TestApp, on_both_databases};
 
@@ -11,6 +12,13 @@ const LISBON: &str = "65f0a1b2c3d4e5f700010002";
 
 async fn health(app: &TestApp, installed: &Installed, parameters: Value) -> u16 {
     app.call(installed, "healthcheck", &json!({ "parameters": parameters })).await.status
+}
+
+/// A Configure of its own, with what is written down behind its answer.
+async fn configure(app: &TestApp, installed: &Installed, parameters: Value) {
+    app.clock.advance(SECOND);
+    assert_eq!(app.call(installed, "configure", &json!({ "parameters": parameters })).await.status, 303);
+    app.run_jobs().await;
 }
 
 async fn described(app: &TestApp, installed: &Installed) -> Value {
@@ -104,44 +112,70 @@ async fn other_locations_are_recorded_and_stored(database: Database) {
     };
     assert_eq!(names(&described(&app, &installed).await), ["Rotterdam – Katendrecht", "Bristol, Old Market"]);
 
-    // Some of ours: a healthcheck may ask for these only.
-    assert_eq!(health(&app, &installed, json!({ "locations": BRISTOL })).await, 200);
-    app.run_jobs().await;
+    // Some of ours mean nothing.
+    configure(&app, &installed, json!({ "locations": BRISTOL })).await;
     assert_eq!(names(&described(&app, &installed).await).len(), 2);
     assert_eq!(app.happened(connection, "connection.locations_changed").await, 0);
 
     let others = json!({ "locations": format!("{ROTTERDAM}, {LISBON}") });
-    assert_eq!(health(&app, &installed, others.clone()).await, 200);
-    assert_eq!(health(&app, &installed, others.clone()).await, 200);
-    app.run_jobs().await;
+    configure(&app, &installed, others.clone()).await;
     assert_eq!(names(&described(&app, &installed).await), ["Rotterdam – Katendrecht", "Lisboa · Marvila"]);
-    assert_eq!(health(&app, &installed, others).await, 200);
-    app.run_jobs().await;
+    configure(&app, &installed, others).await;
     assert_eq!(app.happened(connection, "connection.locations_changed").await, 1);
 
-    // One that OfficeRnD does not list is kept by its id.
-    let unknown = json!({ "locations": format!("{LISBON},ffffffffffffffffffffffff") });
-    assert_eq!(health(&app, &installed, unknown).await, 200);
+    // One that OfficeRnD does not list is kept by its id. A sync tells as much as Configure.
+    app.clock.advance(SECOND);
+    let unknown = json!({ "parameters": { "locations": format!("{LISBON},ffffffffffffffffffffffff") } });
+    assert_eq!(app.call(&installed, "sync", &unknown).await.status, 200);
     app.run_jobs().await;
     let now = described(&app, &installed).await;
     assert_eq!(names(&now), ["Lisboa · Marvila", "-"]);
     assert_eq!(now["locations"][1]["id"], "ffffffffffffffffffffffff");
+    assert_eq!(app.happened(connection, "connection.locations_changed").await, 2);
+}
 
-    // None named means all, also later ones.
-    assert_eq!(health(&app, &installed, json!({ "locations": "" })).await, 200);
-    app.run_jobs().await;
-    assert_eq!(described(&app, &installed).await["locations"], "all");
-    assert_eq!(app.number("SELECT COUNT(*) FROM connection_locations").await, 4);
-    assert_eq!(app.happened(connection, "connection.locations_changed").await, 3);
+/// A healthcheck may ask for any locations, and changes nothing by it.
+async fn a_healthcheck_changes_no_locations(database: Database) {
+    let app = TestApp::start(database).await;
+    let installed = app.connected("harbour-and-loom", "tally-desk", &[ROTTERDAM, BRISTOL]).await;
+    let before = described(&app, &installed).await["locations"].clone();
+    let two = format!("{ROTTERDAM},{LISBON}");
+    for asked in [BRISTOL, LISBON, two.as_str(), "ffffffffffffffffffffffff", "", "\"\""] {
+        assert_eq!(health(&app, &installed, json!({ "locations": asked })).await, 200);
+        app.run_jobs().await;
+        assert_eq!(described(&app, &installed).await["locations"], before, "{asked}");
+    }
+    assert_eq!(app.happened(app.connection_of(&installed).await, "connection.locations_changed").await, 0);
+}
+
+/// Only of Connect is it documented that an empty list means all locations. More of them are more people, so a
+/// connection for some does not become one for all by a call that names none.
+async fn an_empty_list_widens_nothing(database: Database) {
+    let app = TestApp::start(database).await;
+    let installed = app.connected("harbour-and-loom", "tally-desk", &[ROTTERDAM, BRISTOL]).await;
+    let before = described(&app, &installed).await["locations"].clone();
+    for empty in ["", "\"\"", " , "] {
+        configure(&app, &installed, json!({ "locations": empty })).await;
+        app.clock.advance(SECOND);
+        app.call(&installed, "sync", &json!({ "parameters": { "locations": empty } })).await;
+        app.run_jobs().await;
+        assert_eq!(described(&app, &installed).await["locations"], before, "{empty:?}");
+    }
+    // Nor does one for all become one for some.
+    let whole = app.connected("kaffee-und-werk", "tally-desk", &[]).await;
+    configure(&app, &whole, json!({ "locations": ROTTERDAM })).await;
+    assert_eq!(described(&app, &whole).await["locations"], "all");
+    assert_eq!(app.number("SELECT COUNT(*) FROM activity WHERE kind = 'connection.locations_changed'").await, 0);
 }
 
 /// The names are asked for with a token that is fresh anyway; without one the change is stored all the same.
 async fn locations_are_stored_without_a_token(database: Database) {
     let app = TestApp::start(database).await;
     let installed = app.connected("harbour-and-loom", "tally-desk", &[ROTTERDAM]).await;
-    app.clock.advance(2 * server::clock::HOUR);
+    app.clock.advance(2 * HOUR);
+    let others = json!({ "parameters": { "locations": format!("{ROTTERDAM},{LISBON}") } });
     let received = app.received().await;
-    assert_eq!(health(&app, &installed, json!({ "locations": format!("{ROTTERDAM},{LISBON}") })).await, 200);
+    assert_eq!(app.call(&installed, "sync", &others).await.status, 200);
     app.run_jobs().await;
     assert_eq!(app.received().await, received);
     let locations = described(&app, &installed).await["locations"].clone();
@@ -154,5 +188,7 @@ on_both_databases!(
     an_unproved_slug_changes_nothing,
     a_slug_that_two_claim_serves_both,
     other_locations_are_recorded_and_stored,
+    a_healthcheck_changes_no_locations,
+    an_empty_list_widens_nothing,
     locations_are_stored_without_a_token
 );

@@ -80,7 +80,7 @@ async fn an_open_step_is_said(database: Database) {
     let app = TestApp::start(database).await;
     let installed = app.connected("kaffee-und-werk", "meshfern-wifi", &[]).await;
     let message = said(&health(&app, &installed).await, "message");
-    assert_eq!(message, "Open Configure and finish set-up of Meshfern Wi-Fi.");
+    assert_eq!(message, "Open Configure and finish set-up of Meshfern Wi-Fi. Next step: Meshfern controller.");
 }
 
 /// Also with an expired token, a slug and locations that we do not know yet: OfficeRnD is not asked, and what is to

@@ -55,6 +55,15 @@ async fn every_form_is_understood(database: Database) {
     assert_eq!(app.happened(connection, "organization.slug_changed").await, 0);
 }
 
+/// As many locations as Connect accepts, in the longer of the two forms.
+async fn a_thousand_locations_are_understood(database: Database) {
+    let app = TestApp::start(database).await;
+    let installed = app.connected("harbour-and-loom", "tally-desk", &[]).await;
+    let ids: Vec<String> = (0..1_000).map(|number| format!("65f0a1b2c3d4e5f7{number:08}")).collect();
+    let more = json!({ "parameters": { "locations": ids.join(", ") } });
+    all_three(&app, &installed, &more, "a thousand locations").await;
+}
+
 async fn quirks_come_together(database: Database) {
     let app = TestApp::start(database).await;
     let installed = app.connected("harbour-and-loom", "tally-desk", &TWO).await;
@@ -102,6 +111,7 @@ async fn a_signature_is_hex_of_either_case_by_name_or_position(database: Databas
 
 on_both_databases!(
     every_form_is_understood,
+    a_thousand_locations_are_understood,
     quirks_come_together,
     a_signature_is_hex_of_either_case_by_name_or_position
 );

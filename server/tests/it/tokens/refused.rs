@@ -103,8 +103,9 @@ async fn a_disconnect_while_a_renewal_is_under_way_stays(database: Database) {
     let (asker, mut waiting) = (studio.clone(), partner.clone());
     let call = tokio::spawn(async move { asker.ask(&mut waiting, &json!({})).await });
     tokio::time::sleep(Duration::from_millis(300)).await;
-    let event =
-        json!({ "organization": "studio-17", "event_type": "integration.removed", "application": "tally-desk" });
+    let event = json!({
+        "organization": "studio-17", "event_type": "integration.removed", "application": "tally-desk", "object": {},
+    });
     app.control("POST", "/events", &event).await;
     app.run_jobs().await;
     is_problem(&call.await.unwrap(), 410, "disconnected");

@@ -15,8 +15,10 @@ async fn due(database: Database) -> (TestApp, Installed) {
     let app = TestApp::start(database).await;
     let installed = app.connected("harbour-and-loom", "tally-desk", &[]).await;
     // Told as removed, but still there, so that the same installation can come back.
-    let body =
-        json!({ "organization": "harbour-and-loom", "event_type": "integration.removed", "application": "tally-desk" });
+    let body = json!({
+        "organization": "harbour-and-loom", "event_type": "integration.removed", "application": "tally-desk",
+        "object": {},
+    });
     app.control("POST", "/events", &body).await;
     app.run_jobs().await;
     assert_eq!(app.connection(&installed).await["state"], "disconnected");
