@@ -55,16 +55,16 @@ pub(super) struct ConnectionList {
         "time_zone": "America/New_York",
         "currency": "USD"
     }],
-    "account": { "id": "acc-7", "name": "Studio 17 Printing" },
+    "account": null,
     "sync": "on",
     "paused_by": null,
-    "last_success_at": "2026-11-24T13:01:07.212Z",
-    "next_run_at": "2026-11-24T13:15:40.009Z",
+    "last_success_at": "2026-11-24T13:21:07.212Z",
+    "next_run_at": null,
     "connected_at": "2026-11-24T13:08:24.640Z",
     "expires_at": "2026-12-09T13:08:24.542Z",
     "disconnected_at": null,
     "kept_until": null,
-    "updated_at": "2026-11-24T13:08:24.640Z"
+    "updated_at": "2026-11-24T13:21:07.212Z"
 }))]
 pub(super) struct ConnectionBody {
     /// Stays, also when the organization connects again.
