@@ -96,7 +96,7 @@ pub struct IntegrationView {
     /// OAuth scopes in OfficeRnD's spelling.
     pub scopes: Vec<String>,
     /// Titles of the partner's steps, in order; empty when one page is all there is.
-    pub steps: Vec<String>,
+    pub steps: Vec<Words>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -152,7 +152,7 @@ pub enum AttemptStage {
     FinishSetUp {
         locations: LocationsView,
         /// Titles of the steps that are open.
-        open: Vec<String>,
+        open: Vec<Words>,
         /// The account of a working connection that covers some of the locations.
         waits_for: Option<String>,
     },

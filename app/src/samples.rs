@@ -146,7 +146,7 @@ pub(crate) fn stages() -> Vec<(String, AttemptStage)> {
         ("down".to_owned(), AttemptStage::Waiting(Waiting::Down)),
         (
             "finish".to_owned(),
-            AttemptStage::FinishSetUp { locations: locations(), open: vec!["Networks".to_owned()], waits_for: None },
+            AttemptStage::FinishSetUp { locations: locations(), open: vec![Words::new("Networks")], waits_for: None },
         ),
         ("review".to_owned(), AttemptStage::Review(review())),
         (
@@ -193,7 +193,7 @@ pub(crate) fn connection(state: ConnectionState) -> ConnectionView {
         locations: locations(),
         connected_at: NOW - 114 * DAY,
         set_up: SetUpView {
-            steps: vec![("Account".to_owned(), true), ("Site".to_owned(), state != ConnectionState::FinishSetUp)],
+            steps: vec![(Words::new("Account"), true), (Words::new("Site"), state != ConnectionState::FinishSetUp)],
             next: (state == ConnectionState::FinishSetUp).then(|| "/settings/con_1/steps/site".to_owned()),
             again: (state != ConnectionState::FinishSetUp).then(|| "/settings/con_1/steps/account".to_owned()),
             account: Some("hl-prod-7, Europe".to_owned()),
@@ -271,11 +271,11 @@ pub(crate) fn review() -> ReviewView {
         locations: locations(),
         account: Some("hl-prod-7".to_owned()),
         facts: vec![
-            ("Data region".to_owned(), FactView::Words(vec!["Europe".to_owned()])),
-            ("Client secret".to_owned(), FactView::Secret),
-            ("This login is a service account".to_owned(), FactView::Confirmed),
-            ("Mail new members".to_owned(), FactView::Switch(false)),
-            ("Note".to_owned(), FactView::Nothing),
+            (Words::new("Data region"), FactView::Words(vec![Words::new("Europe")])),
+            (Words::new("Client secret"), FactView::Secret),
+            (Words::new("This login is a service account"), FactView::Confirmed),
+            (Words::new("Mail new members"), FactView::Switch(false)),
+            (Words::new("Note"), FactView::Nothing),
         ],
         covered: Vec::new(),
         waits_for: None,
@@ -286,8 +286,8 @@ pub(crate) fn review() -> ReviewView {
 fn field(key: &str, input: Input) -> FieldView {
     FieldView {
         key: key.to_owned(),
-        label: format!("The {key}"),
-        help: Some(format!("Help for {key}")),
+        label: Words::new(format!("The {key}")),
+        help: Some(Words::new(format!("Help for {key}"))),
         required: true,
         only_with: Vec::new(),
         locks: matches!(input, Input::Fixed(_) | Input::Choice { .. }),
@@ -297,7 +297,7 @@ fn field(key: &str, input: Input) -> FieldView {
 }
 
 pub(crate) fn option(value: &str) -> OptionView {
-    OptionView { value: value.to_owned(), label: format!("Option {value}"), help: None, closed: None }
+    OptionView { value: value.to_owned(), label: Words::new(format!("Option {value}")), help: None, closed: None }
 }
 
 /// A step with a field of each input there is.
@@ -307,16 +307,16 @@ pub(crate) fn step() -> StepView {
     let list =
         |list, many| Input::List { list, chosen: vec!["a".to_owned()], many, search: many.then(|| "x".to_owned()) };
     StepView {
-        integration: IntegrationView { steps: vec!["Account".to_owned(), "Site".to_owned()], ..integration() },
+        integration: IntegrationView { steps: vec![Words::new("Account"), Words::new("Site")], ..integration() },
         organization: OrganizationView { name: "Harbour & Loom".to_owned(), slug: "harbour-and-loom".to_owned() },
-        title: "Account".to_owned(),
-        help: Some("Where your doors are kept.".to_owned()),
+        title: Words::new("Account"),
+        help: Some(Words::new("Where your doors are kept.")),
         index: 0,
         done: vec![false, false],
         account: None,
         asks: Asks::Fields(vec![
             FieldView {
-                only_with: vec![("Controller".to_owned(), vec!["On site".to_owned(), "Cloud".to_owned()])],
+                only_with: vec![(Words::new("Controller"), vec![Words::new("On site"), Words::new("Cloud")])],
                 ..field("line", line(LineKind::Plain))
             },
             field("host", line(LineKind::Host { port: Some(8443) })),
@@ -327,11 +327,11 @@ pub(crate) fn step() -> StepView {
             field("choice", Input::Choice { options: options(), chosen: Some("b".to_owned()) }),
             field(
                 "switch",
-                Input::Switch { on: true, on_text: Some("Mails".to_owned()), off_text: Some("Silence".to_owned()) },
+                Input::Switch { on: true, on_text: Some(Words::new("Mails")), off_text: Some(Words::new("Silence")) },
             ),
             field("confirmation", Input::Confirmation { on: true }),
-            field("fixed", Input::Fixed(FactView::Words(vec!["Europe".to_owned()]))),
-            field("shown", Input::Later(FactView::Words(vec!["Members".to_owned(), "Guests".to_owned()]))),
+            field("fixed", Input::Fixed(FactView::Words(vec![Words::new("Europe")]))),
+            field("shown", Input::Later(FactView::Words(vec![Words::new("Members"), Words::new("Guests")]))),
             field("list", list(Listed::Options { options: options(), pages: 1, more: true, cut: None }, false)),
             field("several", list(Listed::Options { options: options(), pages: 1, more: false, cut: Some(2) }, true)),
             field(
@@ -347,7 +347,7 @@ pub(crate) fn step() -> StepView {
                 ),
             ),
             field("away", list(Listed::Trouble(crate::ports::PartnerTrouble::NoAnswer), true)),
-            field("later", list(Listed::First("Site".to_owned()), true)),
+            field("later", list(Listed::First(Words::new("Site")), true)),
         ]),
         leads: false,
         reopened: false,

@@ -26,7 +26,7 @@ pub use fluent_bundle::FluentValue as Value;
 pub use language::{COOKIE_NAME, Language, speaking, spoken};
 pub use mistakes::mistake;
 pub use numbers::{amount, in_field, number};
-pub use rich::{name, rich};
+pub use rich::{around, mark, marked, name, rich};
 pub use staff::{STAFF_ACTIVITY_KINDS, role_word, staff_activity};
 pub use words::*;
 

@@ -16,8 +16,9 @@ use crate::pages::message::{self, Around, Message};
 use crate::pages::{Page, connect, link, problem, settings, staff};
 use crate::ports::{
     ApprovalAnswer, ApprovalView, Asks, AttemptStage, AttemptView, ConfirmView, ConnectDesk, ConnectionView,
-    DisconnectView, Fault, HistoryView, LocationView, OverviewView, PartnerTrouble, RestoreView, ReturnUrl, ReviewView,
-    SettingsDesk, SettingsPageView, SharedConnectDesk, SharedSettingsDesk, StepView, TenantsView,
+    DisconnectView, FactView, Fault, HistoryView, Input, Listed, LocationView, OverviewView, PartnerTrouble,
+    RestoreView, ReturnUrl, ReviewView, SettingsDesk, SettingsPageView, SharedConnectDesk, SharedSettingsDesk,
+    StepView, TenantsView, Words,
 };
 use crate::problems::ProblemCode;
 use crate::samples::{self, HOSTILE, PROBLEMS, settings as form};
@@ -88,7 +89,7 @@ fn everything() -> Vec<(String, Seen)> {
     let mut pages = Vec::new();
     for (name, stage) in samples::stages() {
         let mut with_steps = samples::attempt(stage.clone());
-        with_steps.integration.steps = vec!["Account".to_owned(), "Site".to_owned()];
+        with_steps.integration.steps = vec![Words::new("Account"), Words::new("Site")];
         pages.push((format!("{name}-steps"), see(|| connect::page(&with_steps))));
         pages.push((name, attempt(stage)));
     }
@@ -355,7 +356,7 @@ fn another_connection_of_the_same_locations_is_named() {
 #[test]
 fn an_integration_with_steps_shows_them_and_continues() {
     let mut view = samples::attempt(samples::scope());
-    view.integration.steps = vec!["Account".to_owned(), "Site".to_owned()];
+    view.integration.steps = vec![Words::new("Account"), Words::new("Site")];
     let seen = see(|| connect::page(&view));
     assert_eq!(seen.title, "Step 1 of 4: Scope – Portunus Access");
     assert!(button(&seen.html, "next").ends_with(">Continue"));
@@ -428,6 +429,67 @@ fn a_step_asks_with_every_input() {
     assert!(!line.contains("required"), "{line}");
 }
 
+/// A screen reader reads them as what they are; the others are in the language of the page.
+#[test]
+fn words_of_a_step_that_nobody_translated_say_their_language() {
+    let english = |text: &str| Words { text: text.to_owned(), lang: Some("en".to_owned()) };
+    let mut view = samples::refused_step();
+    view.title = english("Account");
+    view.integration.steps[0] = english("Account");
+    view.help = Some(english("Where your doors are kept."));
+    let Asks::Fields(fields) = &mut view.asks else { panic!("it has fields") };
+    for field in fields.iter_mut().filter(|field| field.key != "text") {
+        field.label = english(&field.label.text);
+        field.help = Some(english("What it is for."));
+        for (label, values) in &mut field.only_with {
+            *label = english(&label.text);
+            values[0] = english(&values[0].text);
+        }
+        match &mut field.input {
+            Input::Choice { options, .. } | Input::List { list: Listed::Options { options, .. }, .. } => {
+                options[0].label = english(&options[0].label.text);
+                options[0].help = Some(english("The first."));
+            }
+            Input::Switch { on_text, .. } => *on_text = Some(english("Mails")),
+            Input::Fixed(fact) => *fact = FactView::Words(vec![english("Europe")]),
+            _ => {}
+        }
+    }
+    let connection = samples::connection(ConnectionState::FinishSetUp);
+    for seen in [
+        speaking(Language::German, || see(|| connect::step_page(&view))),
+        speaking(Language::German, || see(|| settings::step_page(&connection, &view))),
+    ] {
+        for said in [
+            "<h1><bdi lang=\"en\">Account</bdi></h1>",
+            "<bdi lang=\"en\">Where your doors are kept.</bdi>",
+            // A label, a legend, and both in what is wrong with them.
+            "<bdi lang=\"en\">The number</bdi>",
+            "<bdi lang=\"en\">The choice</bdi>",
+            "Füllen Sie <bdi lang=\"en\">The number</bdi> aus",
+            "Wählen Sie <bdi lang=\"en\">The choice</bdi>",
+            "<bdi lang=\"en\">What it is for.</bdi>",
+            "<bdi lang=\"en\">Option a</bdi>",
+            "<bdi>Option b</bdi>",
+            "<bdi lang=\"en\">The first.</bdi>",
+            "<bdi lang=\"en\">Controller</bdi>",
+            "<bdi lang=\"en\">On site</bdi>",
+            "<bdi>Cloud</bdi>",
+            "<bdi lang=\"en\">Mails</bdi>",
+            "<bdi>Silence</bdi>",
+            "<bdi lang=\"en\">Europe</bdi>",
+            "<bdi>The text</bdi>",
+            "<bdi>Help for text</bdi>",
+            "Füllen Sie The text aus",
+        ] {
+            assert!(seen.html.contains(said), "{said}: {}", seen.html);
+        }
+        let mut options = seen.html.split("<option").filter_map(|rest| rest.split('>').next());
+        let first = options.find(|option| option.contains("value=\"0\"")).expect("the first of the drop-down");
+        assert!(first.contains("lang=\"en\""), "{first}");
+    }
+}
+
 #[test]
 fn a_partner_in_trouble_is_said_as_such() {
     for (trouble, status, says) in [
@@ -497,7 +559,7 @@ fn hostile_names_stay_names() {
     view.integration.name = HOSTILE.to_owned();
     view.integration.about = Some(HOSTILE.to_owned());
     view.integration.scopes = vec![HOSTILE.to_owned()];
-    view.integration.steps = vec![HOSTILE.to_owned()];
+    view.integration.steps = vec![Words::new(HOSTILE)];
     view.reference = HOSTILE.to_owned();
     view.return_url = "https://app.officernd.example/?\"><script>".to_owned();
     if let Some(organization) = &mut view.organization {

@@ -4,8 +4,9 @@ use leptos::prelude::*;
 
 use super::facts::words_of_fact;
 use super::icon::{Icon, Sign};
-use crate::ports::{Asks, FieldView, Input, LineKind, Listed, Mistake, OptionView, StepView};
-use crate::texts::{self, mistake, name, rich, text, text_with};
+use super::setting::said;
+use crate::ports::{Asks, FieldView, Input, LineKind, Listed, Mistake, OptionView, StepView, Words};
+use crate::texts::{self, around, mark, mistake, rich, text, text_with};
 
 /// More options of one choice than this are a drop-down.
 const OPTIONS_IN_VIEW: usize = 8;
@@ -28,13 +29,18 @@ pub fn form(step: &StepView) -> AnyView {
     .into_any()
 }
 
-pub(super) fn words_of(field: &FieldView) -> Option<String> {
+/// What is wrong with a field, in which its label says its language where that is not the page's.
+pub(super) fn words_of(field: &FieldView) -> Option<AnyView> {
     let found = match (field.mistake.as_ref()?, &field.input) {
         (Mistake::Missing, Input::Choice { .. } | Input::List { .. }) => &Mistake::Choose,
         (Mistake::Missing, Input::Confirmation { .. }) => &Mistake::Confirm,
         (found, _) => found,
     };
-    Some(mistake(&field.label, found))
+    let label = &field.label;
+    Some(match label.lang {
+        Some(_) => around(label, |label| mistake(label, found)),
+        None => mistake(&label.text, found).into_any(),
+    })
 }
 
 fn id(field: &FieldView) -> String {
@@ -75,7 +81,7 @@ fn described(field: &FieldView, help: bool) -> Option<String> {
 }
 
 fn field(field: &FieldView) -> AnyView {
-    let label = field.label.clone();
+    let label = said(&field.label);
     let (helped, help) = help(field);
     let error = words_of(field).map(|words| {
         let id = format!("f-{}-e", field.key);
@@ -114,7 +120,7 @@ fn field(field: &FieldView) -> AnyView {
                 Some(unit) => view! { <div class="affix">{input}{unit}</div> }.into_any(),
                 None => input.into_any(),
             };
-            view! { <div class="field"><label class="label" for=id><bdi>{label}</bdi>{optional}</label>{help}{error}{input}</div> }
+            view! { <div class="field"><label class="label" for=id>{label}{optional}</label>{help}{error}{input}</div> }
                 .into_any()
         }
         Input::Text { value, most } => {
@@ -122,7 +128,7 @@ fn field(field: &FieldView) -> AnyView {
             let value = format!("\n{value}");
             view! {
                 <div class="field">
-                    <label class="label" for=id.clone()><bdi>{label}</bdi>{optional}</label>{help}{error}
+                    <label class="label" for=id.clone()>{label}{optional}</label>{help}{error}
                     <textarea id=id.clone() name=id rows="4" maxlength=*most required=required
                         aria-invalid=invalid aria-describedby=described>{value}</textarea>
                 </div>
@@ -131,7 +137,7 @@ fn field(field: &FieldView) -> AnyView {
         }
         Input::Secret { kept } => view! {
             <div class="field">
-                <label class="label" for=id.clone()><bdi>{label}</bdi>{optional}</label>{help}{error}
+                <label class="label" for=id.clone()>{label}{optional}</label>{help}{error}
                 <input type="password" id=id.clone() name=id autocomplete="off" required=required && !*kept
                     aria-invalid=invalid aria-describedby=described/>
             </div>
@@ -145,7 +151,7 @@ fn field(field: &FieldView) -> AnyView {
                     <div class="choice">
                         <input type="checkbox" id=id.clone() name=id.clone() value="yes" checked=*on required=required
                             aria-invalid=invalid aria-describedby=described/>
-                        <label for=id><bdi>{label}</bdi></label>
+                        <label for=id>{label}</label>
                         {help}
                     </div>
                 </div>
@@ -154,15 +160,15 @@ fn field(field: &FieldView) -> AnyView {
         }
         Input::Fixed(fact) => view! {
             <div class="field" id=id tabindex="-1">
-                <p class="label"><bdi>{label}</bdi></p>{help}{error}
-                <p><bdi>{words_of_fact(fact)}</bdi></p>
+                <p class="label">{label}</p>{help}{error}
+                <p>{words_of_fact(fact)}</p>
             </div>
         }
         .into_any(),
         Input::Later(fact) => view! {
             <div class="field" id=id tabindex="-1">
-                <p class="label"><bdi>{label}</bdi></p>{help}{error}
-                <p><bdi>{words_of_fact(fact)}</bdi></p>
+                <p class="label">{label}</p>{help}{error}
+                <p>{words_of_fact(fact)}</p>
                 <p class="help">{text("step-in-settings")}</p>
             </div>
         }
@@ -196,7 +202,7 @@ fn field(field: &FieldView) -> AnyView {
 fn grouped(
     field: &FieldView,
     several: bool,
-    label: String,
+    label: AnyView,
     optional: AnyView,
     help: AnyView,
     error: AnyView,
@@ -206,14 +212,14 @@ fn grouped(
     if several {
         view! {
             <fieldset class="field" id=format!("f-{}-l", field.key) tabindex="-1" aria-describedby=described>
-                <legend class="label"><bdi>{label}</bdi>{optional}</legend>{help}{error}{inner}
+                <legend class="label">{label}{optional}</legend>{help}{error}{inner}
             </fieldset>
         }
         .into_any()
     } else {
         view! {
             <div class="field">
-                <label class="label" for=id(field)><bdi>{label}</bdi>{optional}</label>{help}{error}{inner}
+                <label class="label" for=id(field)>{label}{optional}</label>{help}{error}{inner}
             </div>
         }
         .into_any()
@@ -228,20 +234,20 @@ fn choices(field: &FieldView, options: &[OptionView], chosen: &[String], many: b
     let name = id(field);
     let none = (!field.required && !many).then(|| OptionView {
         value: String::new(),
-        label: text("choice-none"),
+        label: Words::new(text("choice-none")),
         help: None,
         closed: None,
     });
-    let words = |words: &str| {
-        let words = view! { <bdi>{words.to_owned()}</bdi> };
-        if cards { view! { <strong>{words}</strong> }.into_any() } else { words.into_any() }
+    let words = |words: &Words| {
+        let words = said(words);
+        if cards { view! { <strong>{words}</strong> }.into_any() } else { words }
     };
     let options = options.iter().chain(&none).enumerate().map(|(index, option)| {
         let id = format!("f-{}-{index}", field.key);
         let on = chosen.contains(&option.value) || (option.value.is_empty() && chosen.is_empty());
-        let help = option.closed.clone().or_else(|| option.help.clone());
+        let help = option.closed.clone().map(Words::new).or_else(|| option.help.clone());
         let help_id = help.is_some().then(|| format!("{id}-h"));
-        let help = help.map(|help| view! { <span class="help" id=help_id.clone()><bdi>{help}</bdi></span> });
+        let help = help.map(|help| view! { <span class="help" id=help_id.clone()>{said(&help)}</span> });
         view! {
             <div class=class>
                 <input type=kind id=id.clone() name=name.clone() value=option.value.clone() checked=on
@@ -259,7 +265,8 @@ fn drop_down(field: &FieldView, options: &[OptionView], chosen: &[String], descr
     let options = options.iter().map(|option| {
         let on = chosen.contains(&option.value);
         let closed = option.closed.is_some();
-        view! { <option value=option.value.clone() selected=on disabled=closed>{option.label.clone()}</option> }
+        let Words { text: label, lang } = option.label.clone();
+        view! { <option value=option.value.clone() lang=lang selected=on disabled=closed>{label}</option> }
     });
     let invalid = field.mistake.is_some().then_some("true");
     view! {
@@ -286,7 +293,7 @@ fn listed(field: &FieldView, list: &Listed, chosen: &[String], many: bool, descr
         }
         .into_any(),
         Listed::First(first) => view! {
-            <p class="help">{rich("list-first", &[("field", name(first))])}</p>{kept(field, chosen)}
+            <p class="help">{rich("list-first", &[("field", mark(first).into())])}</p>{kept(field, chosen)}
         }
         .into_any(),
     }
@@ -309,7 +316,7 @@ fn search(field: &FieldView, typed: &str) -> AnyView {
     let (find, shown) = (format!("find-{}", field.key), format!("s-{}", field.key));
     view! {
         <p class="row">
-            <label class="vh" for=id.clone()>{rich("list-search", &[("field", name(&field.label))])}</label>
+            <label class="vh" for=id.clone()>{rich("list-search", &[("field", mark(&field.label).into())])}</label>
             <input type="search" class="w-20" id=id.clone() name=id value=typed.to_owned() maxlength="200"
                 autocomplete="off"/>
             <button class="btn btn--small" type="submit" name="act" value=find formnovalidate>
@@ -336,10 +343,7 @@ fn after(field: &FieldView, list: &Listed) -> AnyView {
     };
     let again = text(if matches!(list, Listed::Trouble(_)) { "list-again" } else { "list-refresh" });
     // Several lists have buttons of the same words.
-    let whose = || {
-        let label = field.label.clone();
-        view! { <span class="vh">" – "<bdi>{label}</bdi></span> }
-    };
+    let whose = || view! { <span class="vh">" – "{said(&field.label)}</span> };
     let more = more.then(|| {
         view! {
             <button class="btn btn--small" type="submit" name="act" value=format!("more-{}", field.key) formnovalidate>
@@ -366,15 +370,14 @@ fn has_help(field: &FieldView) -> bool {
 
 /// The manifest's help, and what has to be said beside it.
 fn help(field: &FieldView) -> (bool, AnyView) {
-    let mut lines: Vec<AnyView> =
-        field.help.iter().map(|help| view! { <bdi>{help.clone()}</bdi> }.into_any()).collect();
+    let mut lines: Vec<AnyView> = field.help.iter().map(said).collect();
     match &field.input {
         Input::Secret { kept: true } => lines.push(text("secret-kept").into_any()),
         Input::Line { kind: LineKind::Host { port: Some(port) }, .. } => {
             lines.push(text_with("host-port", &[("port", port.to_string().into())]).into_any());
         }
         Input::Switch { on_text: Some(on), off_text: Some(off), .. } => {
-            lines.push(rich("switch-means", &[("on", name(on)), ("off", name(off))]));
+            lines.push(rich("switch-means", &[("on", mark(on).into()), ("off", mark(off).into())]));
         }
         _ => {}
     }
@@ -382,8 +385,9 @@ fn help(field: &FieldView) -> (bool, AnyView) {
         lines.push(text("field-locks").into_any());
     }
     for (label, values) in &field.only_with {
-        let values = texts::one_of(values);
-        lines.push(rich("field-only-with", &[("field", name(label)), ("values", name(&values))]));
+        let values: Vec<String> = values.iter().map(mark).collect();
+        let values = texts::one_of(&values);
+        lines.push(rich("field-only-with", &[("field", mark(label).into()), ("values", values.into())]));
     }
     if lines.is_empty() {
         return (false, ().into_any());

@@ -4,13 +4,15 @@ use leptos::prelude::*;
 
 use super::deskpage::languages;
 use super::pieces::{Bridge, Span};
+use super::setting::said;
+use crate::ports::Words;
 use crate::texts::{text, text_with};
 
 /// Where in the steps of an integration a page stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Progress {
     /// Titles of all steps; fewer than two are not worth showing.
-    pub titles: Vec<String>,
+    pub titles: Vec<Words>,
     /// Index of the current step; all before it are done.
     pub current: usize,
     /// The flow ended at the current step.
@@ -60,7 +62,7 @@ fn steps(progress: Progress) -> impl IntoView {
                 aria-current=(index == current).then_some("step")
             >
                 <span class="vh">{format!("{number} ")}</span>
-                <bdi>{title}</bdi>
+                {said(&title)}
                 {mark.map(|mark| view! { <span class="vh">{format!(" {mark}")}</span> })}
             </li>
         }

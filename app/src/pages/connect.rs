@@ -15,7 +15,7 @@ pub(crate) use self::step::status as step_status;
 use super::message::{self, Around, Message};
 use super::{Page, loaded};
 use crate::components::{Bridge, PopUp, Progress};
-use crate::ports::{AttemptStage, AttemptView, Fault, ReturnUrl, SharedConnectDesk, StepView};
+use crate::ports::{AttemptStage, AttemptView, Fault, ReturnUrl, SharedConnectDesk, StepView, Words};
 use crate::texts::{text, text_with};
 
 /// Loads the attempt that this browser's cookie opens.
@@ -108,8 +108,8 @@ impl Frame {
 fn around_step(step: &StepView, status: u16, main: AnyView, foot: AnyView) -> Page {
     let StepView { integration, organization, title, index, account, .. } = step;
     let (number, count) = (index + 2, integration.steps.len() + 2);
-    let page =
-        text_with("title-step", &[("number", number.into()), ("count", count.into()), ("step", title.as_str().into())]);
+    let title = title.text.as_str();
+    let page = text_with("title-step", &[("number", number.into()), ("count", count.into()), ("step", title.into())]);
     let title = text_with("page-title", &[("page", page.into()), ("integration", integration.name.as_str().into())]);
     let title = if step.refused { text_with("title-error", &[("page", title.into())]) } else { title };
     let body = view! {
@@ -138,11 +138,10 @@ fn progress(attempt: &AttemptView, current: usize, stopped: bool) -> Option<Prog
     progress_of(&attempt.integration.steps, current, stopped)
 }
 
-fn progress_of(steps: &[String], current: usize, stopped: bool) -> Option<Progress> {
+fn progress_of(steps: &[Words], current: usize, stopped: bool) -> Option<Progress> {
     (!steps.is_empty()).then(|| {
-        let titles = std::iter::once(text("step-scope"))
-            .chain(steps.iter().cloned())
-            .chain(std::iter::once(text("step-review")));
+        let own = |key| std::iter::once(Words::new(text(key)));
+        let titles = own("step-scope").chain(steps.iter().cloned()).chain(own("step-review"));
         Progress { titles: titles.collect(), current, stopped }
     })
 }

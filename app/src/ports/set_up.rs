@@ -1,14 +1,14 @@
 //! The partner's steps: what a page asks, and what was wrong with the answer.
 
-use super::{CoveredView, IntegrationView, LinesKind, LocationsView, OrganizationView, Weekday};
+use super::{CoveredView, IntegrationView, LinesKind, LocationsView, OrganizationView, Weekday, Words};
 
 /// A step as it is asked now.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StepView {
     pub integration: IntegrationView,
     pub organization: OrganizationView,
-    pub title: String,
-    pub help: Option<String>,
+    pub title: Words,
+    pub help: Option<Words>,
     /// Among the steps.
     pub index: usize,
     /// Which of the steps are done.
@@ -54,11 +54,11 @@ pub enum PartnerTrouble {
 #[derive(Debug, Clone, PartialEq)]
 pub struct FieldView {
     pub key: String,
-    pub label: String,
-    pub help: Option<String>,
+    pub label: Words,
+    pub help: Option<Words>,
     pub required: bool,
     /// Asked only with these choices: a label, and the values it then has.
-    pub only_with: Vec<(String, Vec<String>)>,
+    pub only_with: Vec<(Words, Vec<Words>)>,
     /// Once the connection works it cannot be changed any more.
     pub locks: bool,
     pub input: Input,
@@ -86,8 +86,8 @@ pub enum Input {
     },
     Switch {
         on: bool,
-        on_text: Option<String>,
-        off_text: Option<String>,
+        on_text: Option<Words>,
+        off_text: Option<Words>,
     },
     Confirmation {
         on: bool,
@@ -117,8 +117,8 @@ pub enum LineKind {
 #[derive(Debug, Clone, PartialEq)]
 pub struct OptionView {
     pub value: String,
-    pub label: String,
-    pub help: Option<String>,
+    pub label: Words,
+    pub help: Option<Words>,
     /// Why it cannot be chosen.
     pub closed: Option<String>,
 }
@@ -135,7 +135,7 @@ pub enum Listed {
     },
     Trouble(PartnerTrouble),
     /// Depends on this field, which has no value yet.
-    First(String),
+    First(Words),
 }
 
 /// What is wrong with an entry. Its words are in the catalogue, except the partner's own.
@@ -254,7 +254,7 @@ pub struct ReviewView {
     pub locations: LocationsView,
     pub account: Option<String>,
     /// Label and value.
-    pub facts: Vec<(String, FactView)>,
+    pub facts: Vec<(Words, FactView)>,
     /// Connections that cover some of the locations already.
     pub covered: Vec<CoveredView>,
     /// The account of the one that this waits for.
@@ -264,7 +264,7 @@ pub struct ReviewView {
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum FactView {
-    Words(Vec<String>),
+    Words(Vec<Words>),
     Switch(bool),
     /// Never shown.
     Secret,
@@ -276,7 +276,7 @@ pub enum FactView {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct SetUpView {
     /// Titles, and whether each is done.
-    pub steps: Vec<(String, bool)>,
+    pub steps: Vec<(Words, bool)>,
     /// Where it goes on; none when it is finished or goes on elsewhere.
     pub next: Option<String>,
     /// The first step, to link the account again.

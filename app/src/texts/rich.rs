@@ -6,60 +6,85 @@
 use leptos::prelude::*;
 
 use super::{Value, text_with};
+use crate::ports::Words;
 
 const NAME: char = '\u{E000}';
 const NAME_END: char = '\u{E001}';
+/// Between the language of a name and the name.
+const LANG: char = '\u{E002}';
 const STRONG: &str = "<strong>";
 const STRONG_END: &str = "</strong>";
 
 /// A person's, place's or product's name as an argument of [`rich`].
 pub fn name(name: &str) -> Value<'static> {
-    let plain: String = name.chars().filter(|c| !matches!(*c, NAME | NAME_END)).collect();
-    format!("{NAME}{plain}{NAME_END}").into()
+    format!("{NAME}{}{NAME_END}", without_marks(name)).into()
+}
+
+/// Words of the manifest as a part of a text for [`rich`] or [`marked`], with their language where that is not the
+/// page's.
+pub fn mark(words: &Words) -> String {
+    let plain = without_marks(&words.text);
+    match &words.lang {
+        Some(lang) => format!("{NAME}{lang}{LANG}{plain}{NAME_END}"),
+        None => format!("{NAME}{plain}{NAME_END}"),
+    }
+}
+
+fn without_marks(name: &str) -> String {
+    name.chars().filter(|c| !matches!(*c, NAME | NAME_END | LANG)).collect()
 }
 
 /// The text of `key` with every [`name`] isolated and the catalogue's `<strong>` made an element.
 pub fn rich(key: &str, arguments: &[(&str, Value<'_>)]) -> AnyView {
-    runs(&text_with(key, arguments))
-        .into_iter()
-        .map(|run| match run {
-            Run::Plain(text) => text.into_any(),
-            Run::Name(text) => view! { <bdi>{text}</bdi> }.into_any(),
-            Run::Strong(inner) => {
-                let inner: Vec<_> = inner
-                    .into_iter()
-                    .map(
-                        |(text, is_name)| {
-                            if is_name { view! { <bdi>{text}</bdi> }.into_any() } else { text.into_any() }
-                        },
-                    )
-                    .collect();
-                view! { <strong>{inner}</strong> }.into_any()
-            }
-        })
-        .collect_view()
-        .into_any()
+    marked(&text_with(key, arguments))
+}
+
+/// A text with names and words in it.
+pub fn marked(text: &str) -> AnyView {
+    runs(text).into_iter().map(shown).collect_view().into_any()
+}
+
+/// A text around words of the manifest, which say their language. `make` makes it from what stands for them.
+pub fn around(words: &Words, make: impl FnOnce(&str) -> String) -> AnyView {
+    let text = make(&NAME.to_string());
+    let Some((before, after)) = text.split_once(NAME) else { return text.into_any() };
+    let runs = [
+        Run::Plain(before.to_owned()),
+        Run::Name(words.text.clone(), words.lang.clone()),
+        Run::Plain(after.replace(NAME, &words.text)),
+    ];
+    runs.into_iter().filter(|run| *run != Run::Plain(String::new())).map(shown).collect_view().into_any()
+}
+
+fn shown(run: Run) -> AnyView {
+    match run {
+        Run::Plain(text) => text.into_any(),
+        Run::Name(text, lang) => view! { <bdi lang=lang>{text}</bdi> }.into_any(),
+        Run::Strong(inner) => {
+            let inner: Vec<_> = inner.into_iter().map(shown).collect();
+            view! { <strong>{inner}</strong> }.into_any()
+        }
+    }
 }
 
 #[derive(Debug, PartialEq)]
 enum Run {
     Plain(String),
-    Name(String),
-    /// Texts inside, and whether each is a name.
-    Strong(Vec<(String, bool)>),
+    /// With its language where that is not the page's.
+    Name(String, Option<String>),
+    /// Texts and names.
+    Strong(Vec<Run>),
 }
 
 fn runs(text: &str) -> Vec<Run> {
     let mut runs = Vec::new();
-    let mut open: Option<Vec<(String, bool)>> = None;
+    let mut open: Option<Vec<Run>> = None;
     let mut rest = text;
     while !rest.is_empty() {
         if let Some(after) = rest.strip_prefix(NAME) {
             let (name, after) = after.split_once(NAME_END).unwrap_or((after, ""));
-            match &mut open {
-                Some(inner) => inner.push((name.to_owned(), true)),
-                None => runs.push(Run::Name(name.to_owned())),
-            }
+            let (lang, name) = name.split_once(LANG).map_or((None, name), |(lang, name)| (Some(lang.to_owned()), name));
+            open.as_mut().unwrap_or(&mut runs).push(Run::Name(name.to_owned(), lang));
             rest = after;
         } else if let Some(after) = rest.strip_prefix(STRONG) {
             open = Some(Vec::new());
@@ -70,10 +95,7 @@ fn runs(text: &str) -> Vec<Run> {
         } else {
             let end = [rest.find(NAME), rest.find(STRONG), rest.find(STRONG_END)].into_iter().flatten().min();
             let (plain, after) = rest.split_at(end.unwrap_or(rest.len()));
-            match &mut open {
-                Some(inner) => inner.push((plain.to_owned(), false)),
-                None => runs.push(Run::Plain(plain.to_owned())),
-            }
+            open.as_mut().unwrap_or(&mut runs).push(Run::Plain(plain.to_owned()));
             rest = after;
         }
     }
@@ -97,10 +119,24 @@ mod tests {
             runs(&format!("To {hostile} choose <strong>Connect for {}</strong>.", named("Ü"))),
             vec![
                 Run::Plain("To ".to_owned()),
-                Run::Name("<strong>Zoë & Søn</strong>".to_owned()),
+                Run::Name("<strong>Zoë & Søn</strong>".to_owned(), None),
                 Run::Plain(" choose ".to_owned()),
-                Run::Strong(vec![("Connect for ".to_owned(), false), ("Ü".to_owned(), true)]),
+                Run::Strong(vec![Run::Plain("Connect for ".to_owned()), Run::Name("Ü".to_owned(), None)]),
                 Run::Plain(".".to_owned()),
+            ]
+        );
+    }
+
+    #[test]
+    fn words_bring_their_language_and_no_marks() {
+        let english = Words { text: "Door\u{E002} key\u{E001}".to_owned(), lang: Some("en".to_owned()) };
+        assert_eq!(
+            runs(&format!("Nur mit {}: {}", mark(&english), mark(&Words::new("An")))),
+            vec![
+                Run::Plain("Nur mit ".to_owned()),
+                Run::Name("Door key".to_owned(), Some("en".to_owned())),
+                Run::Plain(": ".to_owned()),
+                Run::Name("An".to_owned(), None),
             ]
         );
     }

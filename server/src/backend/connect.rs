@@ -160,9 +160,11 @@ impl AttemptDesk {
             }
             _ => {
                 let done = settings::done_steps(db, connection.id).await?;
-                let open = steps.iter().filter(|step| !done.contains(&step.id)).map(|step| step.title.clone());
+                let titles = integration_view(&self.integration, self.language).steps;
+                let open = steps.iter().zip(titles).filter(|(step, _)| !done.contains(&step.id));
+                let open = open.map(|(_, title)| title).collect();
                 let waits_for = overlap::first(&self.app, &connection).await?;
-                Ok(AttemptStage::FinishSetUp { locations, open: open.collect(), waits_for })
+                Ok(AttemptStage::FinishSetUp { locations, open, waits_for })
             }
         }
     }

@@ -25,7 +25,7 @@ fn unavailable(error: &StorageError) -> Fault {
 
 pub fn integration_view(integration: &Integration, language: Language) -> IntegrationView {
     let speech = Speech { manifest: &integration.manifest, language };
-    let title = |step: &Step| speech.say(&format!("steps.{}.title", step.id), &step.title).text;
+    let title = |step: &Step| speech.say(&format!("steps.{}.title", step.id), &step.title);
     IntegrationView {
         slug: integration.slug.clone(),
         name: speech.say("name", &integration.name).text,

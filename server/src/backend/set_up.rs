@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use app::ports::{
-    Asks, CoveredView, FactView, Fault, Listed, LocationsView, OrganizationView, ReviewView, SetUpView, StepView,
+    Asks, CoveredView, FactView, Fault, Listed, LocationsView, OrganizationView, ReviewView, SetUpView, StepView, Words,
 };
 use app::texts::Language;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -87,8 +87,8 @@ impl SetUp {
         Speech { manifest: &self.integration.manifest, language: self.language }
     }
 
-    fn title(&self, step: &Step) -> String {
-        self.speech().say(&format!("steps.{}.title", step.id), &step.title).text
+    fn title(&self, step: &Step) -> Words {
+        self.speech().say(&format!("steps.{}.title", step.id), &step.title)
     }
 
     pub fn first_open(&self) -> Option<&Step> {
@@ -162,7 +162,7 @@ impl SetUp {
                 slug: self.organization.slug.clone(),
             },
             title: self.title(step),
-            help: self.speech().maybe(&format!("steps.{}.help", step.id), step.help.as_ref()).map(|help| help.text),
+            help: self.speech().maybe(&format!("steps.{}.help", step.id), step.help.as_ref()),
             index,
             done: self.integration.steps().iter().map(|step| self.done.contains(&step.id)).collect(),
             account: account.map(|account| account.name),
@@ -197,7 +197,7 @@ impl SetUp {
             if field.common.visible_when.as_ref().is_some_and(|condition| !condition.holds(&value)) {
                 continue;
             }
-            facts.push((self.speech().label(field.key()).text, self.fact(field, value(field.key()), &stored).await));
+            facts.push((self.speech().label(field.key()), self.fact(field, value(field.key()), &stored).await));
         }
         let account = account.map(|account| account.name);
         let waits_for = overlap::first(&self.app, &self.connection).await?;
@@ -205,9 +205,9 @@ impl SetUp {
     }
 
     /// The label of an option.
-    fn option(&self, field: &Field, value: &str) -> Option<String> {
+    fn option(&self, field: &Field, value: &str) -> Option<Words> {
         let option = field.kind.options().iter().find(|option| option.value == value)?;
-        Some(self.speech().say(&format!("fields.{}.options.{value}", field.key()), &option.label).text)
+        Some(self.speech().say(&format!("fields.{}.options.{value}", field.key()), &option.label))
     }
 
     async fn fact(&self, field: &Field, value: Option<&Value>, stored: &Stored) -> FactView {
@@ -229,22 +229,23 @@ impl SetUp {
                 };
                 let name = |id: &String| {
                     let now = names.iter().find(|option| option.value == *id).map(|option| option.label.clone());
-                    now.or_else(|| known(id))
+                    now.or_else(|| known(id).map(Words::new))
                 };
-                FactView::Words(ids.iter().map(|id| name(id).unwrap_or_else(|| id.clone())).collect())
+                FactView::Words(ids.iter().map(|id| name(id).unwrap_or_else(|| Words::new(id))).collect())
             }
             Kind::List(list) => {
                 let name = |one: &Value| plain(list.item_label.as_deref().and_then(|label| one.get(label)));
                 let names: Vec<String> = value.and_then(Value::as_array).into_iter().flatten().map(name).collect();
-                let names: Vec<String> = names.into_iter().filter(|name| !name.is_empty()).collect();
+                let names: Vec<Words> = names.into_iter().filter(|name| !name.is_empty()).map(Words::new).collect();
                 if names.is_empty() { FactView::Nothing } else { FactView::Words(names) }
             }
             // Rows and spans are no words; the settings page shows them.
             Kind::Map(_) | Kind::Table(_) => FactView::Nothing,
             _ if value.is_some_and(Value::is_object) => FactView::Nothing,
             _ => {
-                let words: Vec<String> =
-                    texts(value).into_iter().map(|text| self.option(field, &text).unwrap_or(text)).collect();
+                let words = texts(value).into_iter();
+                let words: Vec<Words> =
+                    words.map(|text| self.option(field, &text).unwrap_or_else(|| Words::new(text))).collect();
                 if words.is_empty() { FactView::Nothing } else { FactView::Words(words) }
             }
         }

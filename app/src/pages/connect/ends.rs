@@ -4,16 +4,17 @@ use leptos::prelude::*;
 
 use super::scope::ticks;
 use super::{Frame, progress, return_link};
+use crate::components::setting::said;
 use crate::components::{Bridge, Notice, Sign, todo, trouble};
 use crate::pages::Page;
-use crate::ports::{AttemptView, LocationsView};
+use crate::ports::{AttemptView, LocationsView, Words};
 use crate::texts::{name, rich, text, text_with};
 
 /// The connection exists and waits for steps that are asked elsewhere.
 pub(super) fn finish_set_up(
     attempt: &AttemptView,
     locations: &LocationsView,
-    open: &[String],
+    open: &[Words],
     waits_for: Option<&str>,
 ) -> Page {
     let organization = attempt
@@ -29,7 +30,7 @@ pub(super) fn finish_set_up(
     };
     let count = if locations.all { "locations-all" } else { "locations-some" };
     let title = rich("finish-notice", &arguments);
-    let steps = open.iter().map(|step| view! { <li><bdi>{step.clone()}</bdi></li> });
+    let steps = open.iter().map(|step| view! { <li>{said(step)}</li> });
     let steps = (!open.is_empty())
         .then(|| view! { <div><dt>{text("finish-open")}</dt><dd><ul>{steps.collect_view()}</ul></dd></div> });
     let notice = match waits_for {

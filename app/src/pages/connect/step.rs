@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::around_step;
+use crate::components::setting::said;
 use crate::components::{fields, sign_in, trouble};
 use crate::pages::Page;
 use crate::ports::{Asks, PartnerTrouble, StepView};
@@ -10,14 +11,14 @@ use crate::texts::text;
 
 pub(super) fn page(step: &StepView) -> Page {
     let status = status(step);
-    let help = step.help.clone().map(|help| view! { <p><bdi>{help}</bdi></p> });
+    let help = step.help.as_ref().map(|help| view! { <p>{said(help)}</p> });
     let main = match &step.asks {
         Asks::Fields(_) => {
             view! { {trouble::notice(step)}{help}{fields::form(step)}{sign_in::announced(step)} }.into_any()
         }
         Asks::SignIn(_) => sign_in::on_the_way(step),
     };
-    let main = view! { <h1><bdi>{step.title.clone()}</bdi></h1>{main} };
+    let main = view! { <h1>{said(&step.title)}</h1>{main} };
     let foot = match &step.asks {
         Asks::SignIn(address) => sign_in::link(address),
         Asks::Fields(_) => {

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::activity::timeline;
 use super::{approval, state_names};
+use crate::components::setting::said;
 use crate::components::{Bridge, DeskPage, Icon, Notice, Sign, Span, StateBadge, state_sign, trouble};
 use crate::islands::{CopyField, CopyWords};
 use crate::pages::Page;
@@ -66,7 +67,7 @@ pub(super) fn set_up(connection: &ConnectionView) -> Option<AnyView> {
     }
     let steps = set_up.steps.iter().map(|(title, done)| {
         let (sign, word) = if *done { (Sign::Ok, "set-up-done") } else { (Sign::SetUp, "set-up-open") };
-        view! { <li><Icon sign/><span><bdi>{title.clone()}</bdi>" "<span class="muted">{text(word)}</span></span></li> }
+        view! { <li><Icon sign/><span>{said(title)}" "<span class="muted">{text(word)}</span></span></li> }
     });
     let again = (connection.state != ConnectionState::FinishSetUp && !all_done)
         .then(|| trouble::reopened(&connection.integration.name));

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::{names, titled};
+use crate::components::setting::said;
 use crate::components::{DeskPage, fields, sign_in, trouble};
 use crate::pages::Page;
 use crate::pages::connect::{ready, review_rows, step_status};
@@ -11,7 +12,7 @@ use crate::texts::{rich, text, text_with};
 
 pub(super) fn page(connection: &ConnectionView, step: &StepView) -> Page {
     let number = text_with("step-of", &[("number", (step.index + 1).into()), ("count", step.done.len().into())]);
-    let help = step.help.clone().map(|help| view! { <p><bdi>{help}</bdi></p> });
+    let help = step.help.as_ref().map(|help| view! { <p>{said(help)}</p> });
     let back = step.back.clone().unwrap_or_default();
     let main = match &step.asks {
         Asks::SignIn(address) => view! {
@@ -33,16 +34,16 @@ pub(super) fn page(connection: &ConnectionView, step: &StepView) -> Page {
         }
         .into_any(),
     };
-    let heading = step.title.clone();
+    let heading = said(&step.title);
     let linked = trouble::linked(&connection.set_up, &connection.integration.name);
     let body = view! {
         <DeskPage head=connection narrow=true>
             {linked}
-            <div class="page-head"><p class="muted">{number}</p><h1><bdi>{heading}</bdi></h1>{help}</div>
+            <div class="page-head"><p class="muted">{number}</p><h1>{heading}</h1>{help}</div>
             {main}
         </DeskPage>
     };
-    let title = titled(connection, step.title.clone());
+    let title = titled(connection, step.title.text.clone());
     let title = if step.refused { text_with("title-error", &[("page", title.into())]) } else { title };
     Page { title, status: step_status(step), body: body.into_any() }
 }

@@ -1,6 +1,6 @@
 //! The fields of a step as they are shown: typed, stored, or listed by the partner system.
 
-use app::ports::{FieldView, Input, LineKind, Listed, OptionView, PartnerTrouble};
+use app::ports::{FieldView, Input, LineKind, Listed, OptionView, PartnerTrouble, Words};
 use serde_json::{Map, Value};
 
 use super::{SetUp, plain, texts};
@@ -33,8 +33,8 @@ impl SetUp {
             }
             views.push(FieldView {
                 key: key.to_owned(),
-                label: speech.label(key).text,
-                help: speech.maybe(&format!("fields.{key}.help"), field.common.help.as_ref()).map(|help| help.text),
+                label: speech.label(key),
+                help: speech.maybe(&format!("fields.{key}.help"), field.common.help.as_ref()),
                 required: field.common.required,
                 only_with: field.common.visible_when.as_ref().map(|when| self.words(when)).unwrap_or_default(),
                 locks: field.common.locked_after.as_deref() == Some(steps::CONNECTED),
@@ -61,7 +61,7 @@ impl SetUp {
             false => texts(value.as_ref()),
         };
         let said = |part: &str, original: Option<&String>| {
-            self.speech().maybe(&format!("fields.{}.{part}", field.key()), original).map(|words| words.text)
+            self.speech().maybe(&format!("fields.{}.{part}", field.key()), original)
         };
         let is_on = if typed.sent { echo.form.first(&name) == Some("yes") } else { value == Some(Value::Bool(true)) };
         match &field.kind {
@@ -116,7 +116,7 @@ impl SetUp {
         let Some(depends_on) = steps::depends_on(&self.integration, source, &typed.values, &stored.values) else {
             let first = self.integration.manifest.sources.get(source).and_then(|source| source.depends_on.as_deref());
             let first = first.and_then(|field| self.integration.manifest.field(field));
-            return Listed::First(first.map(|field| self.speech().label(field.key()).text).unwrap_or_default());
+            return Listed::First(first.map(|field| self.speech().label(field.key())).unwrap_or_default());
         };
         let pages = echo.form.first(&format!("p-{}", field.key())).and_then(|pages| pages.parse().ok()).unwrap_or(1);
         let pages = pages.clamp(1, MOST_PAGES);
@@ -166,14 +166,14 @@ impl SetUp {
     }
 
     /// With which choices a field is asked, as far as it can be said in a line.
-    fn words(&self, condition: &Condition) -> Vec<(String, Vec<String>)> {
+    fn words(&self, condition: &Condition) -> Vec<(Words, Vec<Words>)> {
         let values = |field: &str, values: &[Value]| {
             let Some(field) = self.integration.manifest.field(field) else { return Vec::new() };
             let words = values.iter().map(|value| {
                 let text = plain(Some(value));
-                self.option(field, &text).unwrap_or(text)
+                self.option(field, &text).unwrap_or_else(|| Words::new(text))
             });
-            vec![(self.speech().label(field.key()).text, words.collect())]
+            vec![(self.speech().label(field.key()), words.collect())]
         };
         match condition {
             Condition::Equals { field, value } | Condition::Contains { field, value } => {
@@ -212,5 +212,6 @@ impl Typed {
 }
 
 fn option(item: OptionItem) -> OptionView {
-    OptionView { value: item.id, label: item.name, help: item.description, closed: item.disabled }
+    let (label, help) = (Words::new(item.name), item.description.map(Words::new));
+    OptionView { value: item.id, label, help, closed: item.disabled }
 }
