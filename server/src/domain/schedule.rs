@@ -95,16 +95,17 @@ pub fn fresh(
 pub fn again_at(failures: u32, refresh_expires_at: Millis, jitter: u64, now: Millis) -> Millis {
     let left = refresh_expires_at - now;
     let longest = if left > 0 { LONGEST_BACKOFF.min((left / 8).max(MINUTE)) } else { LONGEST_BACKOFF };
-    doubled(failures, longest, jitter, now)
+    later(FIRST_BACKOFF.saturating_mul(1 << failures.saturating_sub(1).min(20)).min(longest), jitter, now)
 }
 
 /// When the engine asks again for a refresh token, after so many answers in a row that brought an access token alone.
+/// Four times later each time: should OfficeRnD never send one again, ten requests a life are all it costs.
 pub fn again_without_token(answers: u32, jitter: u64, now: Millis) -> Millis {
-    doubled(answers, LONGEST_WITHOUT_TOKEN, jitter, now)
+    let wait = FIRST_BACKOFF.saturating_mul(1 << (2 * answers.saturating_sub(1).min(10))).min(LONGEST_WITHOUT_TOKEN);
+    later(wait, jitter, now)
 }
 
-fn doubled(times: u32, longest: Millis, jitter: u64, now: Millis) -> Millis {
-    let wait = FIRST_BACKOFF.saturating_mul(1 << times.saturating_sub(1).min(20)).min(longest);
+fn later(wait: Millis, jitter: u64, now: Millis) -> Millis {
     let spread = (wait / 4).max(1).unsigned_abs();
     now + wait - i64::try_from(jitter % spread).unwrap_or(0)
 }
@@ -145,9 +146,9 @@ mod tests {
     #[test]
     fn who_never_gives_a_refresh_token_is_asked_about_once_a_day_in_the_end() {
         let wait = |answers| again_without_token(answers, 0, NOW) - NOW;
-        assert_eq!((wait(1), wait(2), wait(9)), (15 * SECOND, 30 * SECOND, 64 * MINUTE));
-        assert_eq!((wait(14), wait(u32::MAX)), (DAY, DAY));
-        let asked = (1..=17).map(wait).sum::<Millis>();
+        assert_eq!((wait(1), wait(2), wait(5)), (15 * SECOND, MINUTE, 64 * MINUTE));
+        assert_eq!((wait(8), wait(u32::MAX)), (DAY, DAY));
+        let asked = (1..=11).map(wait).sum::<Millis>();
         assert!(asked > 4 * DAY, "in the days between its time and its end: {} h", asked / HOUR);
     }
 

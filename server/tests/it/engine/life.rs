@@ -88,7 +88,7 @@ async fn who_never_gives_a_refresh_token_is_asked_ever_more_rarely(database: Dat
     // All but the last two hours of its life.
     pass(&app, 94, HOUR).await;
     let calls = app.calls("refresh").await;
-    assert!((12..=18).contains(&calls), "{calls} in four days");
+    assert!((8..=12).contains(&calls), "{calls} in four days");
     assert_eq!(lost(&app).await, 0);
 }
 
