@@ -37,6 +37,7 @@ pub struct AlertsView {
     pub notices: Vec<NoticeView>,
     pub may_take: bool,
     pub may_change: bool,
+    pub may_rotate: bool,
     pub said: Option<AlertsSaid>,
 }
 

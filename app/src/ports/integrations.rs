@@ -160,6 +160,7 @@ impl Check {
 #[derive(Debug, Clone, PartialEq)]
 pub struct EndpointsView {
     pub may_change: bool,
+    pub may_rotate: bool,
     pub may_replay: bool,
     pub endpoints: Vec<EndpointLine>,
     pub form: EndpointForm,

@@ -88,6 +88,7 @@ fn view() -> AlertsView {
         ],
         may_take: true,
         may_change: true,
+        may_rotate: true,
         said: None,
     }
 }
@@ -119,6 +120,7 @@ pub(super) fn pages() -> Vec<Made> {
         notices: Vec::new(),
         may_take: false,
         may_change: false,
+        may_rotate: false,
         ..view()
     };
     let secret = WebhookView { secret: Some("whsec_AAAA".to_owned()), ..view().webhook };

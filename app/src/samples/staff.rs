@@ -344,6 +344,7 @@ fn integrations() -> Vec<Made> {
         checklist: checklist.collect(),
         endpoints: EndpointsView {
             may_change: true,
+            may_rotate: true,
             may_replay: true,
             endpoints: vec![endpoint, off],
             form: EndpointForm::default(),

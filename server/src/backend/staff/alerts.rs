@@ -108,6 +108,7 @@ impl StaffMember {
             notices: alert_notices::of_none(db, NOTICES).await?.iter().map(|one| notice_view(one, &names)).collect(),
             may_take: who.role.may(Act::Acknowledge),
             may_change: who.role.may(Act::Alerts),
+            may_rotate: who.role.may(Act::RotateSecrets),
             said: self.at().query("said").and_then(AlertsSaid::from_slug),
         })
     }

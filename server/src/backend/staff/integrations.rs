@@ -148,6 +148,7 @@ impl StaffMember {
         };
         Ok(EndpointsView {
             may_change: self.may(Act::Endpoints),
+            may_rotate: self.may(Act::RotateSecrets),
             may_replay: self.may(Act::Replay),
             endpoints: lines,
             form: made.form,

@@ -9,7 +9,8 @@ use app::time::Zone;
 use axum::Extension;
 use axum::extract::{Request, State};
 use axum::response::Response;
-use secrecy::ExposeSecret as _;
+use http::request::Parts;
+use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{act, again, staff as desk};
 use crate::backend::staff::StaffMember;
@@ -36,6 +37,7 @@ pub(super) async fn change(
     let Some(pressed) = act(&form) else { return unreadable() };
     match pressed.as_str() {
         "take" => return take(&app, &member, &form).await,
+        "webhook-rotate" => return rotate(&app, member, parts).await,
         "subscribe" => {
             let Some(level) = form.first("level").and_then(MailLevel::from_slug) else { return unreadable() };
             let level = match level {
@@ -66,9 +68,8 @@ pub(super) async fn change(
         "webhook" => {
             let typed = form.first("url").unwrap_or_default().trim().to_owned();
             let view = match service::set_webhook(&app, &permit, &typed).await {
-                Ok(Ok(secret)) => {
-                    WebhookView { secret: Some(secret.expose_secret().to_owned()), ..WebhookView::default() }
-                }
+                Ok(Ok(Some(secret))) => made(&secret),
+                Ok(Ok(None)) => return said(AlertsSaid::Saved),
                 Ok(Err(why)) => {
                     let mistake = Some(match why {
                         NotSet::Url => WebhookMistake::Url,
@@ -87,6 +88,25 @@ pub(super) async fn change(
         _ => return unreadable(),
     };
     done.map_or_else(|error| failed(&app, &error), said)
+}
+
+/// The webhook with its new secret, which is shown once.
+fn made(secret: &SecretString) -> WebhookView {
+    WebhookView { secret: Some(secret.expose_secret().to_owned()), ..WebhookView::default() }
+}
+
+async fn rotate(app: &App, member: StaffMember, parts: Parts) -> Response {
+    let permit = match desk::permit::<acts::RotateSecrets>(app, &member) {
+        Ok(permit) => permit,
+        Err(answer) => return answer,
+    };
+    match service::rotate_webhook(app, &permit).await {
+        Ok(Some(secret)) => {
+            again(app, parts, member.prepared(Alerts { rules: None, webhook: Some(made(&secret)) })).await
+        }
+        Ok(None) => said(AlertsSaid::Nowhere),
+        Err(error) => failed(app, &error),
+    }
 }
 
 async fn take(app: &App, member: &StaffMember, form: &Form) -> Response {

@@ -120,10 +120,10 @@ pub(super) async fn hear(
         Err(answer) => return answer,
     };
     let Some(pressed) = act(&form) else { return message_page(&app, Message::Unreadable, None) };
-    let by = if pressed == "replay" {
-        desk::permit::<acts::Replay>(&app, &member).map(|permit| By::staff(&permit))
-    } else {
-        desk::permit::<acts::Endpoints>(&app, &member).map(|permit| By::staff(&permit))
+    let by = match pressed.as_str() {
+        "replay" => desk::permit::<acts::Replay>(&app, &member).map(|permit| By::staff(&permit)),
+        "rotate" => desk::permit::<acts::RotateSecrets>(&app, &member).map(|permit| By::staff(&permit)),
+        _ => desk::permit::<acts::Endpoints>(&app, &member).map(|permit| By::staff(&permit)),
     };
     let by = match by {
         Ok(by) => by,

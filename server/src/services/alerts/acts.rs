@@ -80,7 +80,8 @@ pub enum NotSet {
     Address(AddressRefused),
 }
 
-/// Notices are posted there from now on, signed with a new secret that nobody can read again.
+/// Notices are posted there from now on, signed with a new secret that nobody can read again. None where that was so
+/// before: another secret for the same address is [`rotate_webhook`]'s.
 ///
 /// # Errors
 /// When the database does not answer; inside, why it is not set.
@@ -88,7 +89,7 @@ pub async fn set_webhook(
     app: &App,
     permit: &Permit<acts::Alerts>,
     url: &str,
-) -> Result<Result<SecretString, NotSet>, ServiceError> {
+) -> Result<Result<Option<SecretString>, NotSet>, ServiceError> {
     let usable = |url: &Url| url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
     let read = Url::parse(url).ok().filter(|url| usable(url) && url.has_host());
     let Some(url) = read.filter(|_| url.len() <= LONGEST_URL) else { return Ok(Err(NotSet::Url)) };
@@ -99,15 +100,45 @@ pub async fn set_webhook(
     let permit = permit.clone();
     to_the_end(app, async move |app| {
         let now = app.clock.now();
-        let secret = SecretString::from(format!("whsec_{}", STANDARD.encode(app.random.bytes::<32>())));
+        let secret = new_secret(&app);
         let mut tx = app.db.begin().await?;
-        alerting::lock(&mut tx, now).await?;
+        if alerting::lock(&mut tx, now).await?.webhook_url.as_deref() == Some(url.as_str()) {
+            return Ok(Ok(None));
+        }
         alerting::save_webhook(&mut tx, &app.vault, Some((url.as_str(), &secret))).await?;
         // The rest of the address may be what opens it.
         let host = url.host_str().map(str::to_owned);
         record(&app, &mut tx, ("alerts.webhook_set", permit.actor()), host, None, now).await?;
         tx.commit().await?;
-        Ok(Ok(secret))
+        Ok(Ok(Some(secret)))
+    })
+    .await
+}
+
+fn new_secret(app: &App) -> SecretString {
+    SecretString::from(format!("whsec_{}", STANDARD.encode(app.random.bytes::<32>())))
+}
+
+/// A new secret for the address that notices are posted to; the one before signs nothing more. None where there is no
+/// address.
+///
+/// # Errors
+/// When the database does not answer; nothing is stored then.
+pub async fn rotate_webhook(
+    app: &App,
+    permit: &Permit<acts::RotateSecrets>,
+) -> Result<Option<SecretString>, ServiceError> {
+    let permit = permit.clone();
+    to_the_end(app, async move |app| {
+        let now = app.clock.now();
+        let mut tx = app.db.begin().await?;
+        let Some(url) = alerting::lock(&mut tx, now).await?.webhook_url else { return Ok(None) };
+        let secret = new_secret(&app);
+        alerting::save_webhook(&mut tx, &app.vault, Some((&url, &secret))).await?;
+        let host = Url::parse(&url).ok().and_then(|url| url.host_str().map(str::to_owned));
+        record(&app, &mut tx, ("alerts.webhook_rotated", permit.actor()), host, None, now).await?;
+        tx.commit().await?;
+        Ok(Some(secret))
     })
     .await
 }

@@ -51,7 +51,7 @@ pub enum By {
 }
 
 impl By {
-    /// Somebody who may change endpoints, or replay.
+    /// Somebody who may change endpoints, change their secrets, or replay.
     pub fn staff<A: Hears>(permit: &Permit<A>) -> Self {
         By::Staff(permit.actor())
     }
@@ -76,6 +76,7 @@ impl By {
 pub trait Hears {}
 impl Hears for acts::Endpoints {}
 impl Hears for acts::Replay {}
+impl Hears for acts::RotateSecrets {}
 
 /// Makes an endpoint, and the secret that nobody can read again.
 ///

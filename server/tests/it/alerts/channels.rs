@@ -102,6 +102,9 @@ async fn the_webhook_is_signed_and_its_secret_shown_once(database: Database) {
         secret.chars().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=')).collect();
     let page = scene.engineer.get("/alerts").await.text;
     assert!(!page.contains(&secret) && page.contains("Notices are posted to"), "it is shown once");
+    // The same address again is no way to another secret.
+    let again = scene.engineer.submit("/alerts", &[("act", "webhook"), ("url", &url)]).await;
+    assert_eq!(again.location, "/alerts?said=saved", "{}", again.text);
     scene.refused(6).await;
     partner.mood("acme", Mood::Status(500));
     scene.after(0).await;
@@ -127,6 +130,13 @@ async fn the_webhook_is_signed_and_its_secret_shown_once(database: Database) {
     scene.after(10).await;
     let all = partner.calls("alerts");
     assert_eq!(all.last().unwrap().body()["type"], "incident.recovered");
+    // A new secret is the owner's.
+    assert_eq!(scene.engineer.submit("/alerts", &[("act", "webhook-rotate")]).await.status, 404);
+    let mut owner = scene.app.staff(Role::Owner).await;
+    let rotated = owner.submit("/alerts", &[("act", "webhook-rotate")]).await;
+    assert!(rotated.status == 200 && rotated.text.contains("whsec_"), "{}", rotated.text);
+    assert!(!rotated.text.contains(&secret));
+    assert_eq!(scene.app.staff_kinds().await.last().unwrap(), "alerts.webhook_rotated");
     assert_eq!(scene.engineer.submit("/alerts", &[("act", "webhook-remove")]).await.location, "/alerts?said=removed");
     assert_eq!(scene.app.number("SELECT COUNT(*) FROM alerting WHERE webhook_secret IS NOT NULL").await, 0);
 }

@@ -107,7 +107,12 @@ async fn engineers_manage_endpoints(database: Database) {
     assert!(shown.contains("http://127.0.0.1:1/") && !shown.contains("whsec_"), "shown once: {shown}");
     let id = shown.split("name=\"endpoint\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
     let act = |act: &'static str| [("act", act), ("endpoint", id.as_str()), ("days", "2")];
-    let rotated = browser.submit(page, &act("rotate")).await;
+    // A new secret is the owner's.
+    assert!(!shown.contains("value=\"rotate\""), "{shown}");
+    assert_eq!(browser.submit(page, &act("rotate")).await.status, 404);
+    let mut owner = app.staff(Role::Owner).await;
+    assert!(owner.get(page).await.text.contains("value=\"rotate\""));
+    let rotated = owner.submit(page, &act("rotate")).await;
     assert!(rotated.status == 200 && rotated.text.contains("whsec_"), "{}", rotated.text);
     assert_eq!(browser.submit(page, &act("enable")).await.location, format!("{page}?said=enabled"));
     // An endpoint of another integration is not here.

@@ -141,7 +141,7 @@ fn rules_form(rules: &RulesForm) -> AnyView {
     .into_any()
 }
 
-pub(super) fn webhook(webhook: &WebhookView, may_change: bool) -> AnyView {
+pub(super) fn webhook(webhook: &WebhookView, may_change: bool, may_rotate: bool) -> AnyView {
     let now = match &webhook.host {
         Some(host) => view! { <p>{rich("alerts-webhook-set", &[("host", name(host))])}</p> }.into_any(),
         None => view! { <p>{text("alerts-webhook-none")}</p> }.into_any(),
@@ -152,8 +152,14 @@ pub(super) fn webhook(webhook: &WebhookView, may_change: bool) -> AnyView {
     });
     let form = may_change.then(|| {
         let remove = webhook.host.is_some().then(|| {
+            let rotate = may_rotate.then(|| {
+                view! {
+                    <button class="btn" type="submit" name="act" value="webhook-rotate">{text("alerts-webhook-rotate")}</button>
+                }
+            });
             view! {
-                <form method="post">
+                <form method="post" class="row">
+                    {rotate}
                     <button class="btn" type="submit" name="act" value="webhook-remove">{text("alerts-webhook-remove")}</button>
                 </form>
             }

@@ -79,7 +79,8 @@ fn item(line: &EndpointLine, view: &EndpointsView, staff: &StaffView) -> AnyView
     };
     let change = view.may_change.then(|| {
         let enable = line.disabled.is_some().then(|| press("enable", "endpoints-enable"));
-        view! { {enable}{press("rotate", "endpoints-rotate")}{press("delete", "endpoints-delete")} }
+        let rotate = view.may_rotate.then(|| press("rotate", "endpoints-rotate"));
+        view! { {enable}{rotate}{press("delete", "endpoints-delete")} }
     });
     let replay = view.may_replay.then(|| {
         view! {
