@@ -1,17 +1,19 @@
 //! Subscriptions get lost silently (`domain.md` 6, story 24), and manifests come to want other events. Once a day each
-//! is looked for, and made again when it is gone or another than it should be.
+//! is looked for, and made again when it is gone or another than it should be. What it did not tell is fetched then.
+//! Settings whose choices are gone at the partner are as silent (story 5), so they have their turn with it.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use app::ports::Actor;
 use secrecy::SecretString;
+use uuid::Uuid;
 
 use crate::clock::DAY;
 use crate::domain::connection::{Connection, SubscriptionState};
 use crate::manifest::Integration;
 use crate::services::tokens::NoToken;
-use crate::services::{ServiceError, health, home, link, tokens};
+use crate::services::{ServiceError, health, home, link, runs, tokens};
 use crate::state::App;
 use crate::storage::activity::{self, Activity};
 use crate::storage::connections::{self, ConnectionSecrets};
@@ -21,30 +23,40 @@ use crate::upstream::officernd::{OfficeRndError, Region, Subscription, WebhookIn
 const WITHOUT_LIMIT: u32 = 1_000;
 
 /// Looks at connections whose last check is a day old. Called once a minute; each check may need a token
-/// request, so at most half of what a minute allows is spent here, and nothing while grants or callers need it.
-pub(super) async fn check_due(app: &App) -> Result<(), ServiceError> {
+/// request, so at most half of what a minute allows is spent here, and nothing while grants or callers need it. Returns
+/// the connections at work among them, whose settings are to be judged.
+pub(super) async fn check_due(app: &App) -> Result<Vec<Uuid>, ServiceError> {
     let now = app.clock.now();
     let group = app.config.refresh.requests_per_minute.map_or(WITHOUT_LIMIT, |limit| (limit / 2).max(1));
     let mut tx = app.db.begin().await?;
     let due = connections::claim_subscription_checks(&mut tx, now - DAY, now, group.into()).await?;
     tx.commit().await?;
+    let mut looked_at = Vec::new();
     for connection in due {
         let Some(integration) = app.integrations.get(&connection.integration) else { continue };
-        // The others of the group are claimed too, and would wait a day for nothing.
-        if let Err(error) = look_at(app, &integration, &connection).await {
-            tracing::error!(connection.id = %connection.id, %error, "a subscription was not checked");
+        match look_at(app, &integration, &connection).await {
+            Ok(Checked::Later) => continue,
+            Ok(Checked::Done) => {}
+            // The others of the group are claimed too, and would wait a day for nothing.
+            Err(error) => {
+                tracing::error!(connection.id = %connection.id, %error, "a subscription was not checked");
+            }
+        }
+        if connection.state.is_at_work() {
+            looked_at.push(connection.id);
         }
     }
-    Ok(())
+    Ok(looked_at)
 }
 
-async fn look_at(app: &App, integration: &Arc<Integration>, connection: &Connection) -> Result<(), ServiceError> {
-    if check(app, integration, connection).await? == Checked::Later {
+async fn look_at(app: &App, integration: &Arc<Integration>, connection: &Connection) -> Result<Checked, ServiceError> {
+    let checked = check(app, integration, connection).await?;
+    if checked == Checked::Later {
         let mut tx = app.db.begin().await?;
         connections::return_subscription_check(&mut tx, connection).await?;
         tx.commit().await?;
     }
-    Ok(())
+    Ok(checked)
 }
 
 #[derive(PartialEq, Eq)]
@@ -90,7 +102,9 @@ async fn check(app: &App, integration: &Arc<Integration>, connection: &Connectio
         match made.await {
             Ok(made) => {
                 let new = made.id.clone();
-                let stored = replace(app, connection, Ok(made)).await;
+                // Other events than before are no gap; what went to another address is one.
+                let missed = ours.url.as_ref().is_some_and(|found| *found != url);
+                let stored = replace(app, connection, Ok(made), missed).await;
                 let useless = if matches!(stored, Ok(true)) { &ours.id } else { &new };
                 take_away(app, connection, &token.access, &region, slug, useless).await;
                 stored?;
@@ -104,7 +118,7 @@ async fn check(app: &App, integration: &Arc<Integration>, connection: &Connectio
     }
     let made = link::subscribe(app, integration, &region, &organization.slug, &token.access, connection.id, &[]).await;
     let new = made.as_ref().ok().map(|made| made.id.clone());
-    let stored = replace(app, connection, made).await;
+    let stored = replace(app, connection, made, true).await;
     if let Some(new) = new.filter(|_| !matches!(stored, Ok(true))) {
         take_away(app, connection, &token.access, &region, &organization.slug, &new).await;
     }
@@ -146,11 +160,13 @@ async fn is_free(app: &App, integration: &Integration, connection: &Connection) 
     Ok(plan.await?)
 }
 
-/// `false` when the connection has changed or ended meanwhile, and nothing was stored.
+/// `missed`: what OfficeRnD told meanwhile arrived nowhere. `false` when the connection has changed or ended meanwhile,
+/// and nothing was stored.
 async fn replace(
     app: &App,
     connection: &Connection,
     made: Result<Subscription, OfficeRndError>,
+    missed: bool,
 ) -> Result<bool, ServiceError> {
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
@@ -169,7 +185,8 @@ async fn replace(
     let subscription_id = made.as_ref().map_or_else(|_| current.subscription_id.clone(), |made| Some(made.id.clone()));
     let changed = Connection { subscription, subscription_id, subscription_checked_at: now, ..current };
     // The token was just good, so the grant is alive.
-    health::save(app, &mut tx, &changed, false, now).await?;
+    let changed = health::save(app, &mut tx, &changed, false, now).await?;
+    let fetches = missed && made.is_ok();
     if let Ok(made) = made {
         connections::save_secrets(
             &mut tx,
@@ -183,6 +200,10 @@ async fn replace(
         let happened = Activity { at: now, kind: kind.into(), actor: Actor::Deskbridge, detail: None };
         activity::record(&mut tx, &changed, app.random.uuid(now), happened).await?;
     }
+    if fetches {
+        Box::pin(runs::fetch_gap(app, &mut tx, &changed, "schedule", now)).await?;
+    }
     tx.commit().await?;
+    app.outbox.wake();
     Ok(true)
 }

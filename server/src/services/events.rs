@@ -147,7 +147,7 @@ pub async fn locations_changed(
     tell(&app.random, tx, connection, EventType::LocationsChanged, &more, now).await
 }
 
-/// Somebody wants a run, and it was none under way.
+/// Somebody wants a run, and there was none under way, or that one has missed something.
 ///
 /// # Errors
 /// When the database does not answer.

@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use uuid::Uuid;
 
 use super::connect::{finish, problem_of, stopped, trouble};
-use super::{ServiceError, attempt_tokens, events, health, lease, overlap, to_the_end};
+use super::{ServiceError, attempt_tokens, events, health, lease, overlap, runs, to_the_end};
 use crate::clock::{DAY, Millis};
 use crate::domain::attempt::{Attempt, FoundOrganization, LIFETIME, Stage};
 use crate::domain::connection::{Connection, ConnectionState, DisconnectCause, Location, SubscriptionState};
@@ -294,6 +294,9 @@ async fn commit(
     if works && connection.waits_for.is_none() {
         let kind = if existing.is_some() { EventType::Reconnected } else { EventType::Connected };
         events::connected(app, &mut tx, &connection, kind, now).await?;
+        if existing.is_some_and(|existing| !existing.state.is_at_work()) {
+            Box::pin(runs::fetch_gap(app, &mut tx, &connection, "admin", now)).await?;
+        }
     }
     if before.is_some_and(|(all, list)| all != connection.all_locations || !same_places(&list, &covered)) {
         events::locations_changed(app, &mut tx, &connection, now).await?;

@@ -17,6 +17,7 @@ use crate::crypto::digest::digest;
 use crate::domain::connection::{Connection, ConnectionState};
 use crate::domain::event::EventType;
 use crate::domain::run::{RunState, WouldRemove};
+use crate::manifest::Hook;
 use crate::state::App;
 use crate::storage::activity::{self, Activity, with_reason};
 use crate::storage::runs::{self, Run};
@@ -268,11 +269,43 @@ async fn start_one(app: &App, tx: &mut Tx, current: &Connection, now: Millis) ->
     if going || next.is_none() {
         return Ok(false);
     }
-    let id = app.random.uuid(now);
-    runs::start(tx, current, id, "schedule", now).await?;
-    outbox::sync(app, tx, current, "schedule", Some(id), now).await?;
-    events::sync_requested(app, tx, current, "schedule", id, now).await?;
+    ask(app, tx, current, "schedule", now).await?;
     Ok(true)
+}
+
+/// Asks the partner system for a run: a new one, or the one under way.
+async fn ask(app: &App, tx: &mut Tx, current: &Connection, reason: &str, now: Millis) -> Result<(), StorageError> {
+    let run = runs::start(tx, current, app.random.uuid(now), reason, now).await?.id;
+    outbox::sync(app, tx, current, reason, Some(run), now).await?;
+    events::sync_requested(app, tx, current, reason, run, now).await
+}
+
+/// Asks for what happened while nobody could hear of it: the connection did not work, or OfficeRnD's events did not
+/// come. Only where a `sync` hook takes it. A run that is under way may have stopped with the connection, so that it is
+/// asked for once more. Call `app.outbox.wake()` after the commit.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn fetch_gap(
+    app: &App,
+    tx: &mut Tx,
+    current: &Connection,
+    reason: &str,
+    now: Millis,
+) -> Result<(), StorageError> {
+    let integration = app.integrations.get(&current.integration);
+    let hears = integration.as_deref().is_some_and(|known| {
+        known.sync.supported && known.partner.as_ref().is_some_and(|partner| partner.answers(Hook::Sync))
+    });
+    let waits = !runs::waiting(tx.connection(), current.id).await?.is_empty();
+    if !hears || waits || !current.state.is_at_work() {
+        return Ok(());
+    }
+    if let Some(interval) = health::every(integration.as_deref()) {
+        // This one takes the place of the next.
+        upkeep_runs::plan(tx, current, Some(now + spread(app, interval))).await?;
+    }
+    ask(app, tx, current, reason, now).await
 }
 
 /// A tenth more or less, so that those who began together do not stay together.

@@ -19,13 +19,25 @@ const UNFILLED: &str = "required";
 /// # Errors
 /// When the database does not answer.
 pub async fn judge(app: &App, connection: Uuid) -> Result<(), ServiceError> {
+    Box::pin(judge_by(app, connection, &Wanted::default())).await
+}
+
+/// The same although nobody has done anything: what was chosen may be gone.
+///
+/// # Errors
+/// As [`judge`].
+pub async fn judge_quietly(app: &App, connection: Uuid) -> Result<(), ServiceError> {
+    Box::pin(judge_by(app, connection, &Wanted { quietly: true, ..Wanted::default() })).await
+}
+
+async fn judge_by(app: &App, connection: Uuid, wanted: &Wanted) -> Result<(), ServiceError> {
     let db = app.db.read();
     let Some(connection) = connections::get(db, connection).await?.filter(|one| one.disconnected.is_none()) else {
         return Ok(());
     };
     let Some(integration) = app.integrations.get(&connection.integration) else { return Ok(()) };
     let Some(organization) = organizations::get(db, connection.organization).await? else { return Ok(()) };
-    let scene = Scene::load(app, &integration, &organization, &connection, &Wanted::default()).await?;
+    let scene = Scene::load(app, &integration, &organization, &connection, wanted).await?;
     let findings = scene.findings(&scene.stored.layers);
     let broken = broken(&findings, scene.tenant.locations.iter().map(|location| location.id.as_str()));
     let mut tx = app.db.begin().await?;

@@ -62,6 +62,8 @@ pub struct Wanted {
     pub typed: BTreeMap<String, BTreeSet<String>>,
     /// Layers that somebody is about to save: lists are read for what they would depend on then, too.
     pub soon: Option<Layers>,
+    /// Nobody waits for it: that costs no request for a token, and is no use of the connection.
+    pub quietly: bool,
 }
 
 impl Lists {
@@ -192,7 +194,8 @@ pub async fn load(
             }
         }
     }
-    let (of_partner, of_officernd) = tokio::join!(join_all(asked), officernd(app, about, integration, of_officernd));
+    let of_officernd = officernd(app, about, integration, of_officernd, wanted.quietly);
+    let (of_partner, of_officernd) = tokio::join!(join_all(asked), of_officernd);
     let mut new = Vec::new();
     for (source, parent, answer) in of_partner.into_iter().chain(of_officernd) {
         let before = kept.get(&(source, parent.as_str())).copied();
@@ -274,6 +277,7 @@ async fn officernd<'s>(
     about: About<'_>,
     integration: &Arc<Integration>,
     wanted: BTreeMap<&str, Vec<(&'s str, Option<&'s str>)>>,
+    quietly: bool,
 ) -> Vec<Answer<'s>> {
     if wanted.is_empty() {
         return Vec::new();
@@ -289,8 +293,14 @@ async fn officernd<'s>(
             return failed(PartnerTrouble::NoAnswer);
         }
     };
-    let token = match tokens::token(app, integration, about.connection, Some(60)).await {
-        Ok(token) => token,
+    let token = if quietly {
+        tokens::good_token(app, about.connection, Some(60)).await
+    } else {
+        tokens::token(app, integration, about.connection, Some(60)).await.map(Some)
+    };
+    let token = match token {
+        Ok(Some(token)) => token,
+        Ok(None) => return failed(PartnerTrouble::NoAnswer),
         Err(error) => {
             tracing::warn!(connection.id = %about.connection.id, ?error, "lists could not be read without a token");
             return failed(PartnerTrouble::NoAnswer);

@@ -1,5 +1,6 @@
 //! Runs as the partner system reports them, and the states that follow.
 
+mod gap;
 mod guard;
 mod outage;
 mod reports;

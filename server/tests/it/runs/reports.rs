@@ -86,7 +86,8 @@ async fn a_failed_run_is_no_success_of_a_location(database: Database) {
     let all = flow.app.locations("harbour-and-loom").await;
     let (one, other) = (all[0].as_str(), all[1].as_str());
     let id = flow.stored().await.id;
-    let report = |state: &str| json!({ "state": state, "locations": { one: { "changed": 1 }, other: { "failed": 1 } } });
+    let places = json!({ one: { "changed": 1 }, other: { "failed": 1 } });
+    let report = |state: &str| json!({ "state": state, "locations": places });
     for (state, counts) in [("partial", true), ("failed", false), ("succeeded", true)] {
         flow.app.clock.advance(HOUR);
         let before = location_health::all(flow.app.app.db.read(), id).await.unwrap().remove(one);

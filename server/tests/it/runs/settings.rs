@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
+use server::clock::DAY;
 
 use crate::api::call;
-use crate::settings::desk::{BRS, DOORS, Desk, PAY};
+use crate::settings::desk::{BRS, DOORS, Desk, PAY, RTM};
+use crate::support::partner::{Mood, TestPartner};
 use crate::support::{Database, on_both_databases};
 
 /// Where findings say that something chosen cannot work.
@@ -61,4 +63,52 @@ async fn a_new_connection_is_connected(database: Database) {
     }
 }
 
-on_both_databases!(a_dangling_choice_is_a_location_in_trouble, a_new_connection_is_connected);
+/// Members stand before a door whose group is gone; nobody opens the settings page to find that.
+async fn what_is_gone_at_the_partner_is_found_within_a_day(database: Database) {
+    let desk = Desk::filled(database, DOORS).await;
+    desk.app.run_jobs().await;
+    let key = desk.app.api_key(&[DOORS], &["connections:read"]).await;
+    let mut api = desk.app.api(&key);
+    let path = format!("/api/v1/connections/{}", app::ids::ConnectionId(desk.connection));
+    let before = in_trouble(&api.get(&path).await.json());
+    assert!(!before.contains(RTM), "{before:?}");
+
+    // Another partner system stands for the same one, in which everything was deleted.
+    let partner = TestPartner::start().await;
+    partner.mood(DOORS, Mood::Status(200));
+    partner.answers(DOORS, "options", json!({ "items": [], "next": null }));
+    partner.answers(DOORS, "facts", json!({ "facts": {} }));
+    let mut manifests = desk.app.manifests();
+    manifests.variables.insert("PORTUNUS_HOOKS_URL".to_owned(), partner.url(DOORS));
+    let next = desk.app.replica_beside(manifests).await;
+    next.run_jobs().await;
+    assert_eq!(partner.calls("options").len(), 0, "it has its turn once a day");
+    desk.app.clock.advance(DAY + 1);
+    next.run_jobs().await;
+    let asked = partner.calls("options").len();
+    assert!(asked > 0);
+    let after = api.get(&path).await.json();
+    assert!(in_trouble(&after).contains(RTM), "{after}");
+    assert_eq!((&after["state"], &after["cause"]), (&json!("some_locations"), &json!("settings")));
+    next.run_jobs().await;
+    assert_eq!(partner.calls("options").len(), asked, "once");
+}
+
+/// A partner system that does not answer has deleted nothing.
+async fn silence_is_no_loss(database: Database) {
+    let desk = Desk::filled(database, DOORS).await;
+    desk.app.run_jobs().await;
+    let troubles = async || desk.app.stored(desk.connection).await.troubles;
+    let before = troubles().await;
+    desk.stop_partner();
+    desk.app.clock.advance(DAY + 1);
+    desk.app.run_jobs().await;
+    assert_eq!(troubles().await, before);
+}
+
+on_both_databases!(
+    a_dangling_choice_is_a_location_in_trouble,
+    a_new_connection_is_connected,
+    what_is_gone_at_the_partner_is_found_within_a_day,
+    silence_is_no_loss
+);
