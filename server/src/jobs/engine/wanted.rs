@@ -39,17 +39,16 @@ impl Wanted {
         if refresh.requests_per_minute.is_some() {
             if due > 0 {
                 let ending = Due::Ending { from: floors.of(client_id, None), to: due_until - 1 };
-                // Those that are due may all be under way or wait after a failure; nobody is renewed in their place.
-                if leases::any_free(app.db.read(), client_id, ending, now).await? {
-                    wanted.add(ending, due);
-                }
+                wanted.add_free(app, client_id, (ending, due), now).await?;
             }
         } else {
             let budget = refresh::budget_of(refresh, None);
             let to = now + budget.outage() + budget.horizon / RENEW_EARLY;
             let from = floors.of(client_id, None);
             match leases::first_end(app.db.read(), client_id, from).await? {
-                Some(first) if first <= to => wanted.add(Due::Ending { from, to }, u64::MAX),
+                Some(first) if first <= to => {
+                    wanted.add_free(app, client_id, (Due::Ending { from, to }, u64::MAX), now).await?;
+                }
                 Some(first) => wanted.next_at(now + (first - to)),
                 None => {}
             }
@@ -61,7 +60,9 @@ impl Wanted {
         for rank in [Rank::Used, Rank::Everybody].into_iter().filter(|rank| everybody || *rank == Rank::Used) {
             let from = floors.of(client_id, Some(rank));
             match leases::next_fresh(app.db.read(), client_id, rank, from).await? {
-                Some(at) if at <= now => wanted.add(Due::Fresh { rank, from }, u64::MAX),
+                Some(at) if at <= now => {
+                    wanted.add_free(app, client_id, (Due::Fresh { rank, from }, u64::MAX), now).await?;
+                }
                 Some(at) => wanted.next_at(at),
                 None => {}
             }
@@ -69,9 +70,20 @@ impl Wanted {
         Ok(wanted)
     }
 
-    fn add(&mut self, due: Due, count: u64) {
-        self.kinds.push((due, count));
-        self.count = self.count.saturating_add(count);
+    /// Those that are due may all be under way or wait after a failure: then nobody is renewed in their place, and
+    /// there is nothing to write.
+    async fn add_free(
+        &mut self,
+        app: &App,
+        client_id: &str,
+        (due, count): (Due, u64),
+        now: Millis,
+    ) -> Result<(), StorageError> {
+        if leases::any_free(app.db.read(), client_id, due, now).await? {
+            self.kinds.push((due, count));
+            self.count = self.count.saturating_add(count);
+        }
+        Ok(())
     }
 
     fn next_at(&mut self, at: Millis) {
