@@ -7,9 +7,10 @@ use app::ports::{Problem, Waiting};
 
 use super::connect::{finish, trouble};
 use super::refresh::{exchange_slot, settle};
-use super::{ServiceError, lease, oauth_app};
+use super::{ServiceError, attempt_lease, oauth_app};
 use crate::clock::{Millis, SECOND};
 use crate::domain::attempt::{Attempt, Stage};
+use crate::domain::lease;
 use crate::manifest::Integration;
 use crate::state::App;
 use crate::storage::attempts::{self, AttemptSecrets};
@@ -50,7 +51,8 @@ pub(super) async fn usable(
     };
     let granted = attempt.scope.clone().unwrap_or_default();
     let id = attempt.id;
-    lease::extend(app, id, app.clock.now() + lease::REFRESH_LEASE).await?;
+    // As long as no second request with the refresh token may leave.
+    attempt_lease::extend(app, id, app.clock.now() + lease::LEASE).await?;
     match app.officernd.refresh(&oauth_app(integration), &refresh, &granted).await {
         Ok(answer) => {
             let pair = TokenPair {
@@ -90,7 +92,7 @@ async fn keep(
         scope: answer.scope.or(attempt.scope),
         access_expires_at: Some(now + lifetime * SECOND),
         access_lifetime_seconds: Some(lifetime),
-        busy_until: Some(now + lease::LEASE),
+        busy_until: Some(now + attempt_lease::LEASE),
         updated_at: now,
         ..attempt
     };

@@ -9,7 +9,7 @@ use app::ports::{Problem, Waiting};
 use secrecy::{ExposeSecret as _, SecretString};
 use uuid::Uuid;
 
-use super::{ServiceError, attempt_tokens, lease, oauth_app, refresh, to_the_end};
+use super::{ServiceError, attempt_lease, attempt_tokens, oauth_app, refresh, to_the_end};
 use crate::clock::{MINUTE, Millis, SECOND};
 use crate::crypto::digest::{Digest, digest, secret_digest};
 use crate::domain::attempt::{Attempt, FoundOrganization, LIFETIME, Stage, reference};
@@ -240,7 +240,7 @@ async fn exchange(
     // Durable before the code leaves: whoever finds this stage after a crash must not send it again.
     let secrets = attempts::secrets(app.db.read(), &app.vault, attempt.id).await?;
     let now = app.clock.now();
-    let busy_until = Some(now + lease::LEASE);
+    let busy_until = Some(now + attempt_lease::LEASE);
     let sending = Attempt { stage: Stage::Exchanging, trouble: None, busy_until, updated_at: now, ..attempt };
     let mut tx = app.db.begin().await?;
     let won = attempts::save(&mut tx, Stage::Waiting, &sending).await?;
@@ -251,7 +251,7 @@ async fn exchange(
     };
     let redirect_uri = app.config.public(&format!("/i/{}/connect", integration.slug));
     let oauth_app = oauth_app(integration);
-    let answer = lease::keep(app, sending.id, app.officernd.exchange(&oauth_app, &code, &redirect_uri)).await;
+    let answer = attempt_lease::keep(app, sending.id, app.officernd.exchange(&oauth_app, &code, &redirect_uri)).await;
     let now = app.clock.now();
     let answer = match answer {
         Ok(answer) => answer,
@@ -314,8 +314,8 @@ async fn exchange_failed(
 
 /// Reads the organization with the new token: only then is the slug of the call believed.
 async fn examine(app: &App, integration: &Arc<Integration>, attempt: Attempt) -> Result<(), ServiceError> {
-    let Some(attempt) = lease::take(app, attempt).await? else { return Ok(()) };
-    Box::pin(lease::keep(app, attempt.id, examine_leased(app, integration, attempt))).await
+    let Some(attempt) = attempt_lease::take(app, attempt).await? else { return Ok(()) };
+    Box::pin(attempt_lease::keep(app, attempt.id, examine_leased(app, integration, attempt))).await
 }
 
 async fn examine_leased(app: &App, integration: &Arc<Integration>, attempt: Attempt) -> Result<(), ServiceError> {

@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use uuid::Uuid;
 
 use super::connect::{finish, problem_of, stopped, trouble};
-use super::{ServiceError, attempt_tokens, events, health, lease, overlap, runs, to_the_end};
+use super::{ServiceError, attempt_lease, attempt_tokens, events, health, overlap, runs, to_the_end};
 use crate::clock::{DAY, Millis};
 use crate::domain::attempt::{Attempt, FoundOrganization, LIFETIME, Stage};
 use crate::domain::connection::{Connection, ConnectionState, DisconnectCause, Location, SubscriptionState};
@@ -35,10 +35,10 @@ pub const REMOVED: &str = "integration.removed";
 /// When the database does not answer. The attempt is as it was then, and can be tried again.
 pub async fn link(app: &App, integration: &Arc<Integration>, attempt: Attempt) -> Result<(), ServiceError> {
     // A double click gets none: the first one is at work or done.
-    let Some(attempt) = lease::take(app, attempt).await? else { return Ok(()) };
+    let Some(attempt) = attempt_lease::take(app, attempt).await? else { return Ok(()) };
     let integration = integration.clone();
     to_the_end(app, async move |app| {
-        Box::pin(lease::keep(&app, attempt.id, link_leased(&app, &integration, attempt))).await
+        Box::pin(attempt_lease::keep(&app, attempt.id, link_leased(&app, &integration, attempt))).await
     })
     .await
 }

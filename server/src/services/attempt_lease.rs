@@ -16,8 +16,6 @@ use crate::storage::attempts;
 pub(super) const LEASE: Millis = 12 * SECOND;
 const RENEW: Millis = 3 * SECOND;
 const LOOK: Duration = Duration::from_millis(500);
-/// No second request with a refresh token leaves while one may be in flight: a time limit, and 10 s (`pinned.md` 23).
-pub(super) const REFRESH_LEASE: Millis = 30 * SECOND;
 
 /// Takes the right to work on an attempt in its stage. `None`: another request is at it, or done with it.
 pub(super) async fn take(app: &App, attempt: Attempt) -> Result<Option<Attempt>, ServiceError> {
