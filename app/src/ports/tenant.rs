@@ -219,7 +219,7 @@ pub struct NoteView {
 #[derive(Debug, Clone, PartialEq)]
 pub struct MomentView {
     pub at: i64,
-    /// `activity`, `run`, `received`, `event`, `hook`.
+    /// `activity`, `run`, `received`, `event`, `hook`, `notice`.
     pub source: &'static str,
     pub kind: String,
     pub state: Option<String>,

@@ -99,6 +99,12 @@ pub(crate) fn moments() -> Vec<MomentView> {
             detail: Some("no answer in time".to_owned()),
             ..moment(6, "hook", "sync")
         },
+        MomentView {
+            state: Some("delivered".to_owned()),
+            detail: Some(HOSTILE.to_owned()),
+            ..moment(6, "notice", "opened.reconnect")
+        },
+        MomentView { state: Some("dead".to_owned()), ..moment(6, "notice", "recovered.reconnect") },
         MomentView { actor: ravi, reason: Some(HOSTILE.to_owned()), ..moment(7, "activity", "connection.paused") },
         MomentView {
             actor: Some(Actor::Deskbridge),

@@ -18,10 +18,12 @@ pub enum Source {
     Event,
     /// A hook that has to arrive: `sync`, `disconnected`.
     Hook,
+    /// A notice of an incident that is about this connection alone. Of one that is about many no connection is kept.
+    Notice,
 }
 
 impl Source {
-    pub const ALL: [Self; 5] = [Self::Activity, Self::Run, Self::Received, Self::Event, Self::Hook];
+    pub const ALL: [Self; 6] = [Self::Activity, Self::Run, Self::Received, Self::Event, Self::Hook, Self::Notice];
 }
 
 /// What somebody wants to see of it.

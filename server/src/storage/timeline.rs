@@ -14,7 +14,8 @@ pub struct Entry {
     pub source: Source,
     pub id: Uuid,
     pub at: Millis,
-    /// Kind of the activity, reason of the run, type of the event, name of the hook.
+    /// Kind of the activity, reason of the run, type of the event, name of the hook; of a notice what it says, a dot,
+    /// and the incident's kind.
     pub kind: String,
     /// State of the run or the delivery; who did it.
     pub state: Option<String>,
@@ -136,6 +137,14 @@ fn statement(source: Source, connection: Uuid, wanted: Wanted) -> (String, Vec<V
             "outbox",
             "created_at",
             " AND event_id IS NULL",
+        ),
+        // What nobody wanted any more was not told.
+        Source::Notice => format!(
+            "SELECT n.id, n.created_at AS at, n.what || '.' || i.kind AS kind, n.state, NULL AS actor, \
+             CASE WHEN n.channel = 'webhook' THEN NULL ELSE COALESCE(s.name, '…') END AS detail \
+             FROM incidents i JOIN alert_notices n ON n.incident_id = i.id LEFT JOIN staff s ON s.id = n.staff_id \
+             WHERE i.connection_id = $1 AND n.created_at >= $2 AND (n.created_at, n.id) < ($3, $4) \
+             AND n.state <> 'dropped' ORDER BY n.created_at DESC, n.id DESC LIMIT {limit}"
         ),
     };
     (sql, values)

@@ -1,5 +1,6 @@
 //! `/alerts`, and what is done there.
 
+use app::ids::ConnectionId;
 use app::role::Role;
 use server::domain::alerting::State;
 use server::storage::incidents::{self, Incident};
@@ -12,6 +13,7 @@ on_both_databases!(
     the_page_says_what_is_open_how_it_was_grouped_and_who_was_told,
     one_person_is_on_it,
     a_link_shows_its_incident_however_many_there_are,
+    the_time_line_of_a_connection_has_its_notices,
     rules_that_make_no_sense_are_said_at_their_field,
     a_test_arrives_where_it_can
 );
@@ -107,6 +109,25 @@ async fn a_link_shows_its_incident_however_many_there_are(database: Database) {
         let page = scene.engineer.get(&format!("/alerts?incident={forgotten}")).await;
         assert!(page.status == 200 && page.text.contains("is no longer kept"), "{}", page.text);
     }
+}
+
+async fn the_time_line_of_a_connection_has_its_notices(database: Database) {
+    let mut scene = Scene::start(database).await;
+    scene.refused(1).await;
+    scene.after(0).await;
+    let line = |place: usize| format!("/connections/{}/activity", ConnectionId(scene.connections[place]));
+    let (concerned, another) = (line(0), line(1));
+    assert!(!scene.engineer.get(&concerned).await.text.contains("Notice: "), "nobody is told yet");
+    assert_eq!(scene.after(15).await.len(), 1);
+    let page = scene.engineer.get(&concerned).await.text;
+    for part in ["Notice: ", "Login refused: Tallydesk Print", "Robin engineer", "Arrived"] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    assert!(!scene.engineer.get(&another).await.text.contains("Notice: "), "it is about one");
+    scene.well().await;
+    scene.after(1).await;
+    assert_eq!(scene.after(10).await.len(), 1);
+    assert!(scene.engineer.get(&concerned).await.text.contains("Notice that it is over: "));
 }
 
 async fn rules_that_make_no_sense_are_said_at_their_field(database: Database) {

@@ -75,6 +75,13 @@ fn title(head: &TenantHead, moment: &MomentView) -> AnyView {
         "received" if moment.kind.is_empty() => text("tenant-moment-unreadable").into_any(),
         "received" => rich("tenant-moment-received", &kind),
         "event" => rich("tenant-moment-event", &kind),
+        "notice" => {
+            let (what, incident) = moment.kind.split_once('.').unwrap_or_default();
+            let key = if what == "recovered" { "tenant-moment-notice-over" } else { "tenant-moment-notice" };
+            let (_, _, state) = words::delivery(moment.state.as_deref().unwrap_or_default());
+            let incident = texts::incident_title(incident, 0, &head.integration);
+            rich(key, &[("incident", name(&incident)), ("state", state.into())])
+        }
         _ => {
             let (_, _, state) = words::delivery(moment.state.as_deref().unwrap_or_default());
             rich("tenant-moment-hook", &[("kind", name(&moment.kind)), ("state", state.into())])
@@ -83,6 +90,10 @@ fn title(head: &TenantHead, moment: &MomentView) -> AnyView {
 }
 
 fn detail(moment: &MomentView) -> Option<String> {
+    if moment.source == "notice" {
+        // Who was told.
+        return Some(moment.detail.clone().unwrap_or_else(|| text("alerts-notice-webhook")));
+    }
     if moment.source != "activity" {
         return moment.detail.clone();
     }
@@ -102,7 +113,7 @@ fn look(moment: &MomentView) -> (&'static str, Sign) {
             let (tone, sign, _) = words::run_state(moment.state.as_deref().unwrap_or_default(), 0, 0);
             (tone, sign)
         }
-        "hook" => {
+        "hook" | "notice" => {
             let (tone, sign, _) = words::delivery(moment.state.as_deref().unwrap_or_default());
             (tone, sign)
         }

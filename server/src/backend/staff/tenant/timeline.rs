@@ -105,9 +105,16 @@ fn moment(found: &Found, entry: Entry, notes: &HashMap<Uuid, NoteView>) -> Momen
             Source::Received => "received",
             Source::Event => "event",
             Source::Hook => "hook",
+            Source::Notice => "notice",
         },
         kind: entry.kind,
-        state: if is_record { None } else { entry.state },
+        state: match (entry.source, entry.state) {
+            (Source::Activity, _) => None,
+            // As deliveries are called.
+            (Source::Notice, Some(state)) if state == "sent" => Some("delivered".to_owned()),
+            (Source::Notice, Some(state)) if state == "given_up" => Some("dead".to_owned()),
+            (_, state) => state,
+        },
         actor,
         detail: detail.filter(|_| run.is_none() || entry.source == Source::Run),
         reason,
