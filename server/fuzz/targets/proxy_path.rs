@@ -16,14 +16,13 @@ fuzz_target!(|raw: &str| {
         let url = Url::parse(&format!("{base}{rest}")).expect("it is a path");
         assert_eq!(url.host_str(), Some("region.example"));
         assert!(url.as_str().starts_with(&base), "{raw:?} leads to {url}");
-        assert_eq!(url.query().or(url.fragment()), None, "{raw:?} leads to {url}");
         if decoded == 0 {
+            assert_eq!(url.query().or(url.fragment()), None, "{raw:?} leads to {url}");
             assert_eq!(&url.as_str()[base.len()..], path.rest, "it goes out as it came in");
         }
         let first = url.path_segments().and_then(|mut segments| segments.nth(4)).unwrap_or_default();
         let reserved = ["integrations", "webhooks"];
         assert!(!reserved.iter().any(|name| first.eq_ignore_ascii_case(name)), "{raw:?} leads to {url}");
-        let Ok(next) = percent_decode_str(&rest).decode_utf8() else { break };
-        rest = next.into_owned();
+        rest = percent_decode_str(&rest).decode_utf8_lossy().into_owned();
     }
 });

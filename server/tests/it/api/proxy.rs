@@ -168,6 +168,18 @@ async fn every_answer_of_officernd_is_handed_back(database: Database) {
     assert_eq!(arrived[0].uri.to_string(), "/api/v2/organizations/studio-17/plans");
 }
 
+/// What is encoded and leads nowhere else is OfficeRnD's to read.
+async fn escapes_pass_as_they_are(database: Database) {
+    let scene = Scene::set(database).await;
+    for rest in ["members/why%3F", "members/a%23b", "plans/50%25", "plans/%25zz", "members/Caf%e9", "members/%FF"] {
+        let answer = scene.raw(&format!("{}/v2/{rest}?q=%3f", scene.path)).await;
+        assert_eq!(answer.status, 200, "{rest}: {}", answer.text);
+        let arrived = scene.region.arrived();
+        let uri = arrived.last().unwrap().uri.to_string();
+        assert_eq!(uri, format!("/api/v2/organizations/studio-17/{rest}?q=%3f"));
+    }
+}
+
 async fn redirects_are_not_followed(database: Database) {
     let scene = Scene::set(database).await;
     for status in [301_u16, 302, 303, 307, 308, 300] {
@@ -195,6 +207,8 @@ async fn no_path_leaves_the_organization(database: Database) {
         "/v2/mem%0abers",
         "/v2/mem%00",
         "/v2/%c0%ae%c0%ae",
+        "/v2/..%3fx",
+        "/v2/%zz",
         "/v2/..;/members",
         "/v3/members",
         "/@evil.example/v2",
@@ -203,7 +217,14 @@ async fn no_path_leaves_the_organization(database: Database) {
     ] {
         is_problem(&scene.raw(&format!("{}{rest}", scene.path)).await, 400, "invalid_request");
     }
-    for rest in ["/v2/webhooks", "/v1/integrations/1", "/v2/%77ebhooks/1", "/v2/WEBHOOKS", "/v2/webhooks;a"] {
+    for rest in [
+        "/v2/webhooks",
+        "/v1/integrations/1",
+        "/v2/%77ebhooks/1",
+        "/v2/WEBHOOKS",
+        "/v2/webhooks;a",
+        "/v2/webhooks%3Fa",
+    ] {
         is_problem(&scene.raw(&format!("{}{rest}", scene.path)).await, 403, "path_reserved");
     }
     for target in [scene.path.clone(), format!("{}x/v2/members", scene.path)] {
@@ -370,6 +391,7 @@ fn stream_of(
 on_both_databases!(
     a_call_arrives_as_it_was_made_with_the_connections_token,
     every_answer_of_officernd_is_handed_back,
+    escapes_pass_as_they_are,
     redirects_are_not_followed,
     no_path_leaves_the_organization,
     a_token_goes_to_allowed_regions_only,
