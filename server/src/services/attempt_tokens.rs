@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use app::ports::{Problem, Waiting};
+use secrecy::SecretString;
 
 use super::connect::{finish, trouble};
 use super::refresh::{exchange_slot, settle};
@@ -15,7 +16,7 @@ use crate::manifest::Integration;
 use crate::state::App;
 use crate::storage::attempts::{self, AttemptSecrets};
 use crate::storage::grants::TokenPair;
-use crate::upstream::officernd::{Kind, TokenAnswer};
+use crate::upstream::officernd::{Kind, TokenAnswer, Unrenewed};
 
 /// A token that ends sooner is renewed first. Shorter than the shortest life that an answer can have.
 const LEAST_LIFE: Millis = 30 * SECOND;
@@ -63,8 +64,11 @@ pub(super) async fn usable(
             settle(app, &request, id, None).await?;
             Ok(renewed.map(|attempt| (attempt, pair)))
         }
-        Err(error) => {
+        Err(Unrenewed { error, refresh_token }) => {
             tracing::warn!(attempt = %attempt.reference, %error, "the tokens of an attempt were not renewed");
+            if let Some(newer) = refresh_token {
+                keep_refresh_token(app, &attempt, access, newer).await?;
+            }
             settle(app, &request, id, Some(&error)).await?;
             match error.kind() {
                 Kind::InvalidGrant => finish(app, attempt, Stage::Failed(Problem::CodeRefused)).await?,
@@ -77,6 +81,23 @@ pub(super) async fn usable(
             Ok(None)
         }
     }
+}
+
+/// The next try goes on with the one that came, since the one that was sent is spent.
+async fn keep_refresh_token(
+    app: &App,
+    attempt: &Attempt,
+    access: SecretString,
+    newer: SecretString,
+) -> Result<(), ServiceError> {
+    let held = AttemptSecrets { code: None, access: Some(access), refresh: Some(newer) };
+    let now = app.clock.now();
+    let still = Attempt { busy_until: Some(now + attempt_lease::LEASE), updated_at: now, ..attempt.clone() };
+    let mut tx = app.db.begin().await?;
+    if attempts::save(&mut tx, attempt.stage, &still).await? {
+        attempts::save_secrets(&mut tx, &app.vault, attempt.id, &held).await?;
+    }
+    Ok(tx.commit().await?)
 }
 
 /// Durable before the new token is used. `None` when the attempt was cancelled meanwhile.

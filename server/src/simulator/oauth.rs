@@ -276,7 +276,9 @@ fn mint_refresh(world: &mut World, random: &Random, now: Millis, grant: &str) ->
 /// The answer, in the shape that the switch asks for.
 fn tokens(shape: TokenAnswer, access: &str, refresh: Option<String>, scope: &str) -> Value {
     let mut answer = Map::new();
-    answer.insert("access_token".to_owned(), access.into());
+    if shape != TokenAnswer::NoAccessToken {
+        answer.insert("access_token".to_owned(), access.into());
+    }
     if let Some(refresh) = refresh {
         answer.insert("refresh_token".to_owned(), refresh.into());
     }

@@ -131,6 +131,7 @@ switches! { SWITCHES:
         NoScope "no_scope" "has no scope"
         LowerCaseType "lower_case_type" "says token_type bearer"
         EmptyAccessToken "empty_access_token" "has an empty access_token"
+        NoAccessToken "no_access_token" "has a refresh_token and no access_token"
     }
     RefreshRotation "refresh_rotation" "Tokens" "A refresh"
         "B" "An answer carries a refresh token again; that it is a new one is assumed." {

@@ -334,6 +334,22 @@ pub async fn save_pairs(tx: &mut Tx, vault: &Vault, pairs: &[NewPair]) -> Result
     Ok(())
 }
 
+/// Stores a refresh token that came alone over the old one. The access token stays as it is.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn save_refresh_token(tx: &mut Tx, vault: &Vault, sent: &Claimed, token: &SecretString) -> Result<()> {
+    use grant_tokens::Column as Of;
+    let connection = sent.grant.connection;
+    let sealed = vault.seal(slot(connection, sent.organization, "refresh_token"), token);
+    grant_tokens::Entity::update_many()
+        .col_expr(Of::RefreshToken, Expr::value(sealed))
+        .filter(Of::ConnectionId.eq(connection))
+        .exec(tx.connection())
+        .await?;
+    Ok(())
+}
+
 /// When the next grant of a rank is to be renewed.
 ///
 /// # Errors

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use secrecy::SecretString;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 use uuid::Uuid;
@@ -18,7 +19,7 @@ use crate::random::Random;
 use crate::services::health;
 use crate::state::Integrations;
 use crate::storage::leases::{self, Claimed, NewPair};
-use crate::storage::{Db, StorageError};
+use crate::storage::{Db, StorageError, Tx};
 use crate::upstream::officernd::TokenAnswer;
 
 /// Answers in one commit.
@@ -54,6 +55,13 @@ impl<'a> From<&'a Keeper> for health::Around<'a> {
 #[derive(Clone)]
 pub(super) enum Outcome {
     Pair(Box<TokenAnswer>),
+    /// A refresh token came without an access token. The one that was sent is spent, so this one is stored like a
+    /// pair; all the same it was a failure.
+    Alone {
+        refresh_token: SecretString,
+        what: &'static str,
+        probe: bool,
+    },
     Refused(RefusalCause),
     /// `what` names the trouble, unless it was not the connection's own. A probe tells of the host
     /// and not of it.
@@ -66,6 +74,13 @@ pub(super) enum Outcome {
     Unsent {
         again_at: Option<Millis>,
     },
+}
+
+impl Outcome {
+    /// Without it the connection may be lost.
+    fn brings_token(&self) -> bool {
+        matches!(self, Self::Pair(_) | Self::Alone { .. })
+    }
 }
 
 #[derive(Clone)]
@@ -149,7 +164,7 @@ async fn store(keeper: Arc<Keeper>, group: Vec<Waiting>) {
 }
 
 async fn store_alone(keeper: Arc<Keeper>, waiting: Waiting) {
-    let tries = if matches!(waiting.answer.outcome, Outcome::Pair(_)) { TRIES } else { FEW_TRIES };
+    let tries = if waiting.answer.outcome.brings_token() { TRIES } else { FEW_TRIES };
     for _ in 0..tries {
         tokio::time::sleep(AGAIN).await;
         if let Ok(finished) = commit(&keeper, &[&waiting.answer]).await {
@@ -181,7 +196,7 @@ async fn commit(keeper: &Keeper, answers: &[&Answer]) -> Result<Vec<Finished>, S
     }
     let mut tx = keeper.db.begin().await?;
     let grants = leases::lock_group(&tx, &ids).await?;
-    let (mut written, mut pairs, mut revived) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut written, mut stored, mut revived) = (Vec::new(), Vec::new(), Vec::new());
     for (index, answer) in answers.iter().enumerate() {
         if finished[index].is_some() {
             continue;
@@ -190,21 +205,19 @@ async fn commit(keeper: &Keeper, answers: &[&Answer]) -> Result<Vec<Finished>, S
             finished[index] = Some(Finished::Gone);
             continue;
         };
-        if grant.state != GrantState::Alive && matches!(answer.outcome, Outcome::Pair(_)) {
+        if grant.state != GrantState::Alive && answer.outcome.brings_token() {
             revived.push(index);
             continue;
         }
         let (after, what) = apply(keeper, grant, answer);
         if let Some(after) = after {
-            if let Outcome::Pair(pair) = &answer.outcome {
-                pairs.push(pair_of(answer, pair));
-            }
+            stored.push(*answer);
             written.push(after);
         }
         finished[index] = Some(what);
     }
     leases::write_group(&mut tx, &written).await?;
-    leases::save_pairs(&mut tx, &keeper.vault, &pairs).await?;
+    save_tokens(keeper, &mut tx, &stored).await?;
     tx.commit().await?;
     for index in revived {
         finished[index] = Some(verdict::revived(keeper, answers[index]).await?);
@@ -212,7 +225,22 @@ async fn commit(keeper: &Keeper, answers: &[&Answer]) -> Result<Vec<Finished>, S
     Ok(finished.into_iter().map(|one| one.unwrap_or(Finished::Gone)).collect())
 }
 
-pub(super) fn pair_of(answer: &Answer, pair: &TokenAnswer) -> NewPair {
+/// The tokens that came with these answers, each of which was applied.
+pub(super) async fn save_tokens(keeper: &Keeper, tx: &mut Tx, answers: &[&Answer]) -> Result<(), StorageError> {
+    let mut pairs = Vec::new();
+    for answer in answers {
+        match &answer.outcome {
+            Outcome::Pair(pair) => pairs.push(pair_of(answer, pair)),
+            Outcome::Alone { refresh_token, .. } => {
+                leases::save_refresh_token(tx, &keeper.vault, &answer.claimed, refresh_token).await?;
+            }
+            Outcome::Refused(_) | Outcome::Failed { .. } | Outcome::Unsent { .. } => {}
+        }
+    }
+    leases::save_pairs(tx, &keeper.vault, &pairs).await
+}
+
+fn pair_of(answer: &Answer, pair: &TokenAnswer) -> NewPair {
     NewPair {
         connection: answer.claimed.grant.connection,
         organization: answer.claimed.organization,
@@ -250,16 +278,18 @@ pub(super) fn apply(keeper: &Keeper, grant: &Grant, answer: &Answer) -> (Option<
             };
             (Some(renewed.with_row(row, grant.holder)), Finished::Renewed)
         }
+        Outcome::Alone { what, probe, .. } => {
+            let Some(row) = lease::store(row, claim) else { return (None, Finished::Superseded) };
+            let refresh_expires_at = now + i64::from(keeper.refresh.horizon_days) * DAY;
+            let kept = Grant { refresh_expires_at, ..grant.clone() };
+            let trouble = Some(failure(keeper, &kept, what, *probe, now));
+            let kept = Grant { trouble, ..kept }.with_row(row, grant.holder);
+            let paused_until = kept.paused_until(now);
+            (Some(kept), Finished::Failed { paused_until })
+        }
         Outcome::Failed { failed, what, probe } => {
             let Some(row) = lease::fail(row, claim, *failed, now) else { return (None, Finished::Superseded) };
-            let before = grant.trouble.as_ref().map_or(0, |trouble| trouble.failures);
-            let failures = if *probe { before.max(1) } else { before.saturating_add(1) };
-            let again_at = if *probe {
-                now + schedule::AFTER_PROBE
-            } else {
-                schedule::again_at(failures, grant.refresh_expires_at, keeper.random.below(u64::MAX), now)
-            };
-            let trouble = what.map(|what| Trouble { what: what.to_owned(), failures, at: now, again_at });
+            let trouble = what.map(|what| failure(keeper, grant, what, *probe, now));
             let failed = Grant { trouble: trouble.or_else(|| grant.trouble.clone()), ..grant.clone() };
             let failed = failed.with_row(row, None);
             let paused_until = failed.paused_until(now);
@@ -275,6 +305,18 @@ pub(super) fn apply(keeper: &Keeper, grant: &Grant, answer: &Answer) -> (Option<
         }
         Outcome::Refused(_) => (None, Finished::Superseded),
     }
+}
+
+/// One more in a row, after which the grant waits. A probe tells of the host and not of it.
+fn failure(keeper: &Keeper, grant: &Grant, what: &str, probe: bool, now: Millis) -> Trouble {
+    let before = grant.trouble.as_ref().map_or(0, |trouble| trouble.failures);
+    let failures = if probe { before.max(1) } else { before.saturating_add(1) };
+    let again_at = if probe {
+        now + schedule::AFTER_PROBE
+    } else {
+        schedule::again_at(failures, grant.refresh_expires_at, keeper.random.below(u64::MAX), now)
+    };
+    Trouble { what: what.to_owned(), failures, at: now, again_at }
 }
 
 /// One is asked for again before the old one ends: with the next access token, or sooner.

@@ -1,5 +1,6 @@
 //! One claimed grant: its refresh token is sent, once, and what comes of it is stored.
 
+use secrecy::SecretString;
 use tokio::time::Instant;
 
 use super::finisher::{Answer, Finished, Outcome};
@@ -11,7 +12,7 @@ use crate::manifest::Integration;
 use crate::services::{ServiceError, oauth_app};
 use crate::state::App;
 use crate::storage::leases::Claimed;
-use crate::upstream::officernd::{Class, Kind, OfficeRndError, TokenAnswer};
+use crate::upstream::officernd::{Class, Kind, OfficeRndError, TokenAnswer, Unrenewed};
 
 /// How it went, for somebody who waits.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,11 +109,15 @@ async fn run_alone(
     let result = app.officernd.refresh(&oauth_app(&integration), &token, &claimed.grant.scope).await;
     metrics::gauge!("deskbridge_token_refreshes_in_flight").decrement(1.0);
     drop(token);
+    let (result, alone) = match result {
+        Ok(answer) => (Ok(answer), None),
+        Err(Unrenewed { error, refresh_token }) => (Err(error), refresh_token),
+    };
     let received_at = app.clock.now();
     counted(&result);
     tell(app, &claimed, &result, received_at);
     let error = result.as_ref().err().cloned();
-    let answer = Answer { outcome: outcome(result, probe), claimed, received_at };
+    let answer = Answer { outcome: outcome(result, alone, probe), claimed, received_at };
     // First of all it is stored. Only then the slot is closed.
     let finished = app.refresh.finisher.finish(answer, urgent).await;
     settle(app, &reservation, connection, error.as_ref()).await?;
@@ -182,11 +187,13 @@ async fn end_unsent(
     Ok(finished.map_or(Went::NotStored, Went::Finished))
 }
 
-fn outcome(result: Result<TokenAnswer, OfficeRndError>, probe: bool) -> Outcome {
-    match result {
-        Ok(answer) => Outcome::Pair(Box::new(answer)),
-        Err(error) if error.class() == Class::Revoked => Outcome::Refused(RefusalCause::Refused),
-        Err(error) => {
+/// `alone`: the refresh token of an answer that held nothing else of use.
+fn outcome(result: Result<TokenAnswer, OfficeRndError>, alone: Option<SecretString>, probe: bool) -> Outcome {
+    match (result, alone) {
+        (Ok(answer), _) => Outcome::Pair(Box::new(answer)),
+        (Err(error), Some(refresh_token)) => Outcome::Alone { refresh_token, what: error.kind().name(), probe },
+        (Err(error), None) if error.class() == Class::Revoked => Outcome::Refused(RefusalCause::Refused),
+        (Err(error), None) => {
             let failed = if error.may_be_spent() { Failed::InDoubt } else { Failed::Unused };
             // A busy endpoint and a wrong client are nobody's trouble among the tenants.
             let own = !matches!(error.kind(), Kind::Limited | Kind::InvalidClient);

@@ -2,12 +2,12 @@
 
 use app::ports::Actor;
 
-use super::finisher::{Answer, Finished, Keeper, Outcome, apply, pair_of};
+use super::finisher::{Answer, Finished, Keeper, apply, save_tokens};
 use crate::domain::grant::{Grant, GrantState, RefusalCause, Trouble};
 use crate::domain::lease;
 use crate::services::health;
 use crate::storage::activity::{self, Activity};
-use crate::storage::{StorageError, Tx, connections, grants, leases};
+use crate::storage::{StorageError, Tx, connections, grants};
 
 /// Believes a refusal only if the stored pair is the one that was sent, and nobody else is at work with it.
 pub(super) async fn refused(keeper: &Keeper, answer: &Answer, cause: RefusalCause) -> Result<Finished, StorageError> {
@@ -44,9 +44,7 @@ pub(super) async fn revived(keeper: &Keeper, answer: &Answer) -> Result<Finished
     let Some(grant) = grants::lock(&tx, id).await? else { return Ok(Finished::Gone) };
     let (Some(after), finished) = apply(keeper, &grant, answer) else { return Ok(Finished::Superseded) };
     grants::write(&mut tx, &after).await?;
-    if let Outcome::Pair(pair) = &answer.outcome {
-        leases::save_pairs(&mut tx, &keeper.vault, &[pair_of(answer, pair)]).await?;
-    }
+    save_tokens(keeper, &mut tx, &[answer]).await?;
     if grant.state != GrantState::Alive {
         health::save(keeper, &mut tx, &connection, false, now).await?;
         record(keeper, &mut tx, &connection, "grant.refreshed", None).await?;

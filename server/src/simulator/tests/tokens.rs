@@ -191,13 +191,14 @@ async fn malformed_answers_come_in_every_shape() {
         "no_scope" => answer.get("scope").is_none(),
         "lower_case_type" => answer["token_type"] == "bearer",
         "empty_access_token" => answer["access_token"] == "",
+        "no_access_token" => answer.get("access_token").is_none() && answer["refresh_token"].is_string(),
         other => panic!("{other} has no check"),
     };
     let known = lab.get("/control/switches").await.is(200)["known"].clone();
     let shapes = known.as_array().unwrap().iter().find(|listed| listed["key"] == "token_answer").unwrap();
     let shapes: Vec<&str> =
         shapes["values"].as_array().unwrap().iter().map(|value| value["value"].as_str().unwrap()).collect();
-    assert_eq!(shapes.len(), 10);
+    assert_eq!(shapes.len(), 11);
     let mut refresh = lab.connected(HARBOUR, "portunus").await.refresh;
     for shape in shapes.into_iter().filter(|shape| *shape != "right") {
         lab.switch_once("token_answer", shape).await;

@@ -31,7 +31,9 @@ pub use self::forward::{Payload, SILENCE, Target, passed_on};
 pub use self::locations::Location;
 pub use self::organization::{Installation, OrganizationInfo};
 pub use self::region::{Region, RegionRefused};
-pub use self::token_answer::{DEFAULT_LIFE_SECONDS, MAX_LIFE_SECONDS, MIN_LIFE_SECONDS, TokenAnswer, TokenNote};
+pub use self::token_answer::{
+    DEFAULT_LIFE_SECONDS, MAX_LIFE_SECONDS, MIN_LIFE_SECONDS, TokenAnswer, TokenNote, Unrenewed,
+};
 pub use self::webhooks::{Subscription, WebhookInfo};
 
 use self::http::{Http, Limits, unreadable};

@@ -20,7 +20,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::error::{Call, Kind, OfficeRndError, Sent};
 use super::http::{outage, read_capped, unreadable};
-use super::token_answer::{LenientToken, TokenAnswer};
+use super::token_answer::{LenientToken, TokenAnswer, Unrenewed};
 use super::{OAuthApp, OfficeRnd};
 use crate::upstream::answer::http_date;
 
@@ -65,7 +65,8 @@ impl OfficeRnd {
         }
         let transport = Transport { officernd: self, call, status: AtomicU16::new(0), date: AtomicI64::new(0) };
         let answer = request.request_async(&transport).await;
-        transport.read(answer)
+        // A refresh token alone is no login yet; the admin chooses Connect again.
+        transport.read(answer).map_err(|unrenewed| unrenewed.error)
     }
 
     /// Renews a grant. `granted_scope` is what the grant was given, space-separated; where that is not
@@ -73,13 +74,13 @@ impl OfficeRnd {
     ///
     /// # Errors
     /// [`Kind::InvalidGrant`] when the refresh token is no longer accepted; after an earlier answer was
-    /// lost, that may be because it has done its work.
+    /// lost, that may be because it has done its work. A new refresh token may have come all the same.
     pub async fn refresh(
         &self,
         app: &OAuthApp,
         refresh_token: &SecretString,
         granted_scope: &str,
-    ) -> Result<TokenAnswer, OfficeRndError> {
+    ) -> Result<TokenAnswer, Unrenewed> {
         let call = Call::Refresh;
         let client = self.token_client(app);
         let token = RefreshToken::new(refresh_token.expose_secret().to_owned());
@@ -144,26 +145,30 @@ impl Transport<'_> {
         Ok(answer)
     }
 
-    fn read(&self, answer: Result<LenientToken, TokenFailure>) -> Result<TokenAnswer, OfficeRndError> {
+    fn read(&self, answer: Result<LenientToken, TokenFailure>) -> Result<TokenAnswer, Unrenewed> {
         let call = self.call;
         let status = self.status.load(Ordering::Relaxed);
-        match answer {
-            Ok(token) => token
-                .into_answer()
-                .map(|answer| {
-                    let date = self.date.load(Ordering::Relaxed);
-                    TokenAnswer { server_time: (date > 0).then_some(date), ..answer }
-                })
-                .ok_or_else(|| unreadable(call, "an answer without a usable access token").status(status)),
-            Err(RequestTokenError::Request(error)) => Err(error),
-            Err(RequestTokenError::ServerResponse(error)) => Err(refused(call, error.error()).status(status)),
+        let error = match answer {
+            Ok(token) => {
+                let date = self.date.load(Ordering::Relaxed);
+                return match token.into_answer() {
+                    Ok(answer) => Ok(TokenAnswer { server_time: (date > 0).then_some(date), ..answer }),
+                    Err(refresh_token) => {
+                        let error = unreadable(call, "an answer without a usable access token").status(status);
+                        Err(Unrenewed { error, refresh_token })
+                    }
+                };
+            }
+            Err(RequestTokenError::Request(error)) => error,
+            Err(RequestTokenError::ServerResponse(error)) => refused(call, error.error()).status(status),
             // `oauth2` could not make the request.
-            Err(_) if status == 0 => Err(OfficeRndError::new(call, Kind::InvalidRequest, Sent::No)),
+            Err(_) if status == 0 => OfficeRndError::new(call, Kind::InvalidRequest, Sent::No),
             // Both hold the body, so neither is shown.
             Err(RequestTokenError::Parse(..) | RequestTokenError::Other(_)) => {
-                Err(unreadable(call, "not an OAuth answer").status(status))
+                unreadable(call, "not an OAuth answer").status(status)
             }
-        }
+        };
+        Err(error.into())
     }
 }
 

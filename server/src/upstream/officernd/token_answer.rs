@@ -9,6 +9,8 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::error::OfficeRndError;
+
 /// Taken where an answer does not say how long its access token lives.
 pub const DEFAULT_LIFE_SECONDS: u32 = 3_600;
 /// A shorter life would be refreshed without end.
@@ -30,6 +32,20 @@ pub struct TokenAnswer {
     pub server_time: Option<i64>,
     /// What was repaired; each belongs in the log.
     pub notes: Vec<TokenNote>,
+}
+
+/// No token to use came. Where the answer holds a new refresh token all the same, the one that was sent is spent, and
+/// this one is all there is of the grant: it too must be durable before anything else happens.
+#[derive(Debug)]
+pub struct Unrenewed {
+    pub error: OfficeRndError,
+    pub refresh_token: Option<SecretString>,
+}
+
+impl From<OfficeRndError> for Unrenewed {
+    fn from(error: OfficeRndError) -> Self {
+        Self { error, refresh_token: None }
+    }
 }
 
 /// A repair to an answer that was not as documented.
@@ -102,13 +118,16 @@ impl From<Map<String, Value>> for LenientToken {
 }
 
 impl LenientToken {
-    /// `None` without an access token that can be sent: that is an outage, whatever else came.
-    pub(super) fn into_answer(self) -> Option<TokenAnswer> {
+    /// Without an access token that can be sent it is an outage. What is left then is the refresh token that came.
+    pub(super) fn into_answer(self) -> Result<TokenAnswer, Option<SecretString>> {
         let access_token = self.access_token.into_secret();
-        let usable = !access_token.is_empty() && access_token.bytes().all(|byte| byte.is_ascii_graphic());
-        usable.then(|| TokenAnswer {
+        let refresh_token = self.refresh_token.map(|token| SecretString::from(token.into_secret()));
+        if access_token.is_empty() || !access_token.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(refresh_token);
+        }
+        Ok(TokenAnswer {
             access_token: SecretString::from(access_token),
-            refresh_token: self.refresh_token.map(|token| SecretString::from(token.into_secret())),
+            refresh_token,
             expires_in_seconds: self.expires_in_seconds,
             scope: self.scopes.map(|scopes| scopes.iter().map(|one| one.as_str()).collect::<Vec<_>>().join(" ")),
             server_time: None,

@@ -122,6 +122,20 @@ async fn a_renewal_that_fails_can_be_tried_again(database: Database) {
     assert!(end.location.ends_with(super::RETURN), "{} {}", end.status, end.text);
 }
 
+async fn a_renewal_that_brings_a_refresh_token_alone_can_be_tried_again(database: Database) {
+    let app = TestApp::start(database).await;
+    let installed = app.install("studio-17", "tally-desk", &[]).await;
+    let mut browser = app.browser();
+    let page = opened(&mut browser, &installed.connect_url).await;
+    app.clock.advance(5 * HOUR);
+    app.switch("token_answer", &json!("no_access_token"), Some(1)).await;
+    says(&pressed(&mut browser, &page, "next").await, 502, "OfficeRnD does not answer");
+    app.clock.advance(MINUTE);
+    let end = browser.press(&page.path, "retry").await;
+    assert!(end.location.ends_with(super::RETURN), "{} {}", end.status, end.text);
+    assert_eq!((app.calls("exchange").await, app.calls("refresh").await), (1, 2));
+}
+
 async fn a_restart_in_the_middle_changes_nothing(database: Database) {
     let app = TestApp::start(database).await;
     let installed = app.install("studio-17", "tally-desk", &[]).await;
@@ -216,6 +230,7 @@ on_both_databases!(
     a_window_that_was_open_for_hours_still_connects,
     a_login_that_ended_meanwhile_asks_for_a_new_link,
     a_renewal_that_fails_can_be_tried_again,
+    a_renewal_that_brings_a_refresh_token_alone_can_be_tried_again,
     a_restart_in_the_middle_changes_nothing,
     while_the_code_is_under_way_nobody_else_sends_it,
     a_process_that_died_over_the_code_leaves_a_clear_end,

@@ -43,6 +43,33 @@ async fn an_empty_access_token_is_trouble_too(database: Database) {
     studio.token(&mut partner).await;
 }
 
+/// The answer holds nothing to use but a new refresh token. The old one is spent, so the new one is all there is, and
+/// the simulator ends a grant whose used token comes again.
+async fn a_refresh_token_that_comes_alone_is_kept(database: Database) {
+    let app = TestApp::start(database).await;
+    let installed = app.connected("studio-17", "tally-desk", &[]).await;
+    let studio = Asker { id: app.connection_id(&installed).await };
+    let mut partner = app.partner().await;
+    app.clock.advance(HOUR);
+    let before = app.number("SELECT refresh_expires_at FROM grants").await;
+    app.switch("token_answer", &json!("no_access_token"), Some(2)).await;
+    for calls in 1..=2 {
+        is_problem(&studio.ask(&mut partner, &json!({})).await, 503, "officernd_unavailable");
+        assert_eq!(app.calls("refresh").await, calls);
+        // It is a failure of OfficeRnD's all the same.
+        assert_eq!(app.number("SELECT COUNT(*) FROM grants WHERE failures > 0 AND trouble = 'unreadable'").await, 1);
+        assert_eq!(app.number("SELECT COUNT(*) FROM grants WHERE answer_lost").await, 0, "nothing is in doubt");
+        assert_eq!(app.connection(&installed).await["state"], "connected");
+        app.clock.advance(MINUTE);
+    }
+    assert!(app.number("SELECT refresh_expires_at FROM grants").await > before, "its life begins with it");
+    let token = studio.token(&mut partner).await;
+    assert!(works(&app, "studio-17", &token).await);
+    assert_eq!(app.calls("refresh").await, 3);
+    assert_eq!(app.number("SELECT CAST(failures AS BIGINT) FROM grants").await, 0);
+    assert!(!app.activity(&studio.id).await.contains(&"grant.revoked".to_owned()));
+}
+
 async fn a_429_is_waited_for_as_long_as_officernd_says(database: Database) {
     let app = TestApp::start(database).await;
     let studio = Asker::of(&app, "studio-17").await;
@@ -189,6 +216,7 @@ on_both_databases!(
     an_answer_under_way_at_a_stop_is_stored,
     trouble_keeps_everything,
     an_empty_access_token_is_trouble_too,
+    a_refresh_token_that_comes_alone_is_kept,
     a_429_is_waited_for_as_long_as_officernd_says,
     during_an_outage_callers_are_told_at_once,
     after_a_lost_answer_the_old_token_is_tried_once_more,

@@ -17,7 +17,8 @@ async fn bodies_are_read_up_to_their_limit() {
         let fake = Fake::start(move |_| json(200, &body)).await;
         let answer = client(&fake.base).refresh(&app, &token(), "a").await;
         assert_eq!(answer.is_ok(), fits, "{length}");
-        if let Err(error) = answer {
+        if let Err(unrenewed) = answer {
+            let error = unrenewed.error;
             assert_eq!((error.kind(), error.sent()), (Kind::Unreadable, Sent::Maybe));
             assert_silent(&error);
         }
@@ -47,7 +48,7 @@ async fn a_redirect_is_not_followed_and_takes_no_token_along() {
         assert_silent(&error);
 
         let app = OAuthApp { client_id: "c".to_owned(), client_secret: token(), scopes: vec![] };
-        let error = client.refresh(&app, &token(), "a").await.expect_err("a redirect");
+        let error = client.refresh(&app, &token(), "a").await.expect_err("a redirect").error;
         assert_eq!((error.kind(), error.sent()), (Kind::Unreadable, Sent::Maybe));
         assert_eq!(fake.seen().len(), 2);
     }

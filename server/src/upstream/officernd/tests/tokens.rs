@@ -22,7 +22,8 @@ async fn exchange(base: &str) -> Result<TokenAnswer, OfficeRndError> {
 }
 
 async fn refresh(base: &str) -> Result<TokenAnswer, OfficeRndError> {
-    client(base).refresh(&app(), &SecretString::from("the-refresh-token"), "a b").await
+    let answer = client(base).refresh(&app(), &SecretString::from("the-refresh-token"), "a b").await;
+    answer.map_err(|unrenewed| unrenewed.error)
 }
 
 /// What a refresh makes of a 200 with this body.
@@ -174,6 +175,26 @@ async fn an_unusable_good_answer_is_an_outage_and_the_token_may_be_spent() {
 }
 
 #[tokio::test]
+async fn a_refresh_token_that_comes_alone_is_not_thrown_away() {
+    for (body, expected) in [
+        (r#"{"access_token":"","refresh_token":"leaked-by-server","expires_in":3599}"#, Some("leaked-by-server")),
+        (r#"{"access_token":null,"refresh_token":" leaked-by-server "}"#, Some("leaked-by-server")),
+        (r#"{"access_token":"a\nb","refresh_token":"leaked-by-server"}"#, Some("leaked-by-server")),
+        (r#"{"refresh_token":"leaked-by-server"}"#, Some("leaked-by-server")),
+        (r#"{"access_token":"","refresh_token":""}"#, None),
+        (r#"{"access_token":""}"#, None),
+        ("{", None),
+    ] {
+        let fake = Fake::start(move |_| json(200, body)).await;
+        let unrenewed = client(&fake.base).refresh(&app(), &token(), "a").await.expect_err(body);
+        let kept = unrenewed.refresh_token.as_ref().map(secrecy::ExposeSecret::expose_secret);
+        assert_eq!(kept, expected, "{body}");
+        assert_silent(&unrenewed.error);
+        assert!(!format!("{unrenewed:?}").contains("leaked-by-server"), "{body}");
+    }
+}
+
+#[tokio::test]
 async fn oauth_errors_are_told_apart() {
     let processed = Sent::Answered { processed: true };
     let table = [
@@ -294,7 +315,7 @@ async fn what_never_left_is_not_spent() {
 
     let nowhere = settings("https://nowhere.invalid", "https://app.officernd.com", &[]);
     let client = OfficeRnd::new(nowhere).expect("a client");
-    let error = client.refresh(&app(), &token(), "a").await.expect_err("no such name");
+    let error = client.refresh(&app(), &token(), "a").await.expect_err("no such name").error;
     assert_eq!((error.kind(), error.sent()), (Kind::Down, Sent::No), "{error}");
 
     let error = client.exchange(&app(), &token(), "no url").await.expect_err("no redirect URI");
