@@ -20,7 +20,7 @@ use leptos_axum::ResponseOptions;
 use leptos_meta::Title;
 
 use crate::ports::Fault;
-use crate::texts::{Language, speaking};
+use crate::texts::{Language, asked_with, speaking};
 
 /// What a view makes: everything of an answer but its frame.
 pub struct Page {
@@ -57,12 +57,15 @@ pub fn loaded<T: 'static>(
     fault: impl FnOnce(Fault) -> Page + Send + 'static,
 ) -> impl IntoView {
     let language = language();
+    let request = use_context::<Parts>();
+    let query = request.as_ref().and_then(|request| request.uri.query()).unwrap_or_default().to_owned();
     Suspend::new(async move {
         let loaded = load.await;
-        show(speaking(language, || match loaded {
+        let make = || match loaded {
             Ok(value) => view(&value),
             Err(error) => fault(error),
-        }))
+        };
+        show(asked_with(&query, || speaking(language, make)))
     })
 }
 

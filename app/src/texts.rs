@@ -23,7 +23,7 @@ use fluent_bundle::{FluentArgs, FluentResource};
 
 pub use alerts::{INCIDENT_KINDS, incident_do, incident_grouped, incident_title, incident_what};
 pub use fluent_bundle::FluentValue as Value;
-pub use language::{COOKIE_NAME, Language, speaking, spoken};
+pub use language::{COOKIE_NAME, Language, asked_with, same_page_in, speaking, spoken};
 pub use mistakes::mistake;
 pub use numbers::{amount, in_field, number};
 pub use rich::{around, mark, marked, name, rich};

@@ -915,6 +915,9 @@ async fn a_page_speaks_the_readers_language_and_remembers_a_choice() {
     let (_, cookie, html) = get_with(&format!("{path}?language=en"), &[("accept-language", "de")], desks()).await;
     assert!(html.contains("<html lang=\"en\">") && html.contains("Keep it connected"));
     assert!(cookie.is_some_and(|cookie| cookie.starts_with("language=en; Path=/")));
+    // What a list is narrowed to stays, and so does the section of a page.
+    let (_, _, html) = get_with(&format!("{path}?section=a%26b&language=de&q="), &[], desks()).await;
+    assert!(html.contains("<html lang=\"de\">") && html.contains("href=\"?section=a%26b&amp;q=&amp;language=en\""));
     let (_, _, html) = get_with(&path, &[("accept-language", "de"), ("cookie", "language=en")], desks()).await;
     assert!(html.contains("<html lang=\"en\">"));
     let (status, _, html) = get_with("/no/such/page", &[("accept-language", "de")], Desks::default()).await;

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::icon::{Icon, Sign};
 use super::pieces::StateBadge;
 use crate::ports::ConnectionView;
-use crate::texts::{COOKIE_NAME, Language, name, rich, spoken, text, text_with};
+use crate::texts::{Language, name, rich, same_page_in, spoken, text, text_with};
 use crate::time::{self, Zone};
 
 #[component]
@@ -73,13 +73,13 @@ pub fn DeskPage(
     }
 }
 
-/// The other languages, each in its own words.
+/// The page in the other languages, each in its own words.
 pub fn languages() -> AnyView {
     let links: Vec<_> = Language::ALL
         .into_iter()
         .map(|language| {
             let current = (language == spoken()).then_some("true");
-            let href = format!("?{COOKIE_NAME}={}", language.tag());
+            let href = same_page_in(language);
             view! {
                 <li><a href=href lang=language.tag() hreflang=language.tag() aria-current=current>{language.own_name()}</a></li>
             }

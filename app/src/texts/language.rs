@@ -1,6 +1,6 @@
 //! Which language a page speaks, and how it is chosen.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use http::HeaderMap;
 use http::header::{ACCEPT_LANGUAGE, COOKIE};
@@ -77,6 +77,8 @@ fn accepted(headers: &HeaderMap) -> Option<Language> {
 
 thread_local! {
     static SPOKEN: Cell<Language> = const { Cell::new(Language::English) };
+    /// The query of the address of the page that is made now, without a language.
+    static QUERY: RefCell<String> = const { RefCell::new(String::new()) };
 }
 
 /// The language of the texts that are asked for now.
@@ -94,6 +96,26 @@ pub fn speaking<T>(language: Language, make: impl FnOnce() -> T) -> T {
     }
     let _back = Back(SPOKEN.replace(language));
     make()
+}
+
+/// Makes a page of whose address this is the query: [`same_page_in`] keeps it. Not for pages whose query is a secret.
+pub fn asked_with<T>(raw_query: &str, make: impl FnOnce() -> T) -> T {
+    struct Back(String);
+    impl Drop for Back {
+        fn drop(&mut self) {
+            QUERY.set(std::mem::take(&mut self.0));
+        }
+    }
+    let is_kept = |pair: &&str| !pair.is_empty() && pair.split('=').next() != Some(COOKIE_NAME);
+    let kept: Vec<&str> = raw_query.split('&').filter(is_kept).collect();
+    let _back = Back(QUERY.replace(kept.join("&")));
+    make()
+}
+
+/// Where the page that is made now is found in this language.
+pub fn same_page_in(language: Language) -> String {
+    let asked = format!("{COOKIE_NAME}={}", language.tag());
+    QUERY.with_borrow(|kept| if kept.is_empty() { format!("?{asked}") } else { format!("?{kept}&{asked}") })
 }
 
 #[cfg(test)]
@@ -137,5 +159,19 @@ mod tests {
         let panicked = std::panic::catch_unwind(|| speaking(Language::German, || panic!("a view")));
         assert!(panicked.is_err());
         assert_eq!(spoken(), Language::English);
+    }
+
+    #[test]
+    fn another_language_keeps_the_rest_of_the_address() {
+        let german = |query: &str| asked_with(query, || same_page_in(Language::German));
+        for (query, kept) in [
+            ("", "?language=de"),
+            ("language=en", "?language=de"),
+            ("state=a%26b&language=en&&q=&languages=x", "?state=a%26b&q=&languages=x&language=de"),
+            ("language&page=2", "?page=2&language=de"),
+        ] {
+            assert_eq!(german(query), kept, "{query}");
+        }
+        assert_eq!(same_page_in(Language::English), "?language=en", "nothing is kept for the next page");
     }
 }
