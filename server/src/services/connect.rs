@@ -320,7 +320,7 @@ async fn examine(app: &App, integration: &Arc<Integration>, attempt: Attempt) ->
 
 async fn examine_leased(app: &App, integration: &Arc<Integration>, attempt: Attempt) -> Result<(), ServiceError> {
     let Some((attempt, pair)) = attempt_tokens::usable(app, integration, attempt).await? else { return Ok(()) };
-    let found = match find(app, &pair.access, &attempt.org_slug).await {
+    let (found, org_slug) = match find(app, &pair.access, &attempt.org_slug).await {
         Ok(found) => found,
         Err(error) => {
             tracing::warn!(attempt = %attempt.reference, %error, "an organization was not read");
@@ -331,6 +331,7 @@ async fn examine_leased(app: &App, integration: &Arc<Integration>, attempt: Atte
         stage: Stage::Ready,
         trouble: None,
         busy_until: None,
+        org_slug,
         found: Some(found),
         updated_at: app.clock.now(),
         ..attempt
@@ -340,15 +341,19 @@ async fn examine_leased(app: &App, integration: &Arc<Integration>, attempt: Atte
     Ok(tx.commit().await?)
 }
 
-async fn find(app: &App, token: &SecretString, slug: &str) -> Result<FoundOrganization, OfficeRndError> {
+/// With the slug as OfficeRnD spells it, by which its signed calls name the organization: the one of this call was
+/// written by whoever opened it.
+async fn find(app: &App, token: &SecretString, slug: &str) -> Result<(FoundOrganization, String), OfficeRndError> {
     let organization = app.officernd.organization(token, slug).await?;
-    let locations = app.officernd.locations(token, &organization.region, slug).await?;
-    Ok(FoundOrganization {
+    let slug = organization.slug.unwrap_or_else(|| slug.to_owned());
+    let locations = app.officernd.locations(token, &organization.region, &slug).await?;
+    let found = FoundOrganization {
         officernd_id: organization.id,
         name: organization.name,
         region_url: organization.region.as_str().to_owned(),
         locations: locations.into_iter().map(Location::from).collect(),
-    })
+    };
+    Ok((found, slug))
 }
 
 /// Ends an attempt over an error of OfficeRnD's, or leaves it in its stage where trying again may help.

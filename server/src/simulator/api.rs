@@ -76,7 +76,7 @@ pub(super) async fn call(
     let now = shared.clock.now();
     let about = shared.look(|world| About {
         endpoint,
-        organization: world.by_slug(slug).map(|organization| organization.id.clone()),
+        organization: world.by_slug_in_any_case(slug).map(|organization| organization.id.clone()),
         client_id: bearer(headers).and_then(|token| grant_of(world, token, now)).map(|grant| grant.client_id.clone()),
         note: None,
     });
@@ -107,7 +107,7 @@ fn authorize(
     let refuse = |status, text: &str| Box::new(message(status, text));
     let grant = bearer(headers).and_then(|token| grant_of(world, token, now));
     let grant = grant.ok_or_else(|| refuse(StatusCode::UNAUTHORIZED, "Unauthorized"))?;
-    let organization = world.by_slug(slug).filter(|organization| organization.id == grant.organization);
+    let organization = world.by_slug_in_any_case(slug).filter(|organization| organization.id == grant.organization);
     let organization = organization.ok_or_else(|| refuse(StatusCode::NOT_FOUND, "Organization not found"))?;
     let has = |scope: &str| grant.scopes.iter().any(|granted| granted == scope);
     let covered = version == Version::V1 && has(needs.coarse);

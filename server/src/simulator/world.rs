@@ -198,6 +198,11 @@ impl World {
         self.organizations.iter().find(|organization| organization.slug == slug)
     }
 
+    /// As the API finds it, which may be less strict than a comparison of its own spelling (C).
+    pub(super) fn by_slug_in_any_case(&self, slug: &str) -> Option<&Organization> {
+        self.organizations.iter().find(|organization| organization.slug.eq_ignore_ascii_case(slug))
+    }
+
     pub(super) fn organization(&self, id: &str) -> Option<&Organization> {
         self.organizations.iter().find(|organization| organization.id == id)
     }

@@ -40,6 +40,20 @@ async fn a_foreign_slug_is_403(database: Database) {
     assert_eq!(app.attempts_with_secrets().await, 0);
 }
 
+/// Whoever opens a Connect writes its address; what counts afterwards is how OfficeRnD spells the slug.
+async fn a_slug_is_kept_as_officernd_spells_it(database: Database) {
+    let app = TestApp::start(database).await;
+    let installed = app.install("studio-17", "tally-desk", &[]).await;
+    let mut browser = app.browser();
+    let url = with_parameter(&installed.connect_url, "org_slug", Some("Studio-17"));
+    let page = opened(&mut browser, &url).await;
+    done(&app, &mut browser, &page).await;
+    assert_eq!(app.connection(&installed).await["organization"]["slug"], "studio-17");
+    // So that a call that names nothing but the slug finds it.
+    let by_slug = json!({ "parameters": { "organizationId": null } });
+    assert_eq!(app.call(&installed, "healthcheck", &by_slug).await.status, 200);
+}
+
 async fn a_foreign_integration_id_connects_nothing(database: Database) {
     let app = TestApp::start(database).await;
     let theirs = app.connected("harbour-and-loom", "tally-desk", &[]).await;
@@ -144,6 +158,7 @@ async fn a_subscription_without_a_secret_connects_nothing(database: Database) {
 on_both_databases!(
     a_missing_permission_is_403_and_destroys_the_login,
     a_foreign_slug_is_403,
+    a_slug_is_kept_as_officernd_spells_it,
     a_foreign_integration_id_connects_nothing,
     an_organization_that_answers_as_another_is_not_believed,
     tokens_go_to_no_host_that_is_not_allowed,
