@@ -198,7 +198,7 @@ async fn read(db: &Db, vault: &Vault, organization: Uuid) -> storage::Result<Opt
         let Ok(key) = SigningKey::new(&secrets.integration) else { continue };
         let subscription_key = secrets.subscription.as_ref().and_then(|secret| SigningKey::new(secret).ok());
         let locations = locations.remove(&connection.id).unwrap_or_default().join(",");
-        let done_steps = if connection.state == ConnectionState::FinishSetUp {
+        let done_steps: Box<[String]> = if connection.state == ConnectionState::FinishSetUp {
             settings::done_steps(db.read(), connection.id).await?.into_iter().collect()
         } else {
             Box::default()
