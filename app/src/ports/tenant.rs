@@ -251,7 +251,7 @@ pub struct TenantOrganizationView {
     pub officernd_id: String,
     pub region: String,
     pub connections: Vec<ConnectionRow>,
-    /// The page is at another address: of its only connection, or by its id.
+    /// The page is at another address: by its id.
     pub elsewhere: Option<String>,
 }
 

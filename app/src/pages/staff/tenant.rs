@@ -1,4 +1,4 @@
-//! One tenant: a connection with everything about it, an organization with several, and acts on one or many.
+//! One tenant: a connection with everything about it, an organization with its connections, and acts on one or many.
 
 mod act;
 mod bulk;
@@ -58,13 +58,9 @@ fn lead(page: Page, elsewhere: &str) -> Page {
     Page { status: StatusCode::SEE_OTHER.as_u16(), ..page }
 }
 
-/// One connection has a page of its own; an organization that was named by its slug is at its id.
+/// An organization that was named by its slug is at its id, which stays.
 pub fn elsewhere(view: &TenantOrganizationView, named_by_id: bool) -> Option<String> {
-    match view.connections.as_slice() {
-        [only] => Some(paths::connection(only.id)),
-        _ if !named_by_id => Some(paths::organization(view.id)),
-        _ => None,
-    }
+    (!named_by_id).then(|| paths::organization(view.id))
 }
 
 #[component]

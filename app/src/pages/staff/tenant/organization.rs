@@ -1,4 +1,4 @@
-//! An organization with several connections.
+//! An organization with its connections, also when it has one.
 
 use leptos::prelude::*;
 

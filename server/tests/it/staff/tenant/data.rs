@@ -2,10 +2,10 @@
 
 use app::ids::{ConnectionId, OrganizationId};
 use app::role::Role;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{Scene, did, said};
-use crate::settings::desk::{BRS, DOORS, Desk};
+use crate::settings::desk::{BRS, DOORS, Desk, RTM};
 use crate::support::{Database, TestApp, on_both_databases};
 
 const NAME: (&str, &str) = ("name", "harbour loom");
@@ -112,6 +112,33 @@ async fn all_data_leave_as_a_file_without_secrets(database: Database) {
     assert_eq!(desk.app.staff(Role::Viewer).await.submit(&page, &[]).await.status, 404);
 }
 
+async fn all_runs_leave_as_a_file(database: Database) {
+    let mut scene = Scene::start(database).await;
+    let run = scene.begin(json!({})).await;
+    let reasons = json!([{ "code": "no_phone", "text": "+49 is no number", "count": 2 }]);
+    let place = json!({ "created": 1, "changed": 0, "removed": 0, "skipped": 0, "failed": 2, "reasons": reasons });
+    let report = json!({ "state": "partial", "message": "=1+1 for mia@harbour.example", "locations": { RTM: place } });
+    let body = Some(("application/json", report.to_string().into_bytes()));
+    assert_eq!(scene.partner.send("PATCH", &format!("/api/v1/runs/{run}"), body).await.status, 200);
+    scene.desk.app.clock.advance(1_000);
+    let open = scene.begin(json!({})).await;
+    let path = format!("{}/runs", scene.home);
+    let mut support = scene.as_role(Role::Support).await;
+    assert!(support.get(&scene.home).await.text.contains(&format!("action=\"{path}\"")));
+    let file = support.submit(&path, &[("act", "export")]).await;
+    assert_eq!((file.status, file.header("content-type")), (200, "text/csv; charset=utf-8"), "{}", file.text);
+    assert!(file.header("content-disposition").starts_with("attachment"), "{}", file.header("content-disposition"));
+    let lines: Vec<&str> = file.text.lines().collect();
+    assert_eq!(lines.len(), 3, "{}", file.text);
+    assert!(lines[1].starts_with(&open) && lines[1].ends_with(",,,,,,,"), "nothing is reported yet: {}", lines[1]);
+    assert!(lines[2].starts_with(&run) && lines[2].contains(",partial,"), "{}", lines[2]);
+    assert!(lines[2].ends_with(",1,0,0,0,2,'+49 is no number × 2"), "{}", lines[2]);
+    assert!(lines[2].contains(",'=1+1 for m…@…,"), "no formula, and nobody's address: {}", lines[2]);
+    assert_eq!(scene.desk.app.happened(scene.id(), "data.exported").await, 1);
+    assert_eq!(scene.as_role(Role::Viewer).await.submit(&path, &[("act", "export")]).await.status, 404);
+    assert_eq!(support.submit(&path, &[("act", "destroy")]).await.status, 400);
+}
+
 async fn people_are_masked_until_somebody_asks(database: Database) {
     let scene = Scene::start(database).await;
     let app = &scene.desk.app;
@@ -181,23 +208,24 @@ async fn the_settings_are_there_to_read(database: Database) {
     assert!(asked.text.contains("did not answer") || asked.text.contains("does not answer"), "{}", asked.text);
 }
 
-async fn an_organization_leads_to_its_only_connection(database: Database) {
+async fn an_organization_has_a_page_with_its_connections(database: Database) {
     let app = TestApp::start(database).await;
     let one = app.connected("harbour-and-loom", "tally-desk", &[]).await;
     let connection = app.connection_of(&one).await;
     let organization = OrganizationId(app.stored(connection).await.organization);
     let mut viewer = app.staff(Role::Viewer).await;
     let home = format!("/connections/{}", ConnectionId(connection));
-    for named in [organization.to_string(), "harbour-and-loom".to_owned()] {
-        let led = viewer.get(&format!("/tenants/{named}")).await;
-        assert_eq!((led.status, led.location.as_str()), (303, home.as_str()), "{named}");
+    for count in [1, 2] {
+        let by_slug = viewer.get("/tenants/harbour-and-loom").await;
+        assert_eq!((by_slug.status, by_slug.location), (303, format!("/tenants/{organization}")));
+        let page = viewer.get(&format!("/tenants/{organization}")).await;
+        assert_eq!(page.status, 200, "{}", page.text);
+        for part in [home.as_str(), "Harbour &amp; Loom", "harbour-and-loom", "65f0a1b2c3d4e5f600000001"] {
+            assert!(page.text.contains(part), "{part}: {}", page.text);
+        }
+        assert_eq!(page.text.matches("/connections/con_").count(), count, "{}", page.text);
+        app.connected("harbour-and-loom", "meshfern-wifi", &[]).await;
     }
-    app.connected("harbour-and-loom", "meshfern-wifi", &[]).await;
-    let by_slug = viewer.get("/tenants/harbour-and-loom").await;
-    assert_eq!((by_slug.status, by_slug.location), (303, format!("/tenants/{organization}")));
-    let page = viewer.get(&format!("/tenants/{organization}")).await;
-    assert_eq!(page.status, 200, "{}", page.text);
-    assert!(page.text.contains(&home) && page.text.matches("/connections/con_").count() == 2, "{}", page.text);
     assert_eq!(viewer.get("/tenants/nobody-at-all").await.status, 404);
     assert_eq!(viewer.get("/connections/con_00000000000000000000000000000007").await.status, 404);
 }
@@ -208,7 +236,8 @@ on_both_databases!(
     a_purge_is_the_owners_and_comes_after_the_end,
     a_purge_stays_known_when_the_rest_goes_later,
     all_data_leave_as_a_file_without_secrets,
+    all_runs_leave_as_a_file,
     people_are_masked_until_somebody_asks,
     the_settings_are_there_to_read,
-    an_organization_leads_to_its_only_connection,
+    an_organization_has_a_page_with_its_connections,
 );
