@@ -318,6 +318,7 @@ tenant-run-superseded = Durch einen späteren ersetzt
 tenant-run-waiting = Wartet auf Zustimmung
 tenant-runs = Läufe
 tenant-runs-caption = Letzte Läufe
+tenant-runs-file = Alle Läufe als Datei
 tenant-said-disconnect = Getrennt. Der Zugang ist vernichtet.
     .undo = Um sie wieder zu nutzen, wählt die Verwaltung in OfficeRnD Verbinden.
 tenant-said-edit = Die Notiz ist geändert.

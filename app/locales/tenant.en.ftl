@@ -315,6 +315,7 @@ tenant-run-superseded = Replaced by a later run
 tenant-run-waiting = Waits for approval
 tenant-runs = Runs
 tenant-runs-caption = Latest runs
+tenant-runs-file = All runs as a file
 tenant-said-disconnect = Disconnected. The login is destroyed.
     .undo = To use it again, the administrator chooses Connect in OfficeRnD.
 tenant-said-edit = The note is changed.

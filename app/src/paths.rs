@@ -131,6 +131,11 @@ pub fn tenant_timeline(connection: ConnectionId, group: &str, window: &str, befo
     format!("/connections/{connection}/activity?kind={}&window={}{before}", segment(group), segment(window))
 }
 
+/// All runs of a connection, as a file.
+pub fn tenant_runs_file(connection: ConnectionId) -> String {
+    format!("/connections/{connection}/runs")
+}
+
 /// One run, with what it did at each location.
 pub fn tenant_run(connection: ConnectionId, run: RunId) -> String {
     format!("/connections/{connection}/runs/{run}")

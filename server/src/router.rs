@@ -82,6 +82,7 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("GET POST", "/invitations/{token}"),
     ("GET POST", "/connections/{connection}"),
     ("GET", "/connections/{connection}/activity"),
+    ("POST", "/connections/{connection}/runs"),
     ("GET POST", "/connections/{connection}/runs/{run}"),
     ("GET", "/connections/{connection}/settings"),
     ("GET POST", "/connections/{connection}/disconnect"),

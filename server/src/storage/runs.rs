@@ -1,6 +1,6 @@
 //! Synchronizations and what they reported.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{
@@ -211,21 +211,33 @@ pub async fn report(tx: &mut Tx, run: Uuid, reports: &BTreeMap<String, LocationR
 /// # Errors
 /// When the database does not answer or a row makes no sense.
 pub async fn reports(db: &impl ConnectionTrait, run: Uuid) -> Result<BTreeMap<String, LocationReport>> {
-    let rows = run_locations::Entity::find().filter(run_locations::Column::RunId.eq(run)).all(db).await?;
+    Ok(reports_of(db, &[run]).await?.remove(&run).unwrap_or_default())
+}
+
+/// The same of several runs; those without reports are missing.
+///
+/// # Errors
+/// When the database does not answer or a row makes no sense.
+pub async fn reports_of(
+    db: &impl ConnectionTrait,
+    runs: &[Uuid],
+) -> Result<HashMap<Uuid, BTreeMap<String, LocationReport>>> {
+    let of = run_locations::Column::RunId.is_in(runs.iter().copied());
+    let rows = run_locations::Entity::find().filter(of).all(db).await?;
     let count = |number: i64| u32::try_from(number).unwrap_or(u32::MAX);
-    rows.into_iter()
-        .map(|row| {
-            let report = LocationReport {
-                created: count(row.created),
-                changed: count(row.changed),
-                removed: count(row.removed),
-                skipped: count(row.skipped),
-                failed: count(row.failed),
-                reasons: read(row.reasons)?,
-            };
-            Ok((row.location_id, report))
-        })
-        .collect()
+    let mut reports: HashMap<Uuid, BTreeMap<String, LocationReport>> = HashMap::new();
+    for row in rows {
+        let report = LocationReport {
+            created: count(row.created),
+            changed: count(row.changed),
+            removed: count(row.removed),
+            skipped: count(row.skipped),
+            failed: count(row.failed),
+            reasons: read(row.reasons)?,
+        };
+        reports.entry(row.run_id).or_default().insert(row.location_id, report);
+    }
+    Ok(reports)
 }
 
 /// Runs that nobody reported on for too long, some of them.

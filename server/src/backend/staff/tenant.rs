@@ -4,6 +4,7 @@ mod act;
 mod bulk;
 mod page;
 mod rows;
+mod runs_file;
 mod settings;
 mod timeline;
 
@@ -19,6 +20,7 @@ use async_trait::async_trait;
 
 pub use self::act::MadeLink;
 pub use self::bulk::{BulkAsked, read as read_connections};
+pub use self::runs_file::runs_file;
 use super::StaffMember;
 use crate::backend::unavailable;
 use crate::domain::connection::Connection;

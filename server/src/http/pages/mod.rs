@@ -94,6 +94,7 @@ pub fn router(app: &App) -> Router<App> {
         .route("/sign-out", post(door::sign_out))
         .route("/invitations/{token}", get(door::invitation).post(door::invitation_post))
         .route("/connections/{connection}", post(tenant::act))
+        .route("/connections/{connection}/runs", post(tenant::runs::export))
         .route("/connections/{connection}/runs/{run}", post(tenant::runs::decide))
         .route("/connections/{connection}/disconnect", post(tenant::data::disconnect))
         .route("/connections/{connection}/purge", post(tenant::data::purge))

@@ -88,9 +88,26 @@ pub async fn list_taken(
     connection: &Connection,
     run: Uuid,
 ) -> Result<(), ServiceError> {
+    taken(app, permit, connection, RunId(run).to_string()).await
+}
+
+/// All runs of a connection are about to leave as a file.
+///
+/// # Errors
+/// When the database does not answer; then they must not leave.
+pub async fn runs_taken(app: &App, permit: &Permit<acts::Export>, connection: &Connection) -> Result<(), ServiceError> {
+    taken(app, permit, connection, "runs.csv".to_owned()).await
+}
+
+async fn taken(
+    app: &App,
+    permit: &Permit<acts::Export>,
+    connection: &Connection,
+    what: String,
+) -> Result<(), ServiceError> {
     let (now, by) = (app.clock.now(), By::of(permit, ""));
     let mut tx = app.db.begin().await?;
-    let happened = by.did("data.exported", Some(RunId(run).to_string()), now);
+    let happened = by.did("data.exported", Some(what), now);
     activity::record(&mut tx, connection, app.random.uuid(now), happened).await?;
     tx.commit().await?;
     Ok(())

@@ -65,7 +65,19 @@ pub(super) fn runs(who: &StaffView, view: &TenantView) -> AnyView {
     let mut heads = vec![(text("tenant-run"), false), (text("tenant-result"), false)];
     heads.extend(COUNTS.iter().map(|key| (text(key), true)));
     let rows: Vec<AnyView> = view.runs.iter().map(|run| run_row(who, view, run)).collect();
-    card("ru", text("tenant-runs"), Some(all), table(text("tenant-runs-caption"), &heads, rows))
+    let file = who.role.may(Act::Export).then(|| {
+        view! {
+            <footer>
+                <form method="post" action=paths::tenant_runs_file(view.head.id)>
+                    <button class="btn btn--small" type="submit" name="act" value="export">
+                        <Icon sign=Sign::File/>" "{text("tenant-runs-file")}
+                    </button>
+                </form>
+            </footer>
+        }
+    });
+    let body = view! { {table(text("tenant-runs-caption"), &heads, rows)}{file} };
+    card("ru", text("tenant-runs"), Some(all), body.into_any())
 }
 
 fn run_row(who: &StaffView, view: &TenantView, run: &RunRow) -> AnyView {

@@ -61,11 +61,11 @@ fn row(found: &Found, run: &Run, reports: &BTreeMap<String, LocationReport>, rea
     }
 }
 
-fn numbers(report: &LocationReport) -> [u64; 5] {
+pub(super) fn numbers(report: &LocationReport) -> [u64; 5] {
     [report.created, report.changed, report.removed, report.skipped, report.failed].map(u64::from)
 }
 
-fn reasons_of(found: &Found, report: &LocationReport) -> Vec<(String, u64)> {
+pub(super) fn reasons_of(found: &Found, report: &LocationReport) -> Vec<(String, u64)> {
     let words = |reason: &crate::domain::run::Reason| {
         if reason.text.is_empty() { reason.code.clone() } else { found.shown(&reason.text) }
     };

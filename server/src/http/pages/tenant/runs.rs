@@ -1,16 +1,19 @@
 //! `POST /connections/{connection}/runs/{run}`: the word of staff about a run that the removal guard held, and its list.
+//! `POST /connections/{connection}/runs`: all runs as a file.
 
 use app::ids::{ConnectionId, RunId};
 use app::pages::message::Message;
 use app::paths;
 use app::ports::TenantDesk as _;
 use axum::Extension;
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
 
 use super::super::download;
 use super::Post;
 use crate::backend::staff::StaffMember;
+use crate::backend::staff::tenant::runs_file;
 use crate::domain::csv;
 use crate::http::see_other;
 use crate::services::acts;
@@ -51,6 +54,31 @@ pub(in crate::http::pages) async fn decide(
         Ok(Decided::Unknown) => post.say(Message::NotFound),
         Err(error) => post.unavailable(&error),
     }
+}
+
+pub(in crate::http::pages) async fn export(
+    State(app): State<App>,
+    Extension(member): Extension<StaffMember>,
+    request: Request,
+) -> Response {
+    let post = match Post::open(app, member, request).await {
+        Ok(post) => post,
+        Err(answer) => return answer,
+    };
+    let permit = match post.permit::<of::Export>() {
+        Ok(permit) => permit,
+        Err(answer) => return answer,
+    };
+    if post.typed.act != "export" {
+        return post.say(Message::Unreadable);
+    }
+    if let Err(error) = acts::runs_taken(&post.app, &permit, &post.found.connection).await {
+        return post.unavailable(&error);
+    }
+    let name = format!("{}-runs.csv", ConnectionId(post.id()));
+    let mut answer = download(&name, "text/csv; charset=utf-8", Vec::new());
+    *answer.body_mut() = Body::from_stream(runs_file(post.app, post.found));
+    answer
 }
 
 /// Who would be removed, as far as this reader may know their names.
