@@ -134,7 +134,7 @@ pub fn activity(kind: &str, integration_name: &str) -> String {
 }
 
 /// Every kind of activity there is.
-pub const ACTIVITY_KINDS: [&str; 53] = [
+pub const ACTIVITY_KINDS: [&str; 52] = [
     "connection.connected",
     "connection.reconnected",
     "connection.finish_set_up",
@@ -150,7 +150,6 @@ pub const ACTIVITY_KINDS: [&str; 53] = [
     "webhooks.resubscribed",
     "webhooks.lost",
     "webhook.unreadable",
-    "webhook.removal_unknown",
     "sync.on",
     "sync.off",
     "sync.requested",
@@ -210,7 +209,6 @@ fn activity_key(kind: &str) -> Option<&'static str> {
         "webhooks.resubscribed" => "activity-resubscribed",
         "webhooks.lost" => "activity-subscription-lost",
         "webhook.unreadable" => "activity-webhook-unreadable",
-        "webhook.removal_unknown" => "activity-removal-unknown",
         "sync.on" => "activity-sync-on",
         "sync.off" => "activity-sync-off",
         "sync.requested" => "activity-sync-requested",

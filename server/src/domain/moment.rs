@@ -129,13 +129,7 @@ impl Group {
                 "approval.granted",
                 "approval.refused",
             ],
-            Self::Received => &[
-                "webhooks.subscribed",
-                "webhooks.resubscribed",
-                "webhooks.lost",
-                "webhook.unreadable",
-                "webhook.removal_unknown",
-            ],
+            Self::Received => &["webhooks.subscribed", "webhooks.resubscribed", "webhooks.lost", "webhook.unreadable"],
             Self::Sent => &["partner.not_told", "events.replayed", "delivery.repeated"],
             Self::Staff => &[
                 "outage.acknowledged",

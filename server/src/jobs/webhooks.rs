@@ -1,24 +1,16 @@
 //! Acting on deliveries after they were answered.
 
-use std::time::Duration;
-
 use app::ports::Actor;
 use serde_json::Value;
 
-use crate::domain::connection::Connection;
 use crate::services::link::REMOVED;
-use crate::services::{ServiceError, disconnect, home, tokens};
+use crate::services::{ServiceError, disconnect};
 use crate::state::App;
 use crate::storage::activity::{self, Activity};
 use crate::storage::connections;
 use crate::storage::webhook_events::{self, WebhookEvent};
-use crate::upstream::officernd::{Installation, Kind};
 
 const GROUP: u64 = 500;
-/// A token needs to be good for one or two calls.
-const MOMENT_SECONDS: i64 = 30;
-/// Other deliveries wait behind this one.
-const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Whether something of ours changes with a delivery. The others are kept for the partner system and for
 /// staff, and storing them is all there is to do.
@@ -50,74 +42,27 @@ pub async fn process(app: &App) -> Result<(), ServiceError> {
     }
 }
 
-/// What a removal that came to the address of a connection is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Removed {
-    This,
-    /// Another integration of the organization, ours or somebody else's.
-    Another,
-    /// It names an id that we never saw, and OfficeRnD could not be asked.
-    Unknown,
-}
-
 async fn removal(app: &App, event: &WebhookEvent) -> Result<(), ServiceError> {
-    match about(app, event).await? {
-        Removed::This => _ = disconnect::removed(app, event).await?,
-        // Whom it is about has a subscription and a history of its own.
-        Removed::Another => mark(app, event).await?,
-        Removed::Unknown => note(app, event, "webhook.removal_unknown", None).await?,
+    if names_another(app, event).await? {
+        // It has a subscription and a history of its own.
+        return mark(app, event).await;
     }
+    disconnect::removed(app, event).await?;
     Ok(())
 }
 
-/// Subscriptions belong to the organization, so OfficeRnD may tell all of them of each removal, and which one it was
-/// is not certain from the body (`officernd-contract.md` 6, C). Assumptions: `data.object._id`, where there is one, is
-/// the id of what was removed; without it the address decides, one for each connection. An id that nobody here has
-/// is somebody else's integration, unless OfficeRnD no longer has ours: tokens are not destroyed on a guess.
-async fn about(app: &App, event: &WebhookEvent) -> Result<Removed, ServiceError> {
+/// Which integration was removed is not certain from the body (`officernd-contract.md` 6, C), so the address decides,
+/// one for each connection. Assumption: should OfficeRnD tell all subscriptions of an organization of each removal,
+/// `data.object._id` names what was removed; the id of another connection of ours is that one's affair. An id that
+/// nobody here has may be of any kind, and the address decides.
+async fn names_another(app: &App, event: &WebhookEvent) -> Result<bool, ServiceError> {
     let body: Value = serde_json::from_slice(&event.body).unwrap_or_default();
     let named = body["data"]["object"]["_id"].as_str().filter(|id| !id.is_empty());
-    let Some(named) = named else { return Ok(Removed::This) };
+    let Some(named) = named else { return Ok(false) };
     let ours = connections::get(app.db.read(), event.connection).await?;
-    // What has ended does not end again; the delivery is only marked.
-    let Some(ours) = ours.filter(|ours| ours.disconnected.is_none() && ours.integration_id != named) else {
-        return Ok(Removed::This);
-    };
+    let Some(ours) = ours.filter(|ours| ours.integration_id != named) else { return Ok(false) };
     let known = connections::of_organization(app.db.read(), ours.organization).await?;
-    if known.iter().any(|other| other.integration_id == named) {
-        return Ok(Removed::Another);
-    }
-    Box::pin(ask(app, &ours)).await
-}
-
-/// Whether OfficeRnD still has this installation.
-async fn ask(app: &App, ours: &Connection) -> Result<Removed, ServiceError> {
-    let Some(integration) = app.integrations.get(&ours.integration) else { return Ok(Removed::Unknown) };
-    let Some((organization, region)) = home(app, ours).await? else { return Ok(Removed::Unknown) };
-    let token = tokens::token_for_ourselves(app, &integration, ours, Some(MOMENT_SECONDS));
-    let Ok(Ok(token)) = tokio::time::timeout(PATIENCE, token).await else { return Ok(Removed::Unknown) };
-    let installation = Installation {
-        slug: &organization.slug,
-        organization: &organization.officernd_id,
-        integration: &ours.integration_id,
-        client_id: &integration.client.client_id,
-    };
-    let Err(error) = app.officernd.integration_secret(&token.access, &region, installation).await else {
-        return Ok(Removed::Another);
-    };
-    tracing::info!(connection.id = %ours.id, %error, "a removal named an unknown id, and our integration was not read");
-    match error.kind() {
-        Kind::SecretMissing => Ok(Removed::Another),
-        // OfficeRnD ended a token that was good: so it is when an integration is removed.
-        Kind::Unauthorized => Ok(Removed::This),
-        // The organization may only have another slug by now.
-        Kind::NotFound => {
-            let read = app.officernd.organization(&token.access, &organization.slug).await;
-            let there = read.is_ok_and(|read| read.id == organization.officernd_id);
-            Ok(if there { Removed::This } else { Removed::Unknown })
-        }
-        _ => Ok(Removed::Unknown),
-    }
+    Ok(known.iter().any(|other| other.integration_id == named))
 }
 
 async fn mark(app: &App, event: &WebhookEvent) -> Result<(), ServiceError> {

@@ -140,7 +140,7 @@ pub(crate) fn look(kind: &str) -> (&'static str, Sign) {
         "partner.not_told" => ("bad", Sign::Error),
         "acknowledgement.confirmed" => ("ok", Sign::Ok),
         "grant.refreshed" | "secret.renewed" => ("quiet", Sign::Key),
-        "webhooks.lost" | "webhook.unreadable" | "webhook.removal_unknown" => ("warn", Sign::Mail),
+        "webhooks.lost" | "webhook.unreadable" => ("warn", Sign::Mail),
         "webhooks.subscribed" | "webhooks.resubscribed" => ("quiet", Sign::Mail),
         "events.replayed" | "delivery.repeated" => ("quiet", Sign::Up),
         "note.added" | "note.edited" => ("accent", Sign::Pencil),
