@@ -119,7 +119,7 @@ pub(crate) fn links() -> Vec<(&'static str, LinkView)> {
         integration: "Portunus Access".to_owned(),
         organization: HOSTILE.to_owned(),
         officernd_url: Some("https://app.officernd.example".to_owned()),
-        steps: vec!["Sign in to Portunus".to_owned(), HOSTILE.to_owned()],
+        steps: vec![Words { text: "Sign in to Portunus".to_owned(), lang: Some("nl".to_owned()) }, Words::new(HOSTILE)],
         first_step: Some("/reconnect/t/steps/credentials".to_owned()),
         completed: false,
         until: 1_780_358_400_000,

@@ -3,9 +3,11 @@
 use leptos::prelude::*;
 
 use crate::components::deskpage::languages;
+use crate::components::setting::said;
 use crate::components::todo;
 use crate::fragment::fragment;
 use crate::pages::Page;
+use crate::ports::Words;
 use crate::shell::head;
 use crate::texts::{self, name, rich, text, text_with};
 use crate::time::{self, Zone};
@@ -18,7 +20,7 @@ pub struct LinkView {
     /// Where OfficeRnD is, if its permission has to be given again.
     pub officernd_url: Option<String>,
     /// The partner's steps by their titles.
-    pub steps: Vec<String>,
+    pub steps: Vec<Words>,
     /// The first of them.
     pub first_step: Option<String>,
     pub completed: bool,
@@ -44,7 +46,7 @@ pub fn page(link: &LinkView) -> Page {
                 <div class="actions"><a class="btn btn--primary" href=url>{text("reconnect-page-open")}</a></div>
             }
         });
-        let titles = link.steps.iter().map(|title| view! { <li><bdi>{title.clone()}</bdi></li> }).collect_view();
+        let titles = link.steps.iter().map(|title| view! { <li>{said(title)}</li> }).collect_view();
         let account = link.first_step.clone().map(|href| {
             view! {
                 <section class="flow-s" aria-labelledby="account">

@@ -13,6 +13,7 @@ use axum::response::{IntoResponse as _, Response};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::step::{Taken, take};
+use crate::backend::integration_view;
 use crate::backend::set_up::{Asked, SetUp};
 use crate::domain::connection::ConnectionState;
 use crate::http::cookies::{self, Opens};
@@ -36,14 +37,16 @@ pub(super) async fn page(State(app): State<App>, Path(token): Path<String>, requ
         (Ok(set_up), Ok(renewed)) => (set_up, renewed),
         (Err(error), _) | (_, Err(error)) => return unavailable(&app, &error),
     };
-    let left = |step: &&Step| !renewed.contains(&step.id);
-    let steps: Vec<_> = link.integration.steps().iter().filter(left).collect();
+    let shown = integration_view(&link.integration, language::now().language);
+    let titled = link.integration.steps().iter().zip(shown.steps);
+    let steps: Vec<_> = titled.filter(|(step, _)| !renewed.contains(&step.id)).collect();
+    let ready = steps.iter().find(|(step, _)| set_up.ready(&step.id).is_some());
     let view = LinkView {
-        integration: link.integration.name.clone(),
+        integration: shown.name,
         organization: link.organization.name.clone(),
         officernd_url: refused.then(|| region.as_str().to_owned()),
-        first_step: steps.iter().find(|step| set_up.ready(&step.id).is_some()).map(|step| step_path(&link, &step.id)),
-        steps: steps.iter().map(|step| step.title.clone()).collect(),
+        first_step: ready.map(|(step, _)| step_path(&link, &step.id)),
+        steps: steps.into_iter().map(|(_, title)| title).collect(),
         completed: link.completed,
         until: link.expires_at,
     };

@@ -7,7 +7,7 @@ use server::clock::DAY;
 
 use super::oauth::{AGREED, Flow, Led, PAYMENTS};
 use super::{done_with, opened, says};
-use crate::support::{Answer, Browser, Database, TestApp, on_both_databases};
+use crate::support::{Answer, Browser, Database, TestApp, answer, on_both_databases};
 
 struct Sent {
     flow: Flow,
@@ -82,6 +82,9 @@ async fn the_whole_way(database: Database) {
         assert!(!page.text.contains("<script") && page.header("cache-control") == "no-store");
         assert_eq!(page.header("x-robots-tag"), "noindex");
     }
+    // What the partner has not translated says its language.
+    let german = answer(sent.flow.app.request("GET", &link).header("accept-language", "de")).await;
+    assert!(german.text.contains("<bdi lang=\"en\">Authorize Ledgerline</bdi>"), "{}", german.text);
     says(&admin.get(&link).await, 200, "Nothing has happened yet");
     let step = format!("{link}/steps/authorize");
     says(&admin.get(&step).await, 200, "Continue leads to the sign-in page of <bdi>Ledgerline Pay</bdi>");
