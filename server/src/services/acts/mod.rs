@@ -11,7 +11,9 @@ use app::ports::Actor;
 use uuid::Uuid;
 
 pub use self::bulk::Order;
-pub use self::data::{Purged, UNMASKED_FOR, asked_about, export, is_unmasked, list_taken, purge, runs_taken, unmask, unmasked};
+pub use self::data::{
+    Purged, UNMASKED_FOR, asked_about, export, is_unmasked, list_taken, purge, runs_taken, unmask, unmasked,
+};
 pub use self::notes::{LONGEST_NOTE, add_note, add_note_by_key, edit_note};
 pub use self::replay::{MOST_EVENTS, repeat_delivery, replay_event, replay_since};
 use super::staff::permit::{Permit, acts};

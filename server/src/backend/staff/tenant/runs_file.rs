@@ -34,8 +34,8 @@ const HEAD: [&str; 15] = [
     "reasons",
 ];
 
-/// Newest first, a line for each location that was reported, one for a run without reports. Texts are as this reader may
-/// see them.
+/// Newest first, a line for each location that was reported, one for a run without reports. Texts are as this reader
+/// may see them.
 pub fn runs_file(app: App, found: Found) -> impl Stream<Item = Result<String, StorageError>> + Send + use<> {
     let begin = format!("{}{}", csv::MARK, csv::line(HEAD));
     stream::unfold((app, found, Some(Uuid::max()), begin), |(app, found, before, mut text)| async move {
