@@ -226,6 +226,7 @@ finding-dangling-rows = { $count ->
 finding-no-amount = Es gibt keinen Betrag in { $currency }
 finding-no-amount-rows = Es gibt keinen Betrag in { $currency } bei { $rows }
 finding-bound-to = Dieser Standort sendet es an eine andere Adresse als die Organisation ({ $fields }), darum muss es hier eingegeben werden
+finding-exclusive = Dieser Standort nutzt bereits { $other }, und nur eine der beiden Integrationen kann hier aktiv sein
 finding-other = Diese Einstellung braucht Sie ({ $rule })
 
 info-unknown = Noch nicht bekannt

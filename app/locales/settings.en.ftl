@@ -223,6 +223,7 @@ finding-dangling-rows = { $count ->
 finding-no-amount = There is no amount in { $currency }
 finding-no-amount-rows = There is no amount in { $currency } at { $rows }
 finding-bound-to = This location sends it to another address than the organization ({ $fields }), so it has to be entered here
+finding-exclusive = This location already uses { $other }, and only one of both can be active here
 finding-other = This setting needs attention ({ $rule })
 
 info-unknown = Not known yet

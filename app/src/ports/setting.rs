@@ -187,6 +187,8 @@ pub enum Why {
     },
     /// The secret is sent elsewhere here: labels of the fields that say where.
     BoundTo(Vec<Words>),
+    /// Another integration of the same category is active at the location.
+    Exclusive(String),
     /// A finding that this page has no words for: what the log calls it.
     Other(String),
 }

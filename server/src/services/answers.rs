@@ -40,7 +40,7 @@ struct Key {
     /// When steps or account of the connection were settled last.
     settled: Millis,
     hook: &'static str,
-    /// The question as JSON: source, location, depends_on, search, cursor, ids; or names, location, draft.
+    /// The question as JSON: source, location, depends_on, search, cursor, ids; or names, location.
     question: String,
 }
 
@@ -216,7 +216,12 @@ pub async fn facts(
         app.calls.hook(about.connection.id, Hook::Facts, &facts, app.clock.now());
         Ok(Answer::Facts(Arc::new(facts?)))
     };
-    match app.answers.ask(key, anew, call).await.map_err(Unanswered::Partner)? {
+    let answer = match question.draft {
+        None => app.answers.ask(key, anew, call).await,
+        // What is not saved yet is asked once and remembered nowhere.
+        Some(_) => call.await,
+    };
+    match answer.map_err(Unanswered::Partner)? {
         Answer::Facts(facts) => Ok(facts),
         Answer::Options(_) => Ok(Arc::default()),
     }

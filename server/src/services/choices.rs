@@ -17,6 +17,8 @@ pub const MOST_PAGES: u32 = 10;
 #[derive(Default)]
 pub struct Question<'a> {
     pub source: &'a str,
+    /// The location whose page it is for.
+    pub location: Option<&'a str>,
     /// The field that it depends on, with its value.
     pub depends_on: Map<String, Value>,
     /// What the person looks for.
@@ -48,7 +50,7 @@ pub async fn list(app: &App, about: About<'_>, question: &Question<'_>) -> Resul
     for _ in 0..question.pages.clamp(1, MOST_PAGES) {
         let asked = Options {
             source: question.source,
-            location: None,
+            location: question.location,
             depends_on: &question.depends_on,
             search: question.search,
             cursor: cursor.as_deref(),

@@ -66,6 +66,7 @@ pub(super) fn why(why: &Why, label: &str) -> AnyView {
             let labels: Vec<String> = labels.iter().map(|label| label.text.clone()).collect();
             text_with("finding-bound-to", &[("fields", all_of(&labels).into())]).into_any()
         }
+        Why::Exclusive(other) => text_with("finding-exclusive", &[("other", other.as_str().into())]).into_any(),
         Why::Other(rule) => text_with("finding-other", &[("rule", rule.as_str().into())]).into_any(),
     }
 }

@@ -98,6 +98,7 @@ impl<'b> Builder<'b> {
                 Some(Kind::Secret(kind)) => kind.bound_to.iter().map(|key| self.speech.label(key)).collect(),
                 _ => Vec::new(),
             }),
+            "exclusive_category" => Why::Exclusive(names().join(", ")),
             "option_allowed" => Why::Invalid(Mistake::NotHere { option: names().join(", ") }),
             other => Why::Other(other.to_owned()),
         }

@@ -123,6 +123,7 @@ impl SetUp {
         let search = self.search(field, echo);
         let question = Question {
             source,
+            location: None,
             depends_on,
             search: search.as_deref().filter(|search| !search.is_empty()),
             ids: chosen.to_vec(),

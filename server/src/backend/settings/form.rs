@@ -42,7 +42,9 @@ pub enum Shown {
 
 impl ConnectionDesk {
     pub(super) async fn scene(&self, wanted: &Wanted) -> Result<Scene, Fault> {
-        let scene = Scene::load(&self.app, &self.integration, &self.organization, &self.connection, wanted).await;
+        let location = self.address.of.location().map(str::to_owned);
+        let wanted = Wanted { location, ..wanted.clone() };
+        let scene = Scene::load(&self.app, &self.integration, &self.organization, &self.connection, &wanted).await;
         let scene = scene.map_err(|error| unavailable(&error))?;
         Ok(Scene { language: self.language, ..scene })
     }
@@ -151,7 +153,7 @@ impl ConnectionDesk {
     ) -> Result<SettingsPageView, Fault> {
         let fault = |error: ServiceError| unavailable(&error);
         let typed = save::typed_ids(&self.integration, &entries);
-        let wanted = Wanted { anew: wanted.anew.clone(), typed, soon: None };
+        let wanted = Wanted { anew: wanted.anew.clone(), typed, ..Wanted::default() };
         let scene = self.scene(&wanted).await?;
         let of = &self.address.of;
         scene.place(of).ok_or(Fault::NotFound)?;

@@ -12,6 +12,16 @@ pub enum Of {
     Location(String),
 }
 
+impl Of {
+    /// Id of the location, if it is one.
+    pub fn location(&self) -> Option<&str> {
+        match self {
+            Self::Organization => None,
+            Self::Location(id) => Some(id),
+        }
+    }
+}
+
 /// Something in a layer: a field, a row of a map or table, or a cell.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Path {

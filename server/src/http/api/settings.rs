@@ -148,7 +148,8 @@ pub(super) async fn get(
     let revealed = if may_see_secrets { reveal::reveal(&app, &scene, &caller.0.name).await? } else { Revealed::new() };
     let kept = if may_see_secrets { "no-store" } else { "private, no-cache" };
     let tag = conditions::tag(&scene.version());
-    let body = Json(written(&scene, &revealed, asked.location.as_deref()));
+    let findings = scene.all_findings(&app, &scene.stored.layers).await?;
+    let body = Json(written(&scene, &revealed, asked.location.as_deref(), &findings));
     Ok(([(header::ETAG, tag), (header::CACHE_CONTROL, HeaderValue::from_static(kept))], body).into_response())
 }
 
@@ -238,10 +239,9 @@ impl Asked {
     }
 }
 
-fn written(scene: &Scene, revealed: &Revealed, location: Option<&str>) -> SettingsBody {
+fn written(scene: &Scene, revealed: &Revealed, location: Option<&str>, findings: &[Finding]) -> SettingsBody {
     let places = scene.tenant.locations.iter().filter(|one| location.is_none_or(|wanted| wanted == one.id));
     let effective = places.map(|one| (one.id.clone(), at(scene, revealed, Place::Location(one)))).collect();
-    let findings = scene.findings(&scene.stored.layers);
     let here = |finding: &&Finding| {
         let of = finding.location.as_deref();
         location.is_none() || of.is_none() || of == location

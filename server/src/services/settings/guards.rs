@@ -200,6 +200,7 @@ pub struct Danger {
     /// Where: the layer that says it.
     pub of: Of,
     pub level: DangerLevel,
+    /// As the manifest has it, until `facts::counted` puts the count in.
     pub text: String,
     pub count: Option<u64>,
     pub before: Value,
@@ -231,14 +232,12 @@ pub fn dangers(scene: &Scene, after: &Layers) -> Vec<Danger> {
             if known || told || (of == Of::Organization && !has_a_say(is.field)) {
                 continue;
             }
-            let count = scene.facts.count(is.key());
-            let text = text.replace("{count}", &count.map_or_else(|| "?".to_owned(), |count| count.to_string()));
             found.push(Danger {
                 field: is.key().to_owned(),
                 of: of.clone(),
                 level,
                 text,
-                count,
+                count: None,
                 before: was.value.clone(),
                 after: is.value.clone(),
             });

@@ -10,6 +10,7 @@ use secrecy::ExposeSecret as _;
 use uuid::Uuid;
 
 use super::change::{self, Change};
+use super::facts;
 use super::guards::{self, Danger};
 use super::lists::Wanted;
 use super::locks;
@@ -52,13 +53,20 @@ pub struct Question {
     pub broken: Vec<Wrong>,
 }
 
+impl Subject {
+    /// The place that it is about.
+    fn of(&self) -> Of {
+        match self {
+            Self::Place(of) => of.clone(),
+            Self::Version(_) | Self::Lock(_) => Of::Organization,
+        }
+    }
+}
+
 impl Question {
     /// The place whose name is typed.
     pub fn of(&self) -> Of {
-        match &self.subject {
-            Subject::Place(of) => of.clone(),
-            Subject::Version(_) | Subject::Lock(_) => Of::Organization,
-        }
+        self.subject.of()
     }
 }
 
@@ -81,7 +89,9 @@ pub async fn question(
     let Some((draft, text)) = found.filter(|(draft, _)| draft.why == Why::Confirm) else { return Ok(None) };
     let Ok(entries) = Entries::of_kept(text.expose_secret()) else { return Ok(None) };
     let Some(subject) = subject(&draft.page) else { return Ok(None) };
-    let wanted = Wanted { typed: typed_ids(integration, &entries), ..Wanted::default() };
+    let of = subject.of();
+    let location = of.location().map(str::to_owned);
+    let wanted = Wanted { typed: typed_ids(integration, &entries), location, ..Wanted::default() };
     let scene = Scene::load(app, integration, &organization, &connection, &wanted).await?;
     let scene = Scene { language, ..scene };
     let after = match &subject {
@@ -91,6 +101,7 @@ pub async fn question(
     };
     let Some(after) = after else { return Ok(None) };
     let dangers = guards::dangers(&scene, &after);
+    let dangers = Box::pin(facts::counted(app, &scene, &of, &after, dangers)).await?;
     let broken = match &subject {
         Subject::Lock(act) => guards::lock_refusals(&scene, &after, locks::field_of(act).unwrap_or_default()),
         Subject::Place(_) | Subject::Version(_) => {
@@ -139,7 +150,8 @@ pub async fn restore(
     let integration = integration.clone();
     to_the_end(app, async move |app| {
         let Some((organization, connection)) = owner(&app, connection).await? else { return Ok(Restoring::Moved) };
-        let scene = Scene::load(&app, &integration, &organization, &connection, &Wanted::default()).await?;
+        let wanted = Wanted { judging: true, ..Wanted::default() };
+        let scene = Scene::load(&app, &integration, &organization, &connection, &wanted).await?;
         let back = restored(&app, &scene, wish.version).await?.filter(|_| scene.stored.version == wish.seen);
         let Some(back) = back else { return Ok(Restoring::Moved) };
         if !back.broken.is_empty() {

@@ -54,7 +54,7 @@ pub enum State {
 pub struct Lists(pub BTreeMap<(String, String), Listed>, pub Names);
 
 /// What to ask for beyond what is chosen.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Wanted {
     /// Fields whose lists are fetched again.
     pub anew: BTreeSet<String>,
@@ -62,6 +62,10 @@ pub struct Wanted {
     pub typed: BTreeMap<String, BTreeSet<String>>,
     /// Layers that somebody is about to save: lists are read for what they would depend on then, too.
     pub soon: Option<Layers>,
+    /// The location whose page it is. Partner systems are told of it.
+    pub location: Option<String>,
+    /// Somebody wants to change something, so that what locks it is asked anew.
+    pub judging: bool,
     /// Nobody waits for it: that costs no request for a token, and is no use of the connection.
     pub quietly: bool,
 }
@@ -136,7 +140,8 @@ pub fn sources_of(field: &Field) -> Vec<&str> {
     found
 }
 
-/// Reads them all, side by side.
+/// Reads them all, side by side. Of the partner system, those that count at the location are asked for it, the others
+/// for all.
 ///
 /// # Errors
 /// When the database does not answer; the trouble of others is in the lists.
@@ -144,7 +149,7 @@ pub async fn load(
     app: &App,
     about: About<'_>,
     integration: &Arc<Integration>,
-    locations: &[Location],
+    (locations, location): (&[Location], Option<&str>),
     layers: &Layers,
     wanted: &Wanted,
 ) -> Result<Lists, ServiceError> {
@@ -161,6 +166,7 @@ pub async fn load(
     let all = sources(manifest);
     let mut lists = Lists(BTreeMap::new(), names);
     let mut asked = Vec::new();
+    let mut local: BTreeSet<(&str, String)> = BTreeSet::new();
     let mut of_officernd: BTreeMap<&str, Vec<(&str, Option<&str>)>> = BTreeMap::new();
     for (source, fields) in &all {
         let anew = fields.iter().any(|field| wanted.anew.contains(*field));
@@ -177,10 +183,15 @@ pub async fn load(
         } else if source.starts_with("partner.") {
             let parents: BTreeSet<String> =
                 settings.iter().filter_map(|settings| parent(manifest, source, settings)).collect();
+            if location.is_some() {
+                let here = settings.iter().filter(|settings| settings.location.as_deref() == location);
+                local.extend(here.filter_map(|settings| Some((*source, parent(manifest, source, settings)?))));
+            }
             for parent in parents {
                 let mut ids = chosen(manifest, source, layers);
                 ids.extend(wanted.typed.get(*source).into_iter().flatten().cloned());
-                asked.push(of_partner(app, about, source, parent, ids, anew));
+                let location = location.filter(|_| local.contains(&(*source, parent.clone())));
+                asked.push(of_partner(app, about, (*source, location), parent, ids, anew));
             }
         } else if let Some((list, kind)) = list_of(source) {
             let anew = anew && app.answers.may_read(about.connection.id, source);
@@ -202,7 +213,10 @@ pub async fn load(
         let listed = match answer {
             Ok((entities, more)) => {
                 let changed = before.is_none_or(|before| before.entities != entities);
-                if changed || before.is_some_and(|before| before.at + REWRITE <= app.clock.now()) {
+                // What is offered at one location is kept for the others only where there is nothing better.
+                let whole = !changed || before.is_none() || !local.contains(&(source, parent.clone()));
+                let again = changed || before.is_some_and(|before| before.at + REWRITE <= app.clock.now());
+                if whole && again {
                     new.push(Read {
                         source: source.to_owned(),
                         question: parent.clone(),
@@ -238,7 +252,7 @@ type Answer<'s> = (&'s str, String, Result<(Vec<Entity>, bool), PartnerTrouble>)
 async fn of_partner<'s>(
     app: &App,
     about: About<'_>,
-    source: &'s str,
+    (source, location): (&'s str, Option<&str>),
     parent: String,
     ids: BTreeSet<String>,
     anew: bool,
@@ -246,8 +260,8 @@ async fn of_partner<'s>(
     let depends = about.integration.manifest.sources.get(source).and_then(|source| source.depends_on.clone());
     let depends_on: Map<String, Value> =
         depends.filter(|_| !parent.is_empty()).map(|field| (field, Value::from(parent.clone()))).into_iter().collect();
-    let question =
-        Question { source, depends_on, search: None, ids: ids.into_iter().collect(), pages: MOST_PAGES, anew };
+    let ids = ids.into_iter().collect();
+    let question = Question { source, location, depends_on, search: None, ids, pages: MOST_PAGES, anew };
     let answer = match choices::list(app, about, &question).await {
         Ok(page) => Ok((page.items.into_iter().map(entity).collect(), page.next.is_some())),
         Err(Unanswered::Partner(error)) => {

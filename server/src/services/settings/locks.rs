@@ -112,7 +112,8 @@ pub async fn set(
     let integration = integration.clone();
     to_the_end(app, async move |app| {
         let Some((organization, connection)) = owner(&app, connection).await? else { return Ok(Outcome::Unknown) };
-        let wanted = Wanted { typed: typed_ids(&integration, &press.entries), ..Wanted::default() };
+        let typed = typed_ids(&integration, &press.entries);
+        let wanted = Wanted { typed, judging: true, ..Wanted::default() };
         let scene = Scene::load(&app, &integration, &organization, &connection, &wanted).await?;
         let scene = Scene { language: press.language, ..scene };
         let judged = scene.stored.version;

@@ -2,6 +2,7 @@
 
 pub mod acts;
 pub mod change;
+pub mod facts;
 pub mod guards;
 pub mod judged;
 pub mod later;

@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::change::{Change, SecretEdit};
+use super::facts;
 use super::guards::{self, Danger};
 use super::lists::{Wanted, sources_of};
 use super::refused;
@@ -92,6 +93,8 @@ async fn attempt(app: &App, request: &Request) -> Result<Option<Outcome>, Servic
     let wanted = Wanted {
         typed: given_ids(&request.integration, &request.patch),
         soon: Some(as_said(&request.patch, &current.layers)),
+        location: only(&request.patch).location().map(str::to_owned),
+        judging: true,
         ..Wanted::default()
     };
     let scene = Scene::load(app, &request.integration, &organization, &connection, &wanted).await?;
@@ -113,16 +116,14 @@ async fn attempt(app: &App, request: &Request) -> Result<Option<Outcome>, Servic
     if !wrong.is_empty() {
         return Ok(Some(Outcome::Refused(wrong)));
     }
-    let dangers: Vec<(String, Danger)> = guards::dangers(&scene, &after)
-        .into_iter()
-        .map(|danger| (field_name(&danger.of, &At::field(&danger.field)), danger))
-        .collect();
-    let meant = |name: &String| request.patch.confirm.contains(name);
-    if dangers.iter().any(|(name, _)| !meant(name)) {
-        return Ok(Some(Outcome::Confirm(dangers)));
+    let dangers = guards::dangers(&scene, &after);
+    let name = |danger: &Danger| field_name(&danger.of, &At::field(&danger.field));
+    if dangers.iter().any(|danger| !request.patch.confirm.contains(&name(danger))) {
+        let counted = Box::pin(facts::counted(app, &scene, &only(&request.patch), &after, dangers)).await?;
+        return Ok(Some(Outcome::Confirm(counted.into_iter().map(|danger| (name(&danger), danger)).collect())));
     }
     // A list that is sent along with everything would confirm what nobody has looked at.
-    let harmless = |name: &&String| dangers.iter().all(|(danger, _)| danger != *name);
+    let harmless = |given: &&String| dangers.iter().all(|danger| name(danger) != **given);
     if let Some(name) = request.patch.confirm.iter().find(harmless) {
         let field = format!("confirm.{name}");
         return Ok(Some(Outcome::Refused(vec![Named { field, message: text("api-field-not-dangerous") }])));
@@ -188,6 +189,17 @@ fn places(patch: &Patch) -> Vec<(Of, &Map<String, Value>, &[String])> {
         (Of::Location(id.clone()), values, reset)
     }));
     places
+}
+
+/// The location that it is about, where it is about no other place.
+fn only(patch: &Patch) -> Of {
+    let mut locations = patch.locations.keys().chain(patch.reset_locations.keys()).collect::<BTreeSet<_>>().into_iter();
+    match (locations.next(), locations.next()) {
+        (Some(id), None) if patch.organization.is_empty() && patch.reset_organization.is_empty() => {
+            Of::Location(id.clone())
+        }
+        _ => Of::Organization,
+    }
 }
 
 /// Whether something is set that is reset as well.
@@ -267,6 +279,7 @@ async fn store(
     after: Layers,
     judged: Vec<(Of, Judged)>,
 ) -> Result<Option<Outcome>, ServiceError> {
+    let findings = scene.all_findings(app, &after).await?;
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
     let current = connections::lock(&tx, request.connection).await?;
@@ -297,6 +310,5 @@ async fn store(
     app.jobs.send(Job::Settings { connection: current.id });
     app.outbox.wake();
     let version = revision.map_or(before.version, |revision| revision.version);
-    let findings = scene.findings(&after);
     Ok(Some(Outcome::Saved { version: format!("{version}.{}", request.integration.revision), findings }))
 }

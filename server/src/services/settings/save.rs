@@ -119,7 +119,12 @@ async fn attempt(app: &App, request: &Request) -> Result<Option<Outcome>, Servic
     let Some((organization, connection)) = owner(app, request.connection).await? else {
         return Ok(Some(Outcome::Gone));
     };
-    let wanted = Wanted { typed: typed_ids(&request.integration, &request.entries), ..Wanted::default() };
+    let wanted = Wanted {
+        typed: typed_ids(&request.integration, &request.entries),
+        location: request.of.location().map(str::to_owned),
+        judging: true,
+        ..Wanted::default()
+    };
     let scene = Scene::load(app, &request.integration, &organization, &connection, &wanted).await?;
     let scene = Scene { language: request.language, ..scene };
     let Some(place) = scene.place(&request.of) else { return Ok(Some(Outcome::Gone)) };

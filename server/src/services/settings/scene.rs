@@ -1,31 +1,31 @@
 //! A connection's settings with all that they are judged by, read in one go.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use app::ports::{Actor, PartnerTrouble};
-use app::texts::Language;
+use app::ports::Actor;
+use app::texts::{self, Language};
 use chrono::DateTime;
 
+use super::facts::{self, Facts};
 use super::lists::{self, Lists, Wanted};
 use crate::domain::connection::Connection;
 use crate::domain::organization::Organization;
 use crate::domain::settings::edits::Of;
-use crate::domain::settings::findings::{self, Finding, Others, World};
+use crate::domain::settings::findings::{self, Finding, Others, Severity, World};
 use crate::domain::settings::judge::Offers;
 use crate::domain::settings::tenant::{Location, Tenant};
 use crate::domain::settings::{Layers, Place, Settings};
 use crate::manifest::kind::Kind;
 use crate::manifest::rule::RuleKind;
 use crate::manifest::scalar::Day;
-use crate::manifest::{Hook, Integration, Manifest};
-use crate::services::answers::{self, About, Unanswered};
-use crate::services::{ServiceError, steps};
+use crate::manifest::{Integration, Manifest};
+use crate::services::answers::About;
+use crate::services::{ServiceError, overlap};
 use crate::state::App;
 use crate::storage::connections;
 use crate::storage::settings::layers::{self, Stored};
-use crate::storage::settings::{self, acts, history};
-use crate::upstream::partner::{Fact, Facts as Question};
+use crate::storage::settings::{acts, history};
 
 pub struct Scene {
     pub integration: Arc<Integration>,
@@ -42,33 +42,6 @@ pub struct Scene {
     pub today: Day,
     /// What is found wrong is said in it.
     pub language: Language,
-}
-
-/// What the partner system says of itself.
-#[derive(Debug, Clone, Default)]
-pub struct Facts {
-    pub known: BTreeMap<String, Fact>,
-    pub trouble: Option<PartnerTrouble>,
-}
-
-impl Facts {
-    /// Whether a fact holds. None while that is not known.
-    pub fn holds(&self, name: &str) -> Option<bool> {
-        match self.known.get(name) {
-            Some(Fact::Flag(flag)) => Some(*flag),
-            Some(Fact::Count(count)) => Some(*count > 0),
-            // What it was asked for and does not know does not hold.
-            None if self.trouble.is_none() => Some(false),
-            None => None,
-        }
-    }
-
-    pub fn count(&self, name: &str) -> Option<u64> {
-        match self.known.get(name)? {
-            Fact::Count(count) => Some(*count),
-            Fact::Flag(_) => None,
-        }
-    }
 }
 
 impl Scene {
@@ -101,9 +74,11 @@ impl Scene {
             integration.manifest.fields().any(|field| matches!(field.kind, Kind::Action(_) | Kind::Artifact(_)));
         let pressed = if has_buttons { acts::all(db, connection.id).await? } else { acts::All::default() };
         let about = About { integration, organization, connection };
+        // An address may name any location.
+        let location = wanted.location.as_deref().filter(|wanted| locations.iter().any(|one| one.id == *wanted));
         let (lists, facts, others) = tokio::join!(
-            lists::load(app, about, integration, &locations, &stored.layers, wanted),
-            facts(app, about),
+            lists::load(app, about, integration, (locations.as_slice(), location), &stored.layers, wanted),
+            facts::load(app, about, location, wanted.judging),
             others(app, about),
         );
         let lists = lists?;
@@ -173,6 +148,24 @@ impl Scene {
         findings::find(self.manifest(), layers, &world)
     }
 
+    /// The same with what is wrong beside the settings: a connection that waits for another one.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn all_findings(&self, app: &App, layers: &Layers) -> Result<Vec<Finding>, ServiceError> {
+        let first = overlap::first(app, &self.connection).await?;
+        let waits = first.map(|first| Finding {
+            location: None,
+            field: None,
+            rows: Vec::new(),
+            severity: Severity::Error,
+            rule: "overlap".to_owned(),
+            why: texts::healthcheck_overlaps(&self.integration.name, &first),
+            names: vec![first],
+        });
+        Ok(waits.into_iter().chain(self.findings(layers)).collect())
+    }
+
     /// The layers at an earlier version. None for a version that never was.
     ///
     /// # Errors
@@ -225,48 +218,13 @@ impl Offers for Offered<'_> {
     }
 }
 
-/// Names of facts that the manifest wants to know; a danger counts by the fact with its field's key.
-pub fn names(manifest: &Manifest) -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
-    for field in manifest.fields() {
-        names.extend(field.common.locked_after.iter().filter(|fact| *fact != "connected").cloned());
-        names.extend(field.common.change_blocked_while.clone());
-        if field.common.danger.as_ref().is_some_and(|danger| danger.text.contains("{count}")) {
-            names.insert(field.key().to_owned());
-        }
-    }
-    names.extend(manifest.rules.iter().filter_map(|rule| match &rule.kind {
-        RuleKind::DisconnectGuard(guard) => Some(guard.count.clone()),
-        _ => None,
-    }));
-    names
-}
-
-async fn facts(app: &App, about: About<'_>) -> Result<Facts, ServiceError> {
-    let names: Vec<String> = names(&about.integration.manifest).into_iter().collect();
-    let answers = about.integration.partner.as_ref().is_some_and(|partner| partner.answers(Hook::Facts));
-    if names.is_empty() || !answers {
-        return Ok(Facts::default());
-    }
-    let question = Question { names: &names, location: None, draft: None };
-    match answers::facts(app, about, &question, false).await {
-        Ok(known) => {
-            Ok(Facts { known: known.iter().map(|(name, fact)| (name.clone(), *fact)).collect(), trouble: None })
-        }
-        Err(Unanswered::Partner(error)) => {
-            tracing::warn!(connection.id = %about.connection.id, %error, "facts are not known");
-            Ok(Facts { known: BTreeMap::new(), trouble: Some(steps::told(&error)) })
-        }
-        Err(Unanswered::Ours(error)) => Err(error),
-    }
-}
-
-/// What other connections of the same organization do; and what those of other organizations use, where a rule asks.
+/// What other connections of the same organization do; and what all others of the integration use, where a rule asks.
 async fn others(app: &App, about: About<'_>) -> Result<Others, ServiceError> {
     let mut others = Others::default();
     let db = app.db.read();
     let rules = &about.integration.manifest.rules;
-    let by_category = rules.iter().any(|rule| matches!(rule.kind, RuleKind::ExclusiveCategoryPerLocation(_)));
+    let by_rule = rules.iter().any(|rule| matches!(rule.kind, RuleKind::ExclusiveCategoryPerLocation(_)));
+    let by_category = by_rule || about.integration.manifest.connection.exclusive_category;
     if by_category && about.integration.category.is_some() {
         let locations = connections::location_ids_of_organization(db, about.connection.organization).await?;
         for other in connections::of_organization(db, about.connection.organization).await? {
@@ -285,8 +243,7 @@ async fn others(app: &App, about: About<'_>) -> Result<Others, ServiceError> {
     for rule in rules {
         if let RuleKind::UniqueAcrossOrganizations(unique) = &rule.kind {
             let manifest = &about.integration.manifest;
-            let Some(account) = settings::account(db, about.connection.id).await? else { continue };
-            let used = layers::used_elsewhere(db, about.connection, &account.id, &unique.fields).await?;
+            let used = layers::used_elsewhere(db, about.connection, &unique.fields).await?;
             for (field, value) in used {
                 let Some(field) = manifest.field(&field) else { continue };
                 for (source, id) in findings::chosen_in(field, &value) {

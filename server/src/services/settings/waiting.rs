@@ -150,6 +150,7 @@ pub async fn export(
 ) -> Result<Option<Export>, ServiceError> {
     let Some((organization, connection)) = owner(app, connection.id).await? else { return Ok(None) };
     let scene = Scene::load(app, integration, &organization, &connection, &Wanted::default()).await?;
+    let findings = scene.all_findings(app, &scene.stored.layers).await?;
     let day = rfc3339(app.clock.now()).unwrap_or_default().chars().take(10).collect::<String>();
     let name = format!("{}-{}-{day}", integration.slug, organization.slug);
     let name: String = name.chars().filter(|sign| sign.is_ascii_alphanumeric() || *sign == '-').collect();
@@ -157,7 +158,7 @@ pub async fn export(
         Format::Json => Export {
             name: format!("{name}.json"),
             media_type: "application/json".to_owned(),
-            bytes: serde_json::to_vec_pretty(&as_json(&scene)).unwrap_or_default(),
+            bytes: serde_json::to_vec_pretty(&as_json(&scene, &findings)).unwrap_or_default(),
         },
         Format::Csv => Export {
             name: format!("{name}.csv"),
@@ -167,7 +168,7 @@ pub async fn export(
     }))
 }
 
-fn as_json(scene: &Scene) -> Value {
+fn as_json(scene: &Scene, findings: &[Finding]) -> Value {
     let manifest = scene.manifest();
     let by_location: Map<String, Value> = scene
         .tenant
@@ -178,7 +179,7 @@ fn as_json(scene: &Scene) -> Value {
             (location.id.clone(), effective(&settings))
         })
         .collect();
-    let findings: Vec<Value> = scene.findings(&scene.stored.layers).iter().map(Finding::written).collect();
+    let findings: Vec<Value> = findings.iter().map(Finding::written).collect();
     json!({
         "integration": manifest.slug,
         "revision": manifest.revision,

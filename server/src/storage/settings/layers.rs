@@ -202,30 +202,23 @@ pub async fn save_locks(tx: &mut Tx, connection: &Connection, changed: &[LockCha
     Ok(())
 }
 
-/// What connections of the integration in other organizations say in these fields, where they are linked to the same
-/// account of the partner.
+/// What other connections of the integration say in these fields, whichever organization and account they belong to.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn used_elsewhere(
     db: &impl ConnectionTrait,
     connection: &Connection,
-    account: &str,
     fields: &[String],
 ) -> Result<Vec<(String, Value)>> {
-    use crate::storage::entity::{connections, partner_accounts};
+    use crate::storage::entity::connections;
     use connections::Column as Of;
-    let linked = partner_accounts::Entity::find()
-        .select_only()
-        .column(partner_accounts::Column::ConnectionId)
-        .filter(partner_accounts::Column::AccountId.eq(account));
     let others = connections::Entity::find()
         .select_only()
         .column(Of::Id)
         .filter(Of::Integration.eq(&connection.integration))
-        .filter(Of::OrganizationId.ne(connection.organization))
+        .filter(Of::Id.ne(connection.id))
         .filter(Of::DisconnectedAt.is_null())
-        .filter(Of::Id.in_subquery(linked.into_query()))
         .into_query();
     let fields = || fields.iter().map(String::as_str);
     let mut found: Vec<(String, Value)> = settings::Entity::find()

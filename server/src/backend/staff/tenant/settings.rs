@@ -23,7 +23,8 @@ pub(super) async fn view(
 ) -> Result<Option<SettingsView>, Fault> {
     let Some(integration) = &found.integration else { return Ok(None) };
     let (organization, connection) = (&found.organization, &found.connection);
-    let scene = Scene::load(&desk.app, integration, organization, connection, &Wanted::default()).await;
+    let wanted = Wanted { location: location.map(str::to_owned), ..Wanted::default() };
+    let scene = Scene::load(&desk.app, integration, organization, connection, &wanted).await;
     let scene = scene.map_err(|error| {
         tracing::error!(%error, "settings could not be read");
         Fault::Unavailable

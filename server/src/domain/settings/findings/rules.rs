@@ -21,13 +21,18 @@ impl<'j> Judge<'j> {
                 RuleKind::ExpiresWithin(expiry) => self.expiry(rule, expiry, found),
                 RuleKind::Requires(requires) => self.requires(rule, requires, found),
                 RuleKind::UniqueAcrossOrganizations(_) => self.used_elsewhere(rule, found),
-                RuleKind::ExclusiveCategoryPerLocation(_) => self.same_category(rule, found),
+                RuleKind::ExclusiveCategoryPerLocation(_) => self.same_category(Some(rule), found),
                 // `references` and `options` look for these; a disconnect is guarded when somebody asks for it.
                 RuleKind::ReferenceExists(_)
                 | RuleKind::ReferenceActive(_)
                 | RuleKind::OptionAllowed(_)
                 | RuleKind::DisconnectGuard(_) => {}
             }
+        }
+        // `exclusive_category` of the connection says the same without words of its own.
+        let said = |rule: &Rule| matches!(rule.kind, RuleKind::ExclusiveCategoryPerLocation(_));
+        if self.manifest.connection.exclusive_category && !self.manifest.rules.iter().any(said) {
+            self.same_category(None, found);
         }
         for field in self.used() {
             self.options(field, found);
@@ -116,19 +121,28 @@ impl<'j> Judge<'j> {
         }
     }
 
-    fn same_category(&self, rule: &Rule, found: &mut Vec<Finding>) {
+    fn same_category(&self, rule: Option<&Rule>, found: &mut Vec<Finding>) {
         let Some(location) = self.place.location() else { return };
-        if let Some(other) = self.world.others.same_category.get(&location.id) {
-            found.push(Finding {
-                location: None,
-                field: None,
-                rows: Vec::new(),
-                severity: rule.common.severity.into(),
-                rule: rule.common.id.clone(),
-                why: self.say_rule(rule, &[("other".to_owned(), other.clone())]),
-                names: vec![other.clone()],
-            });
-        }
+        let Some(other) = self.world.others.same_category.get(&location.id) else { return };
+        let (severity, name, why) = match rule {
+            Some(rule) => {
+                let why = self.say_rule(rule, &[("other".to_owned(), other.clone())]);
+                (Severity::from(rule.common.severity), rule.common.id.as_str(), why)
+            }
+            None => {
+                let why = format!("{} already uses {other}, and only one of both can be active there", location.name);
+                (Severity::Error, "exclusive_category", why)
+            }
+        };
+        found.push(Finding {
+            location: None,
+            field: None,
+            rows: Vec::new(),
+            severity,
+            rule: name.to_owned(),
+            why,
+            names: vec![other.clone()],
+        });
     }
 
     /// Options that are not for this location's currency or country.

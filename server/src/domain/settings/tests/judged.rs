@@ -224,6 +224,27 @@ fn others_are_looked_at() {
 }
 
 #[test]
+fn an_exclusive_category_needs_no_rule() {
+    let tenant = tenant(&json!({}));
+    let today = Day::new("2026-11-24").unwrap();
+    let rule = json!([{"id": "alone", "kind": "exclusive_category_per_location", "severity": "warning", "text": "Two."}]);
+    for (exclusive, rules, expected) in [
+        (false, json!([]), vec![]),
+        (true, json!([]), vec!["loc-brs - [] error exclusive_category"]),
+        (true, rule, vec!["loc-brs - [] warning alone"]),
+    ] {
+        let fields = json!([{"key": "on", "kind": "boolean", "label": "On", "scope": "both", "default": false}]);
+        let connection = json!({"exclusive_category": exclusive});
+        let more = json!({"category": "access_control", "connection": connection, "rules": rules});
+        let manifest = with(&fields, &more);
+        let same_category = BTreeMap::from([("loc-brs".into(), "Kisi".into())]);
+        let others = Others { same_category, ..Others::default() };
+        let world = World { tenant: &tenant, today, others, texts: None };
+        assert_eq!(lines(&findings::find(&manifest, &Layers::default(), &world)), expected, "{exclusive}");
+    }
+}
+
+#[test]
 fn options_are_for_some_currencies_and_dangers_are_named() {
     let manifest = of_fields(&json!([
         {"key": "methods", "kind": "multi_enum", "label": "M", "scope": "both", "default": ["card"], "options": [
