@@ -25,6 +25,9 @@ pub struct IntegrationLine {
     pub name: String,
     pub revision: u32,
     pub connections: Count,
+    /// How many of them were set up or changed last with each revision of the manifest, the newest first; none for
+    /// those of which that is not known. Empty where there are more than are counted.
+    pub revisions: Vec<(Option<u32>, u64)>,
     /// Points of the checklist that are done, and all of them.
     pub done: (usize, usize),
 }

@@ -150,10 +150,11 @@ fn team() -> Vec<Made> {
         is_reset: true,
     };
     let wrong = InviteView { email: "x".to_owned(), mistake: Some(InviteMistake::NoAddress), ..InviteView::default() };
-    let (plain, unproved) = (view.clone(), view.clone());
+    let (plain, unproved, read) = (view.clone(), view.clone(), view.clone());
     let (linked, refused) = (TeamView { link: Some(link), ..view.clone() }, TeamView { invite: wrong, ..view.clone() });
     let mut all = vec![
         made("team", move || team_page(&who(Role::Owner), &plain)),
+        made("team-read", move || team_page(&who(Role::Viewer), &read)),
         made("team-link", move || team_page(&who(Role::Owner), &linked)),
         made("team-refused", move || team_page(&who(Role::Owner), &refused)),
         made("team-unproved", move || team_page(&StaffView { is_fresh: false, ..who(Role::Owner) }, &unproved)),
@@ -290,10 +291,12 @@ fn integrations() -> Vec<Made> {
         slug: "portunus-access".to_owned(),
         name: HOSTILE.to_owned(),
         revision: 3,
-        connections: Count::MoreThan(10_000),
+        connections: Count::Exactly(412),
+        revisions: vec![(Some(3), 400), (Some(2), 11), (None, 1)],
         done: (3, 10),
     };
-    let unproved = IntegrationsView { integrations: vec![line.clone()], keys: keys.clone() };
+    let many = IntegrationLine { connections: Count::MoreThan(10_000), revisions: Vec::new(), ..line.clone() };
+    let unproved = IntegrationsView { integrations: vec![many], keys: keys.clone() };
     let stale = StaffView { is_fresh: false, ..who(Role::Engineer) };
     let mut all = vec![made("integrations-unproved", move || integrations_page(&stale, &unproved))];
     for (name, made_key, mistake, said) in [

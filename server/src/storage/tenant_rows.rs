@@ -9,7 +9,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend,
-    EntityTrait as _, ExprTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Statement, Value,
+    EntityTrait as _, ExprTrait as _, FromQueryResult, QueryFilter as _, QueryOrder as _, QuerySelect as _, Statement,
+    Value,
 };
 use uuid::Uuid;
 
@@ -253,6 +254,30 @@ pub async fn note_revision(tx: &mut Tx, connection: Uuid, revision: u32) -> Resu
         .exec(tx.connection())
         .await?;
     Ok(())
+}
+
+#[derive(FromQueryResult)]
+struct WithRevision {
+    revision: Option<i32>,
+    count: i64,
+}
+
+/// How many connections of an integration, of those that are not over, were set up or changed last with each revision
+/// of its manifest: the newest first, last those of which that is not known. At most `most` are looked at.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn revisions(db: &impl ConnectionTrait, integration: &str, most: u64) -> Result<Vec<(Option<i32>, i64)>> {
+    let sql = format!(
+        "SELECT revision, COUNT(*) AS count FROM \
+         (SELECT revision FROM tenant_rows WHERE integration = $1 AND state <> 'disconnected' LIMIT {most}) AS r \
+         GROUP BY revision"
+    );
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, [integration.into()]);
+    let rows = WithRevision::find_by_statement(statement).all(db).await?;
+    let mut counts: Vec<(Option<i32>, i64)> = rows.into_iter().map(|row| (row.revision, row.count)).collect();
+    counts.sort_unstable_by_key(|(revision, _)| std::cmp::Reverse(*revision));
+    Ok(counts)
 }
 
 /// PostgreSQL finds parts of words by an extension that the owner of a database may make. Where it cannot be made,

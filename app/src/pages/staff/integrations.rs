@@ -59,6 +59,17 @@ fn list(all: &[IntegrationLine]) -> AnyView {
     let rows = all.iter().map(|one| {
         let (done, of) = one.done;
         let progress = text_with("integrations-done", &[("done", done.into()), ("of", of.into())]);
+        let revisions = one.revisions.iter().map(|(revision, connections)| {
+            let connections = ("count", (*connections).into());
+            let words = match revision {
+                Some(revision) => {
+                    text_with("integrations-with-revision", &[connections, ("revision", revision.to_string().into())])
+                }
+                None => text_with("integrations-with-no-revision", &[connections]),
+            };
+            view! { <span class="sub">{words}</span> }
+        });
+        let revisions = revisions.collect_view();
         view! {
             <tr role="row">
                 <th role="rowheader" scope="row">
@@ -66,7 +77,7 @@ fn list(all: &[IntegrationLine]) -> AnyView {
                     <span class="sub">{one.slug.clone()}</span>
                 </th>
                 <td role="cell" class="num" data-label=text("integrations-connections")>{count(one.connections)}</td>
-                <td role="cell" class="num" data-label=text("integrations-revision")>{one.revision.to_string()}</td>
+                <td role="cell" class="num" data-label=text("integrations-revision")>{one.revision.to_string()}{revisions}</td>
                 <td role="cell" data-label=text("integrations-set-up")>{progress}</td>
             </tr>
         }

@@ -17,7 +17,7 @@ use crate::domain::scope::Scope;
 use crate::manifest::Integration;
 use crate::storage::api_keys::{self, ApiKey};
 use crate::storage::sightings::{self, Call, Reached};
-use crate::storage::{StorageError, endpoints, outbox};
+use crate::storage::{StorageError, endpoints, outbox, tenant_rows};
 
 /// Connections beyond are not counted.
 const COUNTED: u64 = 10_000;
@@ -61,11 +61,17 @@ impl StaffMember {
         let mut integrations = Vec::new();
         for integration in self.app.integrations.all() {
             let (reached, checklist) = self.checklist(&integration).await?;
+            let connections = count(&reached);
+            let revisions = match connections {
+                Count::Exactly(_) => self.revisions(&integration).await?,
+                Count::MoreThan(_) => Vec::new(),
+            };
             integrations.push(IntegrationLine {
                 slug: integration.slug.clone(),
                 name: integration.name.clone(),
                 revision: integration.revision,
-                connections: count(&reached),
+                connections,
+                revisions,
                 done: (checklist.iter().filter(|check| check.is_done).count(), checklist.len()),
             });
         }
@@ -83,6 +89,14 @@ impl StaffMember {
             said: self.at.query("said").and_then(KeySaid::from_slug),
         };
         Ok(IntegrationsView { integrations, keys })
+    }
+
+    /// How many connections were set up or changed last with each revision.
+    async fn revisions(&self, integration: &Integration) -> Result<Vec<(Option<u32>, u64)>, StorageError> {
+        let counts = tenant_rows::revisions(self.app.db.read(), &integration.slug, COUNTED).await?;
+        let known = |revision: Option<i32>| revision.and_then(|revision| u32::try_from(revision).ok());
+        let count = |count: i64| u64::try_from(count).unwrap_or_default();
+        Ok(counts.into_iter().map(|(revision, connections)| (known(revision), count(connections))).collect())
     }
 
     /// Each point is computed from what is stored or configured; nothing is ticked by hand.

@@ -48,6 +48,11 @@ async fn the_checklist_says_what_was_seen(database: Database) {
     let list = browser.get("/integrations").await;
     assert!(list.status == 200 && list.text.contains("href=\"/integrations/tally-desk\""), "{}", list.text);
     assert!(!list.text.contains("value=\"make\""), "a viewer makes no keys");
+    assert!(list.text.contains("1 with revision 1"), "{}", list.text);
+    app.connected("studio-17", "tally-desk", &[]).await;
+    app.execute("UPDATE tenant_rows SET revision = NULL WHERE number = (SELECT MIN(number) FROM tenant_rows)").await;
+    let list = browser.get("/integrations").await.text;
+    assert!(list.contains("1 with revision 1") && list.contains("1 with an unknown revision"), "{list}");
 }
 
 async fn engineers_make_replace_and_revoke_keys(database: Database) {
