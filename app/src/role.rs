@@ -32,11 +32,6 @@ impl Role {
     pub fn may(self, act: Act) -> bool {
         self >= act.needs()
     }
-
-    /// Whether a part of the dashboard exists for this role. What does not, is answered like an unknown address.
-    pub fn sees(self, section: Section) -> bool {
-        self >= section.needs()
-    }
 }
 
 impl fmt::Display for Role {
@@ -107,7 +102,7 @@ acts! {
     RotateSecrets, "rotate_secrets", Owner, true;
 }
 
-/// The parts of the dashboard, in the order of its navigation.
+/// The parts of the dashboard, in the order of its navigation. Every role sees all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Section {
     Overview,
@@ -143,13 +138,6 @@ impl Section {
             "account" => Section::Account,
             _ => return None,
         })
-    }
-
-    pub fn needs(self) -> Role {
-        match self {
-            Section::Team => Role::Owner,
-            _ => Role::Viewer,
-        }
     }
 }
 

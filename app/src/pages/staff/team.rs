@@ -10,7 +10,7 @@ use crate::paths;
 use crate::ports::{
     InviteMistake, InviteView, InvitedView, MemberView, SharedStaffDesk, StaffLinkView, StaffView, TeamSaid, TeamView,
 };
-use crate::role::{Role, Section};
+use crate::role::{Act, Role, Section};
 use crate::texts::{name, rich, role_word, text, text_with};
 use crate::time;
 
@@ -22,12 +22,17 @@ pub fn TeamPage() -> impl IntoView {
 pub fn team_page(staff: &StaffView, team: &TeamView) -> Page {
     let title = text("team-title");
     let wrong = team.invite.mistake.is_some();
+    let may = staff.role.may(Act::Team);
+    let form = may.then(|| {
+        if staff.is_fresh { invite(&team.invite) } else { prove_first("invite", text("team-invite"), Section::Team) }
+    });
+    let lead = text(if may { "team-lead" } else { "team-lead-read" });
     let content = view! {
         {team.said.map(said)}
         {team.link.as_ref().map(|link| handed_over(link, staff))}
-        {members(&team.members, staff)}
-        {(!team.invitations.is_empty()).then(|| invitations(&team.invitations, staff))}
-        {if staff.is_fresh { invite(&team.invite) } else { prove_first("invite", text("team-invite"), Section::Team) }}
+        {members(&team.members, staff, may)}
+        {(!team.invitations.is_empty()).then(|| invitations(&team.invitations, staff, may))}
+        {form}
         {roles()}
     }
     .into_any();
@@ -36,7 +41,7 @@ pub fn team_page(staff: &StaffView, team: &TeamView) -> Page {
             staff=staff.clone()
             section=Section::Team
             heading=title.clone().into_any()
-            lead=Some(view! { <p>{text("team-lead")}</p> }.into_any())
+            lead=Some(view! { <p>{lead}</p> }.into_any())
         >
             {content}
         </StaffPage>
@@ -77,8 +82,9 @@ fn handed_over(link: &StaffLinkView, staff: &StaffView) -> AnyView {
     .into_any()
 }
 
-fn members(members: &[MemberView], staff: &StaffView) -> AnyView {
-    let rows = members.iter().map(|member| row(member, staff)).collect_view();
+fn members(members: &[MemberView], staff: &StaffView, may: bool) -> AnyView {
+    let rows = members.iter().map(|member| row(member, staff, may)).collect_view();
+    let acts = may.then(|| view! { <th role="columnheader" scope="col">{text("team-acts")}</th> });
     view! {
         <section class="card" aria-labelledby="members">
             <header><h2 id="members">{text("team-members")}</h2></header>
@@ -91,7 +97,7 @@ fn members(members: &[MemberView], staff: &StaffView) -> AnyView {
                             <th role="columnheader" scope="col">{text("team-role")}</th>
                             <th role="columnheader" scope="col">{text("team-app")}</th>
                             <th role="columnheader" scope="col">{text("team-last")}</th>
-                            <th role="columnheader" scope="col">{text("team-acts")}</th>
+                            {acts}
                         </tr>
                     </thead>
                     <tbody role="rowgroup">{rows}</tbody>
@@ -102,14 +108,45 @@ fn members(members: &[MemberView], staff: &StaffView) -> AnyView {
     .into_any()
 }
 
-fn row(member: &MemberView, staff: &StaffView) -> AnyView {
+fn row(member: &MemberView, staff: &StaffView, may: bool) -> AnyView {
     let last = member.signed_in_at.map_or_else(|| text("team-never"), |at| time::date_and_time(at, &staff.zone));
     let app = text(if member.has_app { "team-app-yes" } else { "team-app-no" });
     let linked = member.is_linked.then(|| view! { <span class="sub">{text("team-linked")}</span> });
     let own = member.is_self.then(|| view! { <span class="sub">{text("team-self")}</span> });
     let off = member.disabled.then(|| view! { <span class="sub">{text("team-disabled")}</span> });
+    let role = if may { role_form(member) } else { role_word(member.role).into_any() };
+    let acts = may.then(|| view! { <td role="cell" data-label=text("team-acts")>{acts(member)}</td> });
+    view! {
+        <tr role="row">
+            <th role="rowheader" scope="row">
+                <bdi>{member.name.clone()}</bdi><span class="sub"><bdi>{member.email.clone()}</bdi></span>{own}{off}
+            </th>
+            <td role="cell" data-label=text("team-role")>{role}</td>
+            <td role="cell" data-label=text("team-app")>{app}{linked}</td>
+            <td role="cell" data-label=text("team-last")>{last}</td>
+            {acts}
+        </tr>
+    }
+    .into_any()
+}
+
+fn role_form(member: &MemberView) -> AnyView {
     let id = format!("role-{}", member.id);
     let of_name = [("name", name(&member.name))];
+    view! {
+        <form method="post" class="row">
+            <input type="hidden" name="staff" value=member.id.to_string()/>
+            <label class="vh" for=id.clone()>{rich("team-role-of", &of_name)}</label>
+            <select id=id name="role">{options(member.role)}</select>
+            <button class="btn btn--small" type="submit" name="act" value="role">
+                {text("team-role-save")}<span class="vh">": "{member.name.clone()}</span>
+            </button>
+        </form>
+    }
+    .into_any()
+}
+
+fn acts(member: &MemberView) -> AnyView {
     let acts = if member.disabled {
         button("enable", "team-enable", &member.name)
     } else {
@@ -121,29 +158,10 @@ fn row(member: &MemberView, staff: &StaffView) -> AnyView {
         .into_any()
     };
     view! {
-        <tr role="row">
-            <th role="rowheader" scope="row">
-                <bdi>{member.name.clone()}</bdi><span class="sub"><bdi>{member.email.clone()}</bdi></span>{own}{off}
-            </th>
-            <td role="cell" data-label=text("team-role")>
-                <form method="post" class="row">
-                    <input type="hidden" name="staff" value=member.id.to_string()/>
-                    <label class="vh" for=id.clone()>{rich("team-role-of", &of_name)}</label>
-                    <select id=id name="role">{options(member.role)}</select>
-                    <button class="btn btn--small" type="submit" name="act" value="role">
-                        {text("team-role-save")}<span class="vh">": "{member.name.clone()}</span>
-                    </button>
-                </form>
-            </td>
-            <td role="cell" data-label=text("team-app")>{app}{linked}</td>
-            <td role="cell" data-label=text("team-last")>{last}</td>
-            <td role="cell" data-label=text("team-acts")>
-                <form method="post" class="row">
-                    <input type="hidden" name="staff" value=member.id.to_string()/>
-                    {acts}
-                </form>
-            </td>
-        </tr>
+        <form method="post" class="row">
+            <input type="hidden" name="staff" value=member.id.to_string()/>
+            {acts}
+        </form>
     }
     .into_any()
 }
@@ -164,7 +182,7 @@ fn options(chosen: Role) -> AnyView {
     options.collect_view().into_any()
 }
 
-fn invitations(invited: &[InvitedView], staff: &StaffView) -> AnyView {
+fn invitations(invited: &[InvitedView], staff: &StaffView, may: bool) -> AnyView {
     let items = invited.iter().map(|one| {
         let key = if one.is_reset { "team-invited-reset" } else { "team-invited" };
         let until = time::date_and_time(one.until, &staff.zone);
@@ -174,15 +192,20 @@ fn invitations(invited: &[InvitedView], staff: &StaffView) -> AnyView {
             ("role", role_word(one.role).into()),
             ("until", until.into()),
         ];
+        let words = view! { <span>{rich(key, &arguments)}</span> };
+        if !may {
+            return view! { <li>{words}</li> }.into_any();
+        }
         view! {
             <li>
                 <form method="post" class="row row--between">
-                    <span>{rich(key, &arguments)}</span>
+                    {words}
                     <input type="hidden" name="invitation" value=one.id.clone()/>
                     {button("withdraw", "team-withdraw", &one.email)}
                 </form>
             </li>
         }
+        .into_any()
     });
     view! {
         <section class="card" aria-labelledby="invited">

@@ -7,12 +7,14 @@ use app::ports::{
     AccountMistake, AccountSaid, AccountView, AppView, Fault, InviteView, InvitedView, MemberView, Picture,
     ProviderView, SessionView, StaffLinkView, TeamDesk, TeamSaid, TeamView,
 };
+use app::role::Act;
 use async_trait::async_trait;
 use qrcode::{Color, QrCode};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::StaffMember;
 use crate::backend::unavailable;
+use crate::domain::mask;
 use crate::services::staff::account::is_begun;
 use crate::services::staff::session::IDLE;
 use crate::storage::StorageError;
@@ -50,21 +52,24 @@ impl StaffMember {
         let (db, now) = (self.app.db.read(), self.app.clock.now());
         let with_app = secrets::with_second_factor(db).await?;
         let linked = identities::linked(db).await?;
+        let mine = self.member.staff();
+        // As in the record: who may not see addresses of people does not see those of colleagues.
+        let shown = |text: String| if mine.role.may(Act::Unmask) { text } else { mask::text(&text) };
         let members = staff::all(db).await?.into_iter().map(|one| MemberView {
             id: StaffId(one.id),
             has_app: with_app.contains(&one.id),
             is_linked: linked.contains(&one.id),
-            is_self: one.id == self.member.staff().id,
-            name: one.name,
-            email: one.email,
+            is_self: one.id == mine.id,
+            name: shown(one.name),
+            email: if one.id == mine.id { one.email } else { shown(one.email) },
             role: one.role,
             signed_in_at: one.signed_in_at,
             disabled: one.disabled_at.is_some(),
         });
         let invitations = invitations::all(db, now).await?.into_iter().map(|one| InvitedView {
             id: one.id.simple().to_string(),
-            email: one.email,
-            name: one.name,
+            email: shown(one.email),
+            name: shown(one.name),
             role: one.role,
             until: one.expires_at,
             is_reset: one.staff.is_some(),

@@ -179,8 +179,8 @@ async fn open_desk(State(app): State<App>, mut request: Request, next: Next) -> 
             }
         }
         segment => {
-            if let Some(section) = Section::of_segment(segment) {
-                return staff::open(&app, section, request, next).await;
+            if Section::of_segment(segment).is_some() {
+                return staff::open(&app, request, next).await;
             }
         }
     }

@@ -39,7 +39,7 @@ pub(super) fn is_https(app: &App) -> bool {
 }
 
 /// Puts who has signed in into the request, for the page or form behind it.
-pub(super) async fn open(app: &App, section: Section, mut request: Request, next: Next) -> Response {
+pub(super) async fn open(app: &App, mut request: Request, next: Next) -> Response {
     // What a page fetches because it was told of a change shows nobody at work.
     let by_itself = request.headers().get(FRAGMENT).is_some_and(|kind| kind == BY_ITSELF);
     let member = match cookies::read(request.headers(), session_cookie(app)) {
@@ -52,9 +52,6 @@ pub(super) async fn open(app: &App, section: Section, mut request: Request, next
         Ok(None) => return led_to_sign_in(&request),
         Err(error) => return super::unavailable(app, &error),
     };
-    if !member.staff().role.sees(section) {
-        return message_page(app, Message::NotFound, None);
-    }
     if request.method() == Method::GET
         && act_of(request.uri().path()).is_some_and(|act| member.staff().role.may(act))
         && !member.is_fresh(app.clock.now())

@@ -1,7 +1,7 @@
 //! Owners manage accounts, and everybody their own.
 
 use app::ids::StaffId;
-use app::role::Role;
+use app::role::{Act, Role};
 use server::clock::{DAY, MINUTE, SECOND};
 use server::crypto::totp;
 use server::storage::staff::secrets;
@@ -11,6 +11,7 @@ use crate::support::{Browser, Database, PASSWORD, TestApp, on_both_databases};
 
 on_both_databases!(
     an_invitation_makes_one_account,
+    everybody_sees_who_is_there_and_owners_change_it,
     there_is_always_an_owner,
     a_change_of_role_ends_sessions_at_once,
     dangerous_acts_ask_again_and_change_the_cookie,
@@ -68,7 +69,7 @@ async fn an_invitation_makes_one_account(database: Database) {
     assert_eq!(kim.submit(&link, &[("name", "X"), ("new", NEW), ("repeat", NEW)]).await.status, 410);
     assert_eq!(kim.submit("/sign-in", &[("email", "kim@partner.example"), ("password", NEW)]).await.status, 303);
     assert!(kim.get("/account").await.text.contains("engineer"));
-    assert_eq!(kim.get("/staff").await.status, 404);
+    assert_eq!(kim.submit("/staff", &[("act", "invite")]).await.status, 404);
     let form = [("act", "invite"), ("email", "kim@partner.example"), ("name", "Kim"), ("role", "owner")];
     assert!(owner.submit("/staff", &form).await.text.contains("has an account already"));
 
@@ -121,6 +122,30 @@ async fn there_is_always_an_owner(database: Database) {
     assert!(page.status == 200 && page.text.contains("this is the last owner"), "{}", page.text);
 }
 
+async fn everybody_sees_who_is_there_and_owners_change_it(database: Database) {
+    let app = TestApp::start(database).await;
+    let mut owner = app.staff(Role::Owner).await;
+    let kim = StaffId(app.staff_account("kim@partner.example", Role::Support).await).to_string();
+    invited(&mut owner, "new@partner.example", "viewer").await;
+    for role in Role::ALL {
+        let mut browser = app.staff(role).await;
+        let page = browser.get("/staff").await;
+        assert_eq!(page.status, 200, "{role}: {}", page.text);
+        for part in ["href=\"/staff\"", "Robin support", "is invited as"] {
+            assert!(page.text.contains(part), "{role}, {part}: {}", page.text);
+        }
+        for address in ["kim@partner.example", "new@partner.example"] {
+            assert_eq!(page.text.contains(address), role.may(Act::Unmask), "{role}, {address}");
+        }
+        for form in ["value=\"invite\"", "value=\"disable\"", "value=\"role\"", "value=\"withdraw\""] {
+            assert_eq!(page.text.contains(form), role.may(Act::Team), "{role}, {form}");
+        }
+        if !role.may(Act::Team) {
+            assert_eq!(browser.submit("/staff", &change("disable", &kim)).await.status, 404, "{role}");
+        }
+    }
+}
+
 async fn a_change_of_role_ends_sessions_at_once(database: Database) {
     let app = TestApp::start(database).await;
     let mut owner = app.staff(Role::Owner).await;
@@ -138,7 +163,7 @@ async fn a_change_of_role_ends_sessions_at_once(database: Database) {
     assert_eq!(app.browser().get(&invitation).await.status, 410, "who may invite nobody has invited nobody");
     assert_eq!(app.browser().get(&theirs).await.status, 200, "the invitations of others are good");
     let mut browser = app.signed_in(kim).await;
-    assert_eq!(browser.get("/staff").await.status, 404);
+    assert_eq!(browser.submit("/staff", &[("act", "invite")]).await.status, 404);
     assert_eq!(owner.submit("/staff", &change("disable", &id)).await.location, "/staff?said=disabled");
     assert_eq!(browser.get("/account").await.status, 303);
     let mut late = app.signed_in(kim).await;
