@@ -190,11 +190,13 @@ lock-while = Nicht zu ändern, solange { $integration } damit beschäftigt ist (
 lock-while-count = Nicht zu ändern, solange { $integration } damit beschäftigt ist ({ $fact }: { $count }).
 lock-not-known = Ob sich das jetzt ändern lässt, weiß nur { $integration }, und es antwortet nicht. Versuchen Sie es später noch einmal.
 lock-for-all = Die Organisation hat das für alle Standorte gesetzt.
+lock-excepted = Die Organisation hat das für alle Standorte gesetzt und lässt diesen abweichen.
 lock-kept = Was dieser Standort hatte, ist aufgehoben und gilt nicht: { $value }
 lock-set = Für alle Standorte setzen
 lock-end = Standorte wieder abweichen lassen
 lock-except = { $location } abweichen lassen
 lock-exceptions = Diese dürfen abweichen:
+lock-exception-add = Einzelne Standorte abweichen lassen
 lock-exception-end = Nicht mehr
 
 finding-error = Fehler:
@@ -399,6 +401,8 @@ saved = { $count ->
        *[other] Gespeichert. { $count } Änderungen.
     }
 saved-nothing = Es gab nichts zu ändern
+draft-gone = Was auf das Speichern wartete, ist nicht mehr da
+    .text = Es wurde gespeichert oder verworfen, oder seine Zeit war um. Diese Seite zeigt, was jetzt gespeichert ist.
 saved-places = { $count ->
         [one] Etwas anderes gilt jetzt in { $places }.
        *[other] Etwas anderes gilt jetzt an { $count } Standorten: { $places }.

@@ -187,11 +187,13 @@ lock-while = Cannot be changed while { $integration } is busy with it ({ $fact }
 lock-while-count = Cannot be changed while { $integration } is busy with it ({ $fact }: { $count }).
 lock-not-known = Whether this can be changed now, only { $integration } knows, and it does not answer. Try again later.
 lock-for-all = The organization has set this for all locations.
+lock-excepted = The organization has set this for all locations, and lets this one differ.
 lock-kept = What this location had is kept and not in force: { $value }
 lock-set = Set for all locations
 lock-end = Let locations differ again
 lock-except = Let { $location } differ
 lock-exceptions = These may differ:
+lock-exception-add = Let single locations differ
 lock-exception-end = No longer
 
 finding-error = Error:
@@ -396,6 +398,8 @@ saved = { $count ->
        *[other] Saved. { $count } changes.
     }
 saved-nothing = There was nothing to change
+draft-gone = What waited to be saved is not here any more
+    .text = It was saved or discarded, or its time was over. This page shows what is saved now.
 saved-places = { $count ->
         [one] Something else is in force at { $places }.
        *[other] Something else is in force at { $count } locations: { $places }.

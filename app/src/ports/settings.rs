@@ -82,6 +82,8 @@ pub enum Outcome {
     Saved(SavedView),
     /// Saved, and there was nothing to change.
     Unchanged,
+    /// What was kept for this address is kept no more: the page as it is saved.
+    Lapsed,
     /// Looked at and not saved.
     Preview(EffectView),
     /// An action was run with what is typed, which is not saved.
@@ -141,6 +143,8 @@ pub struct RanView {
     pub label: Words,
     pub good: bool,
     pub said: Vec<Words>,
+    /// What it says of single fields, which stands there too; 422.
+    pub mistakes: Vec<MistakeView>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

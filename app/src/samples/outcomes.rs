@@ -140,6 +140,7 @@ pub(crate) fn outcomes() -> Vec<(&'static str, Outcome)> {
             }),
         ),
         ("unchanged", Outcome::Unchanged),
+        ("lapsed", Outcome::Lapsed),
         ("preview", Outcome::Preview(effect())),
         ("preview-nothing", Outcome::Preview(EffectView { places: Vec::new(), count: 0, untouched: 4 })),
         (
@@ -148,6 +149,7 @@ pub(crate) fn outcomes() -> Vec<(&'static str, Outcome)> {
                 label: words("Test connection"),
                 good: false,
                 said: vec![words("The client ID is unknown.")],
+                mistakes: Vec::new(),
             }),
         ),
     ]

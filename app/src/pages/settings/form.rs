@@ -19,7 +19,8 @@ pub(super) fn page(connection: &ConnectionView, settings: &SettingsView) -> Page
         return about::page(connection);
     }
     let here = here(connection, settings.location.as_ref());
-    let refused = matches!(settings.outcome, Outcome::Refused(_));
+    let wrong = mistakes(settings);
+    let refused = wrong > 0 || matches!(settings.outcome, Outcome::Refused(_));
     let head = head(settings);
     let sections: Vec<_> = settings
         .sections
@@ -65,6 +66,15 @@ pub(super) fn page(connection: &ConnectionView, settings: &SettingsView) -> Page
         <DeskPage head=frame side=Some(side) bar=Some(bar)>{above}{form}{files}{around}</DeskPage>
     };
     Page { title, status: if refused { 422 } else { 200 }, body: body.into_any() }
+}
+
+/// How many entries are marked as wrong.
+fn mistakes(settings: &SettingsView) -> usize {
+    match &settings.outcome {
+        Outcome::Refused(mistakes) => mistakes.len(),
+        Outcome::Ran(ran) => ran.mistakes.len(),
+        _ => 0,
+    }
 }
 
 /// Where the page is, as its fields need it.
@@ -186,10 +196,7 @@ pub(super) fn applies(applies: &Applies, here: &Here) -> String {
 /// Save, Preview, Discard. Without script it is always there; with it, while something is unsaved.
 fn bar(connection: &ConnectionView, settings: &SettingsView, here: &Here) -> AnyView {
     let unsaved = settings.unsaved();
-    let wrong = match &settings.outcome {
-        Outcome::Refused(mistakes) => mistakes.len(),
-        _ => 0,
-    };
+    let wrong = mistakes(settings);
     let page = match &settings.location {
         Some(location) => paths::location_settings(connection.id, &location.id),
         None => paths::settings(connection.id),

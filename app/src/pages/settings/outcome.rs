@@ -20,6 +20,11 @@ pub(super) fn outcome(settings: &SettingsView, here: &Here) -> AnyView {
             let title = text("saved-nothing").into_any();
             view! { <Notice tone="quiet" sign=Sign::Ok title role="status">""</Notice> }.into_any()
         }
+        Outcome::Lapsed => {
+            let title = text("draft-gone").into_any();
+            view! { <Notice tone="quiet" sign=Sign::Info title role="status"><p>{text("draft-gone.text")}</p></Notice> }
+                .into_any()
+        }
         Outcome::Preview(effect) => {
             let title = text_with("preview", &[("count", effect.count.into())]).into_any();
             let list = self::effect(effect, here);
@@ -34,7 +39,8 @@ pub(super) fn outcome(settings: &SettingsView, here: &Here) -> AnyView {
             let title = rich(key, &[("act", name(&ran.label.text))]);
             let lines: Vec<_> =
                 ran.said.iter().map(|line| view! { <li>{crate::components::setting::said(line)}</li> }).collect();
-            view! { <Notice tone sign title role="status"><ul class="lines" role="list">{lines}</ul></Notice> }
+            let mistakes: Vec<_> = ran.mistakes.iter().map(way).collect();
+            view! { <Notice tone sign title role="status"><ul class="lines" role="list">{lines}{mistakes}</ul></Notice> }
                 .into_any()
         }
     }
@@ -42,16 +48,7 @@ pub(super) fn outcome(settings: &SettingsView, here: &Here) -> AnyView {
 
 /// All mistakes on top, each with the way to its control, in the words that stand there.
 pub(super) fn summary(mistakes: &[MistakeView], heading: String) -> AnyView {
-    let lines: Vec<_> = mistakes
-        .iter()
-        .map(|found| {
-            let words = mistake(&path_of(&found.label), &found.mistake);
-            match found.name.clone().or_else(|| found.at.as_ref().map(Path::name)) {
-                Some(id) => view! { <li><a href=format!("#{id}")>{words}</a></li> }.into_any(),
-                None => view! { <li>{words}</li> }.into_any(),
-            }
-        })
-        .collect();
+    let lines: Vec<_> = mistakes.iter().map(way).collect();
     view! {
         <section class="error-summary" aria-labelledby="es" role="alert" tabindex="-1" autofocus>
             <h2 id="es"><Icon sign=Sign::Error/>{heading}</h2>
@@ -59,6 +56,15 @@ pub(super) fn summary(mistakes: &[MistakeView], heading: String) -> AnyView {
         </section>
     }
     .into_any()
+}
+
+/// A mistake in the words that stand at its control, and the way there.
+fn way(found: &MistakeView) -> AnyView {
+    let words = mistake(&path_of(&found.label), &found.mistake);
+    match found.name.clone().or_else(|| found.at.as_ref().map(Path::name)) {
+        Some(id) => view! { <li><a href=format!("#{id}")>{words}</a></li> }.into_any(),
+        None => view! { <li>{words}</li> }.into_any(),
+    }
 }
 
 fn saved(saved: &SavedView, settings: &SettingsView, here: &Here) -> AnyView {

@@ -22,6 +22,7 @@ use crate::domain::settings::record::{Changed, Mark};
 use crate::domain::settings::typed::empty;
 use crate::manifest::field::DangerLevel;
 use crate::services::ServiceError;
+use crate::services::settings::acts::Ran;
 use crate::services::settings::later::{self, Question, Subject};
 use crate::services::settings::lists::{State, Wanted, sources_of};
 use crate::services::settings::save::{self, Clash, Plan, Refused};
@@ -33,7 +34,7 @@ pub enum Shown {
     /// A button that stores nothing.
     Typed,
     Preview,
-    Ran(app::ports::RanView),
+    Ran(Ran),
     /// The lists of this field were read again.
     Refreshed(String),
     /// Judged: refused if anything is wrong.
@@ -64,8 +65,11 @@ impl ConnectionDesk {
 
     /// The page as it is stored; after a save with what it changed, or with what waits in a draft.
     pub(super) async fn stored_form(&self, language: Language) -> Result<SettingsPageView, Fault> {
-        if let Some(draft) = self.address.draft {
-            let (draft, entries) = self.kept(draft).await?.ok_or(Fault::NotFound)?;
+        let kept = match self.address.draft {
+            Some(draft) => self.kept(draft).await?,
+            None => None,
+        };
+        if let Some((draft, entries)) = kept {
             // What stood beside a button was not to be saved yet, so nobody has asked what is wrong with it.
             let beside = draft.why == Why::Beside || matches!(self.subject_of(&draft.page), Some(Subject::Lock(_)));
             let shown = if beside { Shown::Typed } else { Shown::Judged };
@@ -76,6 +80,8 @@ impl ConnectionDesk {
         let builder = self.builder(&scene, &self.address.of, &layers, None, language)?;
         let outcome = match self.address.saved {
             Some((saved, seen)) => self.saved(&scene, &builder, saved, seen).await?,
+            // An address outlives what was kept for it.
+            None if self.address.draft.is_some() => Outcome::Lapsed,
             None => Outcome::Opened,
         };
         let draft = self.interrupted(&scene).await?;
@@ -166,17 +172,19 @@ impl ConnectionDesk {
             let view = builder.view(&self.address.look, scene.version(), outcome, None);
             return Ok(SettingsPageView::Form(Box::new(view)));
         };
-        let nothing = [];
-        let wrong: &[Wrong] =
-            if matches!(shown, Shown::Judged | Shown::Preview) { &plan.judged.wrong } else { &nothing };
+        let wrong: &[Wrong] = match &shown {
+            Shown::Judged | Shown::Preview => &plan.judged.wrong,
+            Shown::Ran(ran) => &ran.wrong,
+            Shown::Typed | Shown::Refreshed(_) => &[],
+        };
         let typed = Typed { entries: &entries, wrong, edits: &plan.judged.edits };
         let builder = self.builder(&scene, of, &plan.seen, Some(&typed), language)?;
-        let outcome = match shown {
+        let outcome = match &shown {
             Shown::Judged | Shown::Preview if !wrong.is_empty() => Outcome::Refused(builder.summary(wrong)),
             Shown::Typed | Shown::Judged => Outcome::Typed,
             Shown::Preview => Outcome::Preview(effect(&builder, &scene.stored.layers, &plan.after)),
-            Shown::Ran(ran) => Outcome::Ran(ran),
-            Shown::Refreshed(field) => Outcome::Ran(refreshed(&scene, &builder, &field, language)),
+            Shown::Ran(ran) => Outcome::Ran(RanView { mistakes: builder.summary(wrong), ..ran.view.clone() }),
+            Shown::Refreshed(field) => Outcome::Ran(refreshed(&scene, &builder, field, language)),
         };
         let view = builder.view(&self.address.look, entries.version.clone(), outcome, None);
         Ok(SettingsPageView::Form(Box::new(view)))
@@ -343,7 +351,7 @@ fn refreshed(scene: &Scene, builder: &Builder<'_>, key: &str, language: Language
         true => text_with("list-read", &[("count", count.into())]),
         false => text("list-failed"),
     });
-    RanView { label: builder.label(key), good, said: vec![Words::new(said)] }
+    RanView { label: builder.label(key), good, said: vec![Words::new(said)], mistakes: Vec::new() }
 }
 
 pub(super) fn marked(scene: &Scene, mark: &Mark) -> Marked {

@@ -167,17 +167,10 @@ impl Post {
                 return self.saved(request).await;
             }
             Act::Run(key) => {
-                let place = self.desk.address().of.clone();
-                let run = acts::run(
-                    &self.app,
-                    self.desk.integration(),
-                    &connection,
-                    &place,
-                    key,
-                    self.desk.member(),
-                    language,
-                );
-                let ran = match run.await {
+                let of = &self.desk.address().of;
+                let press = acts::Press { of, key, member: self.desk.member(), entries: &entries, language };
+                let run = acts::run(&self.app, self.desk.integration(), &connection, press);
+                let ran = match Box::pin(run).await {
                     Ok(Some(ran)) => ran,
                     Ok(None) => return self.message(Message::NotFound),
                     Err(error) => return self.failed(&error),

@@ -1,5 +1,6 @@
 //! Buttons beside settings: a run, a check of the connection, a file of the partner system.
 
+mod check;
 pub mod last;
 
 use std::sync::Arc;
@@ -7,31 +8,46 @@ use std::sync::Arc;
 use app::ids::RunId;
 use app::ports::{Actor, RanView, Words};
 use app::texts::Language;
-use secrecy::ExposeSecret as _;
-use serde_json::{Map, Value};
 
 use self::last::Said;
-use super::change::bound;
 use super::save::owner;
 use crate::domain::connection::Connection;
 use crate::domain::settings::edits::Of;
-use crate::domain::settings::tenant::Location;
-use crate::domain::settings::{Place, Settings};
+use crate::domain::settings::entries::Entries;
+use crate::domain::settings::judge::Wrong;
 use crate::manifest::field::Field;
 use crate::manifest::kind::Kind;
-use crate::manifest::{Hook, Integration, Step};
+use crate::manifest::{Hook, Integration};
 use crate::services::{ServiceError, events, outbox, to_the_end};
 use crate::state::App;
 use crate::storage::activity::{self, Activity};
-use crate::storage::settings::{layers, secrets};
 use crate::storage::{connections, runs};
-use crate::upstream::partner::{
-    Action, ActionOutcome, Locations, PartnerError, Stamp, Subject, Told, Verified, Verify,
-};
+use crate::upstream::partner::{Action, ActionOutcome, PartnerError, Stamp, Subject, Told};
+
+/// Who presses a button, and where.
+pub struct Press<'p> {
+    pub of: &'p Of,
+    pub key: &'p str,
+    pub member: Option<String>,
+    /// What is typed on the page of the button.
+    pub entries: &'p Entries,
+    /// Of whoever reads what came of it.
+    pub language: Language,
+}
+
+/// What a button came to.
+pub struct Ran {
+    pub view: RanView,
+    /// What is wrong with single fields; it stands at their controls.
+    pub wrong: Vec<Wrong>,
+}
+
+/// The button that asks for a run.
+const RUN: &str = "sync.run";
 
 pub enum File {
     Made(Download),
-    Refused(RanView),
+    Refused(Ran),
     /// The manifest has no such file here.
     Unknown,
 }
@@ -50,44 +66,55 @@ pub async fn run(
     app: &App,
     integration: &Arc<Integration>,
     connection: &Connection,
-    of: &Of,
-    key: &str,
-    member: Option<String>,
-    language: Language,
-) -> Result<Option<RanView>, ServiceError> {
+    press: Press<'_>,
+) -> Result<Option<Ran>, ServiceError> {
+    let Press { of, key, language, .. } = press;
     let Some(field) = integration.manifest.field(key) else { return Ok(None) };
     let Kind::Action(action) = &field.kind else { return Ok(None) };
-    let Some((_, connection)) = owner(app, connection.id).await? else { return Ok(None) };
+    let Some((organization, connection)) = owner(app, connection.id).await? else { return Ok(None) };
     if !is_here(app, &connection, of).await? {
         return Ok(None);
     }
-    let label = label(integration, field, language);
-    let told = |good: bool, said: Said| RanView { label, good, said: vec![said.words(integration, language)] };
-    let Some(turn) = last::begin(app, &connection, &field.kind, of, key).await? else {
-        return Ok(Some(told(false, Said::ours("action-too-soon"))));
+    let told = |good: bool, said: Vec<Said>, wrong: Vec<Wrong>| {
+        let said = said.iter().map(|said| said.words(integration, language)).collect();
+        let label = label(integration, field, language);
+        Ok(Some(Ran { view: RanView { label, good, said, mistakes: Vec::new() }, wrong }))
     };
-    let (good, said) = match action.action.as_str() {
-        "sync.run" => {
-            ask_for_run(app, &connection, member.clone()).await?;
-            (true, Said::ours("action-run-asked"))
-        }
-        check if integration.steps().iter().any(|step| step.check.as_deref() == Some(check)) => {
-            let step = integration.steps().iter().find(|step| step.check.as_deref() == Some(check));
-            match step {
-                Some(step) => verify(app, integration, &connection, of, step, check).await?,
-                None => return Ok(None),
+    let is_run = action.action == RUN;
+    let step = integration.steps().iter().find(|step| !is_run && step.check.as_ref() == Some(&action.action));
+    let check = match step {
+        Some(step) => {
+            let read = check::read(app, integration, (&organization, &connection), &press, step);
+            match Box::pin(read).await? {
+                Ok(question) => Some((step, question)),
+                Err(wrong) => return told(false, vec![Said::ours("action-not-asked")], wrong),
             }
         }
-        name => match act(app, integration, &connection, of, name, member.as_deref()).await? {
-            Ok(ActionOutcome::Done { message }) => (true, Said::Theirs(message)),
-            Ok(ActionOutcome::Refused { message }) => (false, Said::Theirs(message)),
-            Ok(ActionOutcome::Download { file_name, .. }) => (true, Said::Theirs(file_name)),
-            Err(error) => (false, trouble(&error)),
-        },
+        None => None,
     };
-    turn.end(app, &connection, good, &said).await?;
-    record(app, &connection, "settings.action", member, &field.common.label).await?;
-    Ok(Some(told(good, said)))
+    let Some(turn) = last::begin(app, &connection, &field.kind, of, key).await? else {
+        return told(false, vec![Said::ours("action-too-soon")], Vec::new());
+    };
+    let (good, said, kept, wrong) = if let Some((step, question)) = check {
+        let checked = check::ask(app, integration, (&organization, &connection), of, step, question).await?;
+        (checked.good, checked.said, checked.kept, checked.wrong)
+    } else {
+        let (good, said) = if is_run {
+            ask_for_run(app, &connection, press.member.clone()).await?;
+            (true, Said::ours("action-run-asked"))
+        } else {
+            match act(app, integration, &connection, of, &action.action, press.member.as_deref()).await? {
+                Ok(ActionOutcome::Done { message }) => (true, Said::Theirs(message)),
+                Ok(ActionOutcome::Refused { message }) => (false, Said::Theirs(message)),
+                Ok(ActionOutcome::Download { file_name, .. }) => (true, Said::Theirs(file_name)),
+                Err(error) => (false, trouble(&error)),
+            }
+        };
+        (good, vec![said.clone()], said, Vec::new())
+    };
+    turn.end(app, &connection, good, &kept).await?;
+    record(app, &connection, "settings.action", press.member, &field.common.label).await?;
+    told(good, said, wrong)
 }
 
 /// Gets a file of the manifest.
@@ -110,8 +137,10 @@ pub async fn file(
         return Ok(File::Unknown);
     }
     let label = label(integration, field, language);
-    let refused =
-        |said: &Said| File::Refused(RanView { label, good: false, said: vec![said.words(integration, language)] });
+    let refused = |said: &Said| {
+        let said = vec![said.words(integration, language)];
+        File::Refused(Ran { view: RanView { label, good: false, said, mistakes: Vec::new() }, wrong: Vec::new() })
+    };
     let Some(turn) = last::begin(app, &connection, &field.kind, of, key).await? else {
         return Ok(refused(&Said::ours("action-too-soon")));
     };
@@ -182,79 +211,6 @@ async fn act(
         tracing::warn!(connection.id = %connection.id, action, %error, "an action was not answered");
     }
     Ok(answer)
-}
-
-/// Asks the partner system whether what is stored for a step is still right here.
-async fn verify(
-    app: &App,
-    integration: &Integration,
-    connection: &Connection,
-    of: &Of,
-    step: &Step,
-    check: &str,
-) -> Result<(bool, Said), ServiceError> {
-    let good = || Said::ours("action-checked");
-    let Some(partner) = integration.partner.as_ref().filter(|partner| partner.answers(Hook::Verify)) else {
-        return Ok((true, good()));
-    };
-    let Some((organization, _)) = owner(app, connection.id).await? else { return Ok((false, good())) };
-    let db = app.db.read();
-    let stored = layers::load(db, connection.id).await?;
-    let list = connections::locations(db, connection.id).await?;
-    let here = list.iter().find(|known| Some(known.id.as_str()) == location(of)).map(|known| Location {
-        id: known.id.clone(),
-        name: known.name.clone().unwrap_or_else(|| known.id.clone()),
-        time_zone: known.time_zone.clone(),
-        currency: known.currency.clone(),
-        country: None,
-        language: None,
-    });
-    let place = here.as_ref().map_or(Place::Organization, Place::Location);
-    let settings = Settings::resolve(&integration.manifest, &stored.layers, place);
-    let mut values = Map::new();
-    for key in &step.fields {
-        let Some(field) = settings.field(key) else { continue };
-        let Kind::Secret(kind) = &field.field.kind else {
-            values.insert(key.clone(), field.value.clone());
-            continue;
-        };
-        if field.value.is_null() {
-            values.insert(key.clone(), Value::Null);
-            continue;
-        }
-        let own = (of.clone(), key.clone());
-        let whose = if stored.secrets.contains_key(&own) { of.clone() } else { Of::Organization };
-        let entered_for = stored.secrets.get(&(whose.clone(), key.clone())).and_then(|kept| kept.bound.clone());
-        let sent_to = bound(&integration.manifest, kind, &stored.layers, of);
-        // Never to an address it was not entered for. Those from before addresses were kept are bound by the resolver.
-        if entered_for.is_some() && entered_for != sent_to {
-            continue;
-        }
-        if let Some(text) = secrets::text(db, &app.vault, connection, &whose, key).await? {
-            values.insert(key.clone(), text.expose_secret().into());
-        }
-    }
-    let locations = match (&here, connection.all_locations) {
-        (None, true) => Locations::All,
-        (None, false) => Locations::These(&list),
-        (Some(_), _) => Locations::These(&list),
-    };
-    let subject = Subject { integration: &integration.slug, connection: connection.id, organization: &organization };
-    let stamp = Stamp { id: app.random.uuid(app.clock.now()), at: app.clock.now_seconds() };
-    let question = Verify { step: &step.id, check, values: &values, locations, oauth: None };
-    let answer = app.partners.verify(partner, subject, stamp, &question).await;
-    app.calls.hook(connection.id, Hook::Verify, &answer, app.clock.now());
-    Ok(match answer {
-        Ok(Verified::Accepted { .. }) => (true, good()),
-        Ok(Verified::Refused { errors }) => {
-            let said: Vec<String> = errors.into_iter().map(|error| error.message).collect();
-            (false, Said::Theirs(said.join(" ")))
-        }
-        Err(error) => {
-            tracing::warn!(connection.id = %connection.id, %error, "a connection was not checked");
-            (false, trouble(&error))
-        }
-    })
 }
 
 async fn ask_for_run(app: &App, connection: &Connection, member: Option<String>) -> Result<(), ServiceError> {

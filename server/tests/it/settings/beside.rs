@@ -3,6 +3,7 @@
 use app::forms::Act;
 use app::texts::Language;
 use secrecy::ExposeSecret as _;
+use server::clock::HOUR;
 use server::domain::settings::entries::Entries;
 use server::services::settings::later::{self, Restoring, Wish};
 use server::services::settings::locks::{self, Confirmed, Outcome, Press};
@@ -160,6 +161,25 @@ async fn a_version_comes_back_as_it_was_shown(database: Database) {
     desk.history_is_complete().await;
 }
 
+/// An address with a draft outlives it: the page says so, and shows what is saved.
+async fn a_draft_that_is_gone_leads_to_the_page(database: Database) {
+    let mut desk = Desk::filled(database, PAY).await;
+    let home = desk.home.clone();
+    let asked = desk.post(&home, &[("own", "lead_days"), ("f.lead_days", "6")], "lock:auto_charge").await;
+    let version = desk.version().await;
+    let done = answer(&mut desk, &asked.location, &version, "save").await;
+    assert!(done.location.contains("?draft="), "{} {}", done.location, done.text);
+    desk.app.clock.advance(25 * HOUR);
+    (desk.browser, desk.home) = desk.visit().await;
+    let made_up = format!("{home}?draft={}", "0".repeat(32));
+    for address in [&done.location, &made_up] {
+        let page = desk.browser.get(address).await;
+        assert_eq!(page.status, 200, "{address}: {}", page.text);
+        assert!(page.text.contains("is not here any more"), "{address}: {}", page.text);
+        assert!(!posted(&page.text, "settings").is_empty() && !holds(&page, "f.lead_days", "6"), "{}", page.text);
+    }
+}
+
 /// A lock brings the organization's word into use as if somebody had entered it at the location.
 async fn a_lock_is_refused_as_the_entry_would_be(database: Database) {
     let mut desk = Desk::filled(database, PAY).await;
@@ -200,5 +220,6 @@ on_both_databases!(
     a_lock_on_an_untouched_page_leaves_no_draft,
     a_lock_counts_for_the_version_that_was_shown,
     a_version_comes_back_as_it_was_shown,
+    a_draft_that_is_gone_leads_to_the_page,
     a_lock_is_refused_as_the_entry_would_be
 );

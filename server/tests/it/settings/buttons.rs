@@ -5,8 +5,9 @@ use serde_json::json;
 use server::clock::{DAY, SECOND};
 use server::services::settings::{judged, people};
 
+use super::as_shown::posted;
 use super::desk::{BRS, DOORS, Desk, WIFI};
-use crate::support::{Database, on_both_databases};
+use crate::support::{Answer, Database, Manifests, on_both_databases};
 
 async fn ten_presses_at_once_ask_once(database: Database) {
     let desk = Desk::filled(database, DOORS).await;
@@ -49,6 +50,87 @@ async fn a_button_says_what_came_of_it_last(database: Database) {
     assert_eq!(desk.post(&home, &[], "run:test_connection").await.status, 200);
     let page = desk.browser.get(&home).await;
     assert!(page.text.contains("It did not work"), "{}", page.text);
+}
+
+fn holds(page: &Answer, name: &str, value: &str) -> bool {
+    posted(&page.text, "settings").contains(&(name.to_owned(), value.to_owned()))
+}
+
+/// Nothing of it is saved, and each mistake stands at its field.
+async fn a_check_is_made_with_what_is_typed(database: Database) {
+    let mut desk = Desk::filled(database, DOORS).await;
+    let (home, before) = (desk.home.clone(), desk.stored().await);
+    let refused = "The sample partner does not know this value.";
+    let typed = [
+        ("own", "client_id"),
+        ("f.client_id", "wrong-7"),
+        ("own", "client_secret"),
+        ("f.client_secret", "a-wrong-secret"),
+        ("own", "early_entry"),
+        ("f.early_entry", "5"),
+    ];
+    let answer = desk.post(&home, &typed, "run:test_connection").await;
+    assert_eq!(answer.status, 422, "{}", answer.text);
+    assert!(answer.text.matches(refused).count() >= 4, "in the list and at both fields: {}", answer.text);
+    assert!(answer.text.contains("href=\"#f.client_id\""), "{}", answer.text);
+    assert!(holds(&answer, "f.client_id", "wrong-7") && holds(&answer, "f.early_entry", "5"), "{}", answer.text);
+    assert!(!answer.text.contains("a-wrong-secret") && answer.text.contains("Enter secrets again"), "{}", answer.text);
+    // Whoever comes later reads nothing about entries that are not there.
+    let page = desk.browser.get(&home).await;
+    assert!(page.text.contains("What was typed then was not accepted"), "{}", page.text);
+    assert!(!page.text.contains(refused), "{}", page.text);
+
+    desk.app.clock.advance(6 * SECOND);
+    let typed = [("own", "client_id"), ("f.client_id", "hl@prod-8")];
+    let answer = desk.post(&home, &typed, "run:test_connection").await;
+    assert_eq!(answer.status, 422, "{}", answer.text);
+    assert!(answer.text.contains("Nothing was checked"), "{}", answer.text);
+    assert!(holds(&answer, "f.client_id", "hl@prod-8"), "{}", answer.text);
+    // Nobody was asked, so nobody has to wait.
+    let typed = [("own", "client_id"), ("f.client_id", "hl-prod-8")];
+    let answer = desk.post(&home, &typed, "run:test_connection").await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    assert!(answer.text.contains("It is not saved yet"), "{}", answer.text);
+    assert!(holds(&answer, "f.client_id", "hl-prod-8"), "{}", answer.text);
+    let after = desk.stored().await;
+    assert_eq!((after.version, &after.layers), (before.version, &before.layers));
+}
+
+/// A stored secret goes where it was entered for, and nowhere else.
+async fn a_check_of_another_address_wants_its_secret(database: Database) {
+    let folder = tempfile::tempdir().unwrap();
+    let own = Manifests::default().folder;
+    let sample = std::fs::read_to_string(own.join("meshfern-wifi.json")).unwrap();
+    let mut manifest: serde_json::Value = serde_json::from_str(&sample).unwrap();
+    manifest["sections"][0]["fields"].as_array_mut().unwrap().push(json!({
+        "key": "test_controller", "kind": "action", "label": "Test controller", "scope": "both",
+        "action": "partner.ping_controller"
+    }));
+    std::fs::write(folder.path().join("meshfern-wifi.json"), manifest.to_string()).unwrap();
+    std::fs::copy(own.join("meshfern-wifi.svg"), folder.path().join("meshfern-wifi.svg")).unwrap();
+    let manifests = Manifests { folder: folder.path().to_owned(), ..Manifests::default() };
+    let mut desk = Desk::filled_beside(database, manifests, WIFI).await;
+    let home = desk.home.clone();
+    let mut typed = vec![
+        ("own", "controller"),
+        ("f.controller", "on_site"),
+        ("own", "controller_address"),
+        ("f.controller_address", "wifi.example.org:8443"),
+    ];
+    let answer = desk.post(&home, &typed, "run:test_controller").await;
+    assert_eq!(answer.status, 422, "{}", answer.text);
+    assert!(answer.text.contains("since where it is sent has changed"), "{}", answer.text);
+    assert!(answer.text.contains("Nothing was checked"), "{}", answer.text);
+    assert!(holds(&answer, "f.controller_address", "wifi.example.org:8443"), "{}", answer.text);
+    typed.extend([("own", "api_token"), ("f.api_token", "of-the-new-address")]);
+    let answer = desk.post(&home, &typed, "run:test_controller").await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    assert!(answer.text.contains("It is not saved yet"), "{}", answer.text);
+    assert!(!answer.text.contains("of-the-new-address"), "{}", answer.text);
+    // What is stored is asked about as ever.
+    desk.app.clock.advance(6 * SECOND);
+    let answer = desk.post(&home, &[], "run:test_controller").await;
+    assert!(answer.status == 200 && answer.text.contains("Everything that is stored was accepted"), "{}", answer.text);
 }
 
 async fn a_file_is_made_once_and_says_when(database: Database) {
@@ -136,6 +218,8 @@ async fn a_name_that_cannot_be_had_holds_nothing_up(database: Database) {
 on_both_databases!(
     ten_presses_at_once_ask_once,
     a_button_says_what_came_of_it_last,
+    a_check_is_made_with_what_is_typed,
+    a_check_of_another_address_wants_its_secret,
     a_file_is_made_once_and_says_when,
     lists_are_read_by_hand_once,
     whoever_changed_something_has_a_name,

@@ -67,16 +67,22 @@ fn fixture(name: &str) -> Value {
 impl Desk {
     /// Nothing is set but what the steps ask.
     pub async fn bare(database: Database, slug: &str) -> Self {
-        Self::start(database, ("harbour-and-loom", &[]), slug, &Layers::default(), &[]).await
+        Self::bare_at(database, "harbour-and-loom", &[], slug).await
     }
 
     /// The same for an organization with many locations, of which these are connected.
     pub async fn bare_at(database: Database, organization: &str, locations: &[&str], slug: &str) -> Self {
-        Self::start(database, (organization, locations), slug, &Layers::default(), &[]).await
+        let manifests = Manifests::default();
+        Self::start(database, manifests, (organization, locations), slug, &Layers::default(), &[]).await
     }
 
     /// With the settings of the integration's fixture.
     pub async fn filled(database: Database, slug: &str) -> Self {
+        Self::filled_beside(database, Manifests::default(), slug).await
+    }
+
+    /// The same with manifests of its own.
+    pub async fn filled_beside(database: Database, manifests: Manifests, slug: &str) -> Self {
         let name = match slug {
             DOORS => "access",
             WIFI => "wifi",
@@ -98,11 +104,12 @@ impl Desk {
             .filter(|(_, own)| !own.is_empty())
             .collect();
         let layers = Layers { organization, locations, ..Layers::default() };
-        Self::start(database, ("harbour-and-loom", &[]), slug, &layers, &secrets).await
+        Self::start(database, manifests, ("harbour-and-loom", &[]), slug, &layers, &secrets).await
     }
 
     async fn start(
         database: Database,
+        mut manifests: Manifests,
         (organization, places): (&str, &[&str]),
         slug: &str,
         layers: &Layers,
@@ -110,7 +117,6 @@ impl Desk {
     ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let mut manifests = Manifests::default();
         for (slug, variable) in
             [(DOORS, "PORTUNUS_HOOKS_URL"), (WIFI, "MESHFERN_HOOKS_URL"), (PAY, "LEDGERLINE_HOOKS_URL")]
         {
