@@ -127,7 +127,7 @@ fn chips(view: &SettingView, here: &Here) -> AnyView {
         Reach::EachLocation => Some(chip(None, Sign::Pin, text("setting-each-location").into_any())),
         _ => None,
     };
-    let for_all = matches!(view.lock, Some(LockView::ForAll { .. }))
+    let for_all = (matches!(view.lock, Some(LockView::ForAll { .. })) && !lock::is_excepted(view, here))
         .then(|| chip(None, Sign::Lock, text("setting-locked-for-all").into_any()));
     let (source, change) = match &view.shape {
         Shape::Value(body) => {

@@ -20,7 +20,8 @@ pub struct SettingView {
     /// On the organization's page: who says otherwise.
     pub differ: Vec<PlaceLink>,
     pub findings: Vec<FindingView>,
-    /// Somebody could set it for all locations here, or already has: [`LockView::ForAll`].
+    /// On the organization's page: somebody could set it for all locations here, or already has:
+    /// [`LockView::ForAll`].
     pub can_lock: bool,
 }
 
@@ -131,9 +132,9 @@ pub enum LockView {
     While { fact: String, count: Option<u64> },
     /// Whether it can be changed is not known now: the partner system does not answer.
     NotKnown,
-    /// The organization has set it for all locations, except these. `kept`: what this location had said, which is
-    /// kept and not in force.
-    ForAll { except: Vec<PlaceLink>, kept: Option<Shown> },
+    /// The organization has set it for all locations, except these. `others`: on its page, those that could be excepted
+    /// too. `kept`: what this location had said, which is kept and not in force.
+    ForAll { except: Vec<PlaceLink>, others: Vec<PlaceLink>, kept: Option<Shown> },
 }
 
 /// A location's page.

@@ -313,8 +313,8 @@ pub(crate) fn at_bristol() -> SettingsView {
         "Send problems to",
         SettingBody { layer: Layer::Organization, may_change: false, ..body("alert_to", names(&["ops@example.org"])) },
     );
-    alerts.lock = Some(LockView::ForAll { except: Vec::new(), kept: Some(names(&["bristol@example.org"])) });
-    alerts.can_lock = true;
+    let kept = Some(names(&["bristol@example.org"]));
+    alerts.lock = Some(LockView::ForAll { except: Vec::new(), others: Vec::new(), kept });
     let reset = valued(
         "Full comparison every day at",
         SettingBody {

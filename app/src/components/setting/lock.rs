@@ -22,6 +22,7 @@ pub(super) fn lock(view: &SettingView, here: &Here) -> AnyView {
         LockView::While { fact, count } => during(fact, *count, here),
         LockView::NotKnown => rich("lock-not-known", &[("integration", name(&here.integration))]),
         LockView::ForAll { .. } if here.location.is_none() => return ().into_any(),
+        LockView::ForAll { .. } if is_excepted(view, here) => text("lock-excepted").into_any(),
         LockView::ForAll { kept, .. } => {
             let kept = kept.as_ref().map(|kept| {
                 let kept = shown::plain(kept, &here.zone);
@@ -31,6 +32,14 @@ pub(super) fn lock(view: &SettingView, here: &Here) -> AnyView {
         }
     };
     view! { <p class="help">{words}</p> }.into_any()
+}
+
+/// Whether the organization has set it for all locations, and lets this one differ.
+pub(super) fn is_excepted(view: &SettingView, here: &Here) -> bool {
+    match (&view.lock, &here.location_id) {
+        (Some(LockView::ForAll { except, .. }), Some(id)) => except.iter().any(|place| place.id == *id),
+        _ => false,
+    }
 }
 
 /// Facts have names of the partner's; the catalogue has words for the usual ones.
@@ -91,7 +100,7 @@ pub(super) fn offer(view: &SettingView, here: &Here) -> AnyView {
         .into_any()
     };
     match (&view.lock, &here.location) {
-        (Some(LockView::ForAll { except, .. }), None) => {
+        (Some(LockView::ForAll { except, others, .. }), None) => {
             let except: Vec<_> = except
                 .iter()
                 .map(|place| {
@@ -107,13 +116,24 @@ pub(super) fn offer(view: &SettingView, here: &Here) -> AnyView {
             let except = (!except.is_empty()).then(|| {
                 view! { <div class="differ"><p>{text("lock-exceptions")}</p><ul class="links" role="list">{except}</ul></div> }
             });
+            let others: Vec<_> = others
+                .iter()
+                .map(|place| {
+                    let act = Act::Except(Path::field(key).at(&place.id));
+                    let words = view! { {rich("lock-except", &[("location", name(&place.name))])}{label()} };
+                    view! { <li>{button(&act, words.into_any())}</li> }
+                })
+                .collect();
+            let others = (!others.is_empty()).then(|| {
+                view! {
+                    <details class="more">
+                        <summary>{text("lock-exception-add")}{label()}<Icon sign=Sign::Down class="icon--chevron"/></summary>
+                        <ul class="links" role="list">{others}</ul>
+                    </details>
+                }
+            });
             let end = view! { {text("lock-end")}{label()} };
-            view! { {except}{button(&Act::Unlock(key.clone()), end.into_any())} }.into_any()
-        }
-        (Some(LockView::ForAll { .. }), Some(location)) => {
-            let Some(id) = &here.location_id else { return ().into_any() };
-            let words = view! { {rich("lock-except", &[("location", name(location))])}{label()} };
-            button(&Act::Except(Path::field(key).at(id)), words.into_any())
+            view! { {except}{others}{button(&Act::Unlock(key.clone()), end.into_any())} }.into_any()
         }
         (None, None) => {
             let words = view! { <Icon sign=Sign::Lock/>{text("lock-set")}{label()} };

@@ -216,15 +216,14 @@ impl<'b> Builder<'b> {
             Of::Location(_) => &self.layers.locks,
         };
         if let Some(except) = locks.get(field.key()).filter(|_| field.common.scope == Scope::Both) {
-            let kept = match self.of {
-                Of::Location(id) if !except.contains(id) => {
-                    let own = self.layers.locations.get(id).and_then(|own| own.get(field.key()));
-                    own.map(|own| self.shown(&field.kind, base, None, own))
-                }
-                _ => None,
-            };
-            let except = except.iter().map(|id| self.link(id)).collect();
-            return Some(LockView::ForAll { except, kept });
+            let own = self.location().filter(|here| !except.contains(&here.id));
+            let own = own.and_then(|here| self.layers.locations.get(&here.id)?.get(field.key()));
+            let kept = own.map(|own| self.shown(&field.kind, base, None, own));
+            let known = self.scene.tenant.locations.iter().map(|location| location.id.as_str());
+            let (excepted, others): (Vec<&str>, Vec<&str>) = known.partition(|id| except.contains(*id));
+            let links = |ids: Vec<&str>| ids.into_iter().map(|id| self.link(id)).collect::<Vec<_>>();
+            let others = if *self.of == Of::Organization { links(others) } else { Vec::new() };
+            return Some(LockView::ForAll { except: links(excepted), others, kept });
         }
         if !field.kind.has_value() {
             return None;

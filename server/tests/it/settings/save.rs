@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use server::clock::{HOUR, MINUTE};
 
 use super::desk::{BRS, DOORS, Desk, HOT, PAY, RTM, WIFI};
-use crate::support::{Database, on_both_databases};
+use crate::support::{Answer, Database, on_both_databases};
 
 async fn a_value_is_set_overridden_and_inherited_again(database: Database) {
     let mut desk = Desk::filled(database, DOORS).await;
@@ -283,8 +283,18 @@ async fn a_lock_counts_for_all_but_the_exceptions(database: Database) {
     }
     // What Bristol had said is kept.
     assert_eq!(desk.own(BRS, "early_entry").await, 0);
-    let except = format!("except:early_entry.{RTM}");
-    assert_eq!(desk.post(&home, &[], &except).await.status, 200);
+    let (except, unexcept) = (format!("except:early_entry.{RTM}"), format!("unexcept:early_entry.{RTM}"));
+    let offers = |page: &Answer, act: &str| page.text.contains(&format!("value=\"{act}\""));
+    let page = desk.browser.get(&home).await;
+    assert!(offers(&page, &except) && !offers(&page, &unexcept), "{}", page.text);
+    let page = desk.browser.get(&rotterdam).await;
+    assert!(page.text.contains("has set this for all locations.") && !offers(&page, &except), "{}", page.text);
+    let page = desk.post(&home, &[], &except).await;
+    assert_eq!(page.status, 200);
+    assert!(offers(&page, &unexcept) && !offers(&page, &except), "{}", page.text);
+    let page = desk.browser.get(&rotterdam).await;
+    assert!(page.text.contains("and lets this one differ") && !offers(&page, &unexcept), "{}", page.text);
+    assert_eq!(desk.post(&rotterdam, &[], &unexcept).await.status, 404, "a location grants itself nothing");
     Desk::is_saved(&desk.post(&rotterdam, &[("own", "early_entry"), ("f.early_entry", "20")], "save").await);
     assert_eq!(desk.post(&home, &[], "except:early_entry.nowhere").await.status, 404);
     assert_eq!(desk.post(&home, &[], "lock:region").await.status, 404, "it is the same for all anyhow");
