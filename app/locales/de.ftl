@@ -512,6 +512,11 @@ cookies = Kommt das jedes Mal, und sofort?
 desk-title = { $integration } für { $organization }
 desk-account = Konto { $account }
 desk-connected-at = Verbunden am { $date }
+desk-locations-all = Alle Standorte
+desk-locations = { $count ->
+        [one] 1 Standort
+       *[other] { $count } Standorte
+    }: { $names }
 since = seit { $moment }
 card-state = Verbindung und Abgleich
 fact-connection = Verbindung
@@ -657,16 +662,19 @@ disconnect-lead = Noch ist nichts geschehen.
 disconnect-locations = Standorte, an denen es endet
     .text = Ereignisse und Abgleich enden sofort
 disconnect-locations-all = alle, auch spätere
-disconnect-members = Geänderte Mitglieder
-    .text = alle behalten, was sie haben
+disconnect-members = Mitglieder bleiben, wie sie sind: In { $integration } ändern wir nichts.
 disconnect-days = Tage, die Einstellungen und Verlauf bleiben
-    .text = danach werden sie gelöscht
+    .text = danach werden sie gelöscht, oder früher, wenn Sie { $integration } darum bitten
+disconnect-export = Nehmen Sie die Einstellungen vorher mit:
 disconnect-final = Die Anmeldung bei OfficeRnD wird vernichtet und kommt nicht zurück
     .text = Um { $integration } wieder zu nutzen, wählen Sie in OfficeRnD Connect. { $days ->
         [one] Einen Tag
        *[other] { $days } Tage
     } lang sind Ihre Einstellungen und Ihr Verlauf noch da.
-disconnect-button = { $integration } trennen
+disconnect-button = { $integration } von { $count ->
+        [one] 1 Standort
+       *[other] { $count } Standorten
+    } trennen
 disconnect-keep = Verbunden lassen
 disconnect-look-again = Noch einmal nachsehen
 disconnect-held = { $integration } lässt sich jetzt nicht trennen

@@ -519,6 +519,11 @@ cookies = Does this come up each time, at once?
 desk-title = { $integration } for { $organization }
 desk-account = Account { $account }
 desk-connected-at = Connected on { $date }
+desk-locations-all = All locations
+desk-locations = { $count ->
+        [one] 1 location
+       *[other] { $count } locations
+    }: { $names }
 since = since { $moment }
 card-state = Connection and synchronization
 fact-connection = Connection
@@ -664,16 +669,19 @@ disconnect-lead = Nothing has happened yet.
 disconnect-locations = Locations that stop
     .text = events and synchronization end at once
 disconnect-locations-all = all of them, also later ones
-disconnect-members = Members changed
-    .text = everybody keeps what they have
+disconnect-members = Members are left as they are: we change nothing in { $integration }.
 disconnect-days = Days settings and history are kept
-    .text = then they are deleted
+    .text = then they are deleted, or sooner if you ask { $integration } for it
+disconnect-export = Take the settings along before:
 disconnect-final = The login for OfficeRnD is destroyed and cannot be brought back
     .text = To use { $integration } again, choose Connect in OfficeRnD. Within { $days ->
         [one] 1 day
        *[other] { $days } days
     } your settings and history are still there.
-disconnect-button = Disconnect { $integration }
+disconnect-button = Disconnect { $integration } { $count ->
+        [one] from 1 location
+       *[other] from { $count } locations
+    }
 disconnect-keep = Keep it connected
 disconnect-look-again = Look again
 disconnect-held = { $integration } cannot be disconnected now

@@ -684,15 +684,32 @@ fn disconnecting_asks_with_numbers_and_names_the_safe_way() {
     let words = words(&seen.html);
     for sentence in [
         "Locations that stop 4",
-        "Members changed 0 everybody keeps what they have",
+        "Members are left as they are",
+        "Export as CSV",
+        "or sooner if you ask Portunus Access for it",
         "Days settings and history are kept 30",
         "The login for OfficeRnD is destroyed and cannot be brought back",
         "Within 30 days your settings and history are still there.",
-        "Disconnect Portunus Access Keep it connected",
+        "Disconnect Portunus Access from 4 locations Keep it connected",
     ] {
         assert!(words.contains(sentence), "{sentence}: {words}");
     }
     assert!(seen.html.contains("name=\"act\" value=\"disconnect\""));
+}
+
+#[test]
+fn the_head_says_which_locations_it_is_about() {
+    let head = |connection: &ConnectionView| {
+        let seen = see(|| settings::disconnect_page(connection, &DisconnectView::default()));
+        words(seen.html.split("</header>").next().unwrap_or_default())
+    };
+    let mut connection = samples::connection(ConnectionState::Connected);
+    assert!(head(&connection).contains("All locations"), "a rule, not a list");
+    connection.locations.all = false;
+    assert!(head(&connection).contains("4 locations"));
+    connection.locations.today.truncate(2);
+    let named = "2 locations: Rotterdam – Katendrecht and Bristol, Old Market";
+    assert!(head(&connection).contains(named), "{}", head(&connection));
 }
 
 #[test]

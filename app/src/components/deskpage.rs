@@ -4,8 +4,9 @@ use leptos::prelude::*;
 
 use super::icon::{Icon, Sign};
 use super::pieces::StateBadge;
-use crate::ports::ConnectionView;
-use crate::texts::{Language, name, rich, same_page_in, spoken, text, text_with};
+use crate::ports::{ConnectionView, LocationsView};
+use crate::state::ConnectionState;
+use crate::texts::{Language, all_of, name, rich, same_page_in, spoken, text, text_with};
 use crate::time::{self, Zone};
 
 #[component]
@@ -22,7 +23,7 @@ pub fn DeskPage(
     bar: Option<AnyView>,
     children: Children,
 ) -> impl IntoView {
-    let DeskHead { integration, organization, account, connected_on, badge, return_url, zone } = head;
+    let DeskHead { integration, organization, account, connected_on, places, badge, return_url, zone } = head;
     let main = if let Some(side) = side {
         view! {
             <div class="wrap desk">
@@ -54,6 +55,7 @@ pub fn DeskPage(
                             ". "
                             {text_with("desk-connected-at", &[("date", connected_on.into())])}
                         </span>
+                        {places.map(|places| view! { <span>{places}</span> })}
                     </div>
                 </div>
                 <div class="row">
@@ -94,6 +96,8 @@ pub struct DeskHead {
     organization: String,
     account: String,
     connected_on: String,
+    /// The locations in scope.
+    places: Option<AnyView>,
     badge: AnyView,
     return_url: String,
     zone: &'static str,
@@ -105,6 +109,22 @@ impl From<&ConnectionView> for DeskHead {
     }
 }
 
+/// Names of more locations than these would push the page down.
+const NAMED: usize = 3;
+
+/// All of them, by rule; else how many, and few by name.
+fn places(locations: &LocationsView) -> AnyView {
+    if locations.all {
+        return text("desk-locations-all").into_any();
+    }
+    let count = locations.today.len();
+    if count == 0 || count > NAMED {
+        return text_with("locations-some", &[("count", count.into())]).into_any();
+    }
+    let names: Vec<String> = locations.today.iter().map(|location| location.name.clone()).collect();
+    rich("desk-locations", &[("count", count.into()), ("names", name(&all_of(&names)))])
+}
+
 impl DeskHead {
     /// For a page whose times are those of this zone.
     pub fn at(connection: &ConnectionView, zone: Zone) -> Self {
@@ -114,6 +134,7 @@ impl DeskHead {
             organization: connection.organization.name.clone(),
             account: connection.account_name.clone(),
             connected_on: time::date(connection.connected_at, &zone),
+            places: (state != ConnectionState::Disconnected).then(|| places(&connection.locations)),
             badge: view! { <StateBadge state/> }.into_any(),
             return_url: connection.return_url.clone(),
             zone: zone.name(),

@@ -5,7 +5,8 @@ use leptos::prelude::*;
 
 use super::{names, titled};
 use crate::components::setting::said;
-use crate::components::{DeskPage, Notice, Sign};
+use crate::components::{DeskPage, Icon, Notice, Sign};
+use crate::forms::Act;
 use crate::pages::Page;
 use crate::paths;
 use crate::ports::{ConnectionView, DisconnectView};
@@ -20,6 +21,7 @@ pub(super) fn page(connection: &ConnectionView, view: &DisconnectView) -> Page {
     let back = paths::settings(connection.id);
     let heading = rich("disconnect-question", &arguments);
     let what_then = rich("disconnect-final.text", &arguments);
+    arguments.push(("count", locations.into()));
     let button = rich("disconnect-button", &arguments);
     let held = view.is_refused().then(|| held(connection, view));
     let end = if view.is_refused() {
@@ -55,16 +57,13 @@ pub(super) fn page(connection: &ConnectionView, view: &DisconnectView) -> Page {
                     <dd>{text("disconnect-locations.text")}</dd>
                 </div>
                 <div>
-                    <dt>{text("disconnect-members")}</dt>
-                    <dd>"0"</dd>
-                    <dd>{text("disconnect-members.text")}</dd>
-                </div>
-                <div>
                     <dt>{text("disconnect-days")}</dt>
                     <dd>{days}</dd>
-                    <dd>{text("disconnect-days.text")}</dd>
+                    <dd>{rich("disconnect-days.text", &names(connection))}</dd>
                 </div>
             </dl>
+            <p>{rich("disconnect-members", &names(connection))}</p>
+            {export()}
             {held}
             {end}
         </DeskPage>
@@ -77,6 +76,22 @@ pub(super) fn page(connection: &ConnectionView, view: &DisconnectView) -> Page {
         ],
     );
     Page { title: titled(connection, question), status: 200, body: body.into_any() }
+}
+
+/// Afterwards nobody opens the settings again: what is to be kept is taken along before.
+fn export() -> AnyView {
+    let button = |format: &str, key: &str| {
+        let act = Act::Export(format.to_owned()).to_string();
+        view! {
+            <button class="btn btn--small" type="submit" name="act" value=act><Icon sign=Sign::File/>{text(key)}</button>
+        }
+    };
+    view! {
+        <form class="actions" method="post">
+            <span>{text("disconnect-export")}</span>{button("csv", "more-csv")}{button("json", "more-json")}
+        </form>
+    }
+    .into_any()
 }
 
 /// Why it is refused now, and when it can be done.

@@ -1,5 +1,6 @@
 //! `POST /settings/{connection}/disconnect` and `…/review`.
 
+use app::forms::Act;
 use app::ids::ConnectionId;
 use app::pages::message::Message;
 use app::paths;
@@ -8,9 +9,10 @@ use axum::Extension;
 use axum::extract::{Request, State};
 use axum::response::Response;
 
-use super::pressed;
+use super::{download, pressed};
 use crate::backend::settings::ConnectionDesk;
 use crate::http::{message_page, see_other};
+use crate::services::settings::waiting::{self, Format};
 use crate::services::{disconnect as service, finish as set_up};
 use crate::state::App;
 
@@ -19,10 +21,12 @@ pub(super) async fn disconnect(
     Extension(desk): Extension<ConnectionDesk>,
     request: Request,
 ) -> Response {
-    match pressed(&app, request).await {
-        Ok(act) if act == "disconnect" => {}
-        Ok(_) => return message_page(&app, Message::Unreadable, Some(desk.integration())),
+    let act = match pressed(&app, request).await {
+        Ok(act) => act,
         Err(answer) => return answer,
+    };
+    if act != "disconnect" {
+        return Box::pin(export(&app, &desk, &act)).await;
     }
     match service::by_admin(&app, desk.integration(), desk.connection(), desk.member()).await {
         Ok(service::Outcome::Done) => see_other(&paths::settings(ConnectionId(desk.connection().id))),
@@ -31,6 +35,23 @@ pub(super) async fn disconnect(
         Err(error) => {
             tracing::error!(connection.id = %desk.connection().id, %error, "a disconnect could not be stored");
             message_page(&app, Message::Unavailable, Some(desk.integration()))
+        }
+    }
+}
+
+/// The settings as a file, offered before they can be had no more.
+async fn export(app: &App, desk: &ConnectionDesk, act: &str) -> Response {
+    let format = match act.parse() {
+        Ok(Act::Export(format)) => Format::of(&format),
+        _ => None,
+    };
+    let Some(format) = format else { return message_page(app, Message::Unreadable, Some(desk.integration())) };
+    match waiting::export(app, desk.integration(), desk.connection(), format).await {
+        Ok(Some(file)) => download(&file.name, &file.media_type, file.bytes),
+        Ok(None) => message_page(app, Message::NotFound, Some(desk.integration())),
+        Err(error) => {
+            tracing::error!(connection.id = %desk.connection().id, %error, "settings could not be written to a file");
+            message_page(app, Message::Unavailable, Some(desk.integration()))
         }
     }
 }

@@ -35,8 +35,17 @@ async fn it_ends_everything_and_says_so(database: Database) {
     assert_eq!(app.subscribed(&installed).await.len(), 1);
     let mut browser = app.browser();
     let home = configure(&app, &mut browser, &installed).await;
-    let done = browser.press(&format!("{home}/disconnect"), "disconnect").await;
+    let path = format!("{home}/disconnect");
+    let page = browser.get(&path).await;
+    assert!(page.text.contains("value=\"export:csv\"") && !page.text.contains("<dd>0</dd>"), "{}", page.text);
+    assert!(page.text.contains("Members are left as they are"), "{}", page.text);
+    let file = browser.press(&path, "export:csv").await;
+    assert_eq!((file.status, file.header("content-type")), (200, "text/csv; charset=utf-8"), "{}", file.text);
+    assert_eq!(browser.press(&path, "export:xml").await.status, 400);
+    let done = browser.press(&path, "disconnect").await;
     assert_eq!((done.status, &done.location), (303, &home));
+    // What could be taken along before is not to be had any more.
+    assert_eq!(browser.press(&path, "export:csv").await.status, 404);
     assert_eq!(app.subscribed(&installed).await, [], "OfficeRnD is asked to send no more events");
     is_ended(&app, &installed).await;
 
