@@ -67,6 +67,7 @@ alerts-webhook-title = Der Webhook
 alerts-webhook-lead = Jede Meldung wird als JSON gesendet, signiert im Format der Standard Webhooks.
 alerts-webhook-set = Meldungen gehen an { $host }.
 alerts-webhook-none = Es ist kein Webhook gesetzt.
+alerts-webhook-overlaps = Bis { $until } signiert sie auch das vorige Geheimnis.
 alerts-webhook-url = Adresse
 alerts-webhook-url-help = Nur https und öffentlich. Eine andere Adresse bekommt ein neues Geheimnis; das vorige signiert sofort nicht mehr.
 alerts-webhook-url-wrong = Geben Sie eine ganze Adresse ein, etwa https://hooks.example.com/deskbridge, ohne Anmeldung darin.

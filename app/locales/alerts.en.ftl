@@ -67,6 +67,7 @@ alerts-webhook-title = Webhook
 alerts-webhook-lead = Each notice is posted as JSON, signed in the format of Standard Webhooks.
 alerts-webhook-set = Notices are posted to { $host }.
 alerts-webhook-none = No webhook is set.
+alerts-webhook-overlaps = Until { $until } the secret before this one signs them, too.
 alerts-webhook-url = Address
 alerts-webhook-url-help = https only, and public. Another address gets a new secret; the one before stops signing at once.
 alerts-webhook-url-wrong = Type a whole address such as https://hooks.example.com/deskbridge, without a login in it.

@@ -142,6 +142,8 @@ pub struct WebhookView {
     pub mistake: Option<WebhookMistake>,
     /// Shown once.
     pub secret: Option<String>,
+    /// So long the one before it signs, too.
+    pub previous_until: Option<i64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

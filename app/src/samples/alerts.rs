@@ -80,7 +80,11 @@ fn view() -> AlertsView {
             mine: MailLevel::Urgent,
             subscribers: vec![HOSTILE.to_owned(), "Kim".to_owned()],
         },
-        webhook: WebhookView { host: Some("hooks.partner.example".to_owned()), ..WebhookView::default() },
+        webhook: WebhookView {
+            host: Some("hooks.partner.example".to_owned()),
+            previous_until: Some(NOW + 60 * MINUTE),
+            ..WebhookView::default()
+        },
         rules: rules(),
         notices: vec![
             notice(Noticed::Digest, NoticeReceiver::Mail(Some("Kim".to_owned())), NoticeState::Sent { at: NOW }),

@@ -1,4 +1,4 @@
-//! Looks for incidents, and sends what is to be told of them.
+//! Looks for incidents, sends what is to be told of them, and takes away what signed it before.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::logged;
 use crate::services::ServiceError;
-use crate::services::alerts::{look, send::send_due};
+use crate::services::alerts::{end_overlap, look, send::send_due};
 use crate::state::App;
 
 const EVERY: Duration = Duration::from_secs(10);
@@ -17,6 +17,7 @@ pub async fn work(app: App, stop: CancellationToken) {
     tokio::join!(
         again("alerts", &app, &stop, async move |app| look(&app).await),
         again("notices", &app, &stop, async move |app| send_due(&app).await),
+        again("alert secrets", &app, &stop, async move |app| end_overlap(&app).await),
     );
 }
 
@@ -44,5 +45,6 @@ where
 pub async fn run_due(app: &App) -> Result<(), ServiceError> {
     let looked = look(app).await;
     send_due(app).await?;
+    end_overlap(app).await?;
     looked
 }

@@ -100,6 +100,20 @@ pub async fn decide(app: &App, sight: Sight) -> Result<(), ServiceError> {
     Ok(())
 }
 
+/// Takes away the secret of the webhook whose successor has been in use long enough.
+///
+/// # Errors
+/// When the database does not answer; nothing has changed then.
+pub async fn end_overlap(app: &App) -> Result<(), ServiceError> {
+    let now = app.clock.now();
+    if alerting::read(app.db.read()).await?.webhook_previous_until.is_none_or(|until| until > now) {
+        return Ok(());
+    }
+    let mut tx = app.db.begin().await?;
+    alerting::end_overlap(&mut tx, now).await?;
+    Ok(tx.commit().await?)
+}
+
 /// What the grouping may go on with. What was set aside or merged does not come back.
 fn known(incident: &Incident) -> Option<Known> {
     let over = incident.closed.map(|(_, how)| how);

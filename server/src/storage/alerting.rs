@@ -23,6 +23,8 @@ pub struct Alerting {
     /// When a digest was due last.
     pub digest_at: Millis,
     pub webhook_url: Option<String>,
+    /// So long the secret before the webhook's signs beside it.
+    pub webhook_previous_until: Option<Millis>,
     /// How many looks at incidents have decided something.
     pub looks: i64,
 }
@@ -49,8 +51,11 @@ impl Level {
     }
 }
 
-fn slot() -> Slot {
-    Slot { table: "alerting", column: "webhook_secret", row: ID, organization: Uuid::nil() }
+const SECRET: &str = "webhook_secret";
+const PREVIOUS: &str = "webhook_previous";
+
+fn slot(column: &'static str) -> Slot {
+    Slot { table: "alerting", column, row: ID, organization: Uuid::nil() }
 }
 
 /// # Errors
@@ -73,6 +78,8 @@ pub async fn lock(tx: &mut Tx, now: Millis) -> Result<Alerting> {
         digest_at: Set(now),
         webhook_url: Set(None),
         webhook_secret: Set(None),
+        webhook_previous: Set(None),
+        webhook_previous_until: Set(None),
         looks: Set(0),
     };
     Entity::insert(empty)
@@ -105,12 +112,51 @@ pub async fn count_look(tx: &mut Tx) -> Result<()> {
     update(tx, Column::Looks, Expr::col(Column::Looks).add(1)).await
 }
 
+/// Another address, or none. What signed before signs nothing more.
+///
 /// # Errors
 /// When the database does not answer.
 pub async fn save_webhook(tx: &mut Tx, vault: &Vault, webhook: Option<(&str, &SecretString)>) -> Result<()> {
     update(tx, Column::WebhookUrl, Expr::value(webhook.map(|(url, _)| url.to_owned()))).await?;
-    let secret = webhook.map(|(_, secret)| vault.seal(slot(), secret));
-    update(tx, Column::WebhookSecret, Expr::value(secret)).await
+    let secret = webhook.map(|(_, secret)| vault.seal(slot(SECRET), secret));
+    save_secrets(tx, secret, None).await
+}
+
+/// Replaces the secret. The one before it signs beside it until then.
+///
+/// # Errors
+/// When the database does not answer or the one before does not open.
+pub async fn rotate_webhook(tx: &mut Tx, vault: &Vault, secret: &SecretString, until: Millis) -> Result<()> {
+    let row = Entity::find_by_id(ID).one(tx.connection()).await?;
+    let before = row.and_then(|row| row.webhook_secret).map(|record| vault.open(slot(SECRET), &record)).transpose()?;
+    let previous = before.map(|before| (vault.seal(slot(PREVIOUS), &before), until));
+    save_secrets(tx, Some(vault.seal(slot(SECRET), secret)), previous).await
+}
+
+async fn save_secrets(tx: &mut Tx, secret: Option<Vec<u8>>, previous: Option<(Vec<u8>, Millis)>) -> Result<()> {
+    let (previous, until) = previous.unzip();
+    Entity::update_many()
+        .col_expr(Column::WebhookSecret, Expr::value(secret))
+        .col_expr(Column::WebhookPrevious, Expr::value(previous))
+        .col_expr(Column::WebhookPreviousUntil, Expr::value(until))
+        .filter(Column::Id.eq(ID))
+        .exec(tx.connection())
+        .await?;
+    Ok(())
+}
+
+/// Takes away the secret whose successor has been in use long enough.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn end_overlap(tx: &mut Tx, now: Millis) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::WebhookPrevious, Expr::value(Option::<Vec<u8>>::None))
+        .col_expr(Column::WebhookPreviousUntil, Expr::value(Option::<Millis>::None))
+        .filter(Column::WebhookPreviousUntil.lte(now))
+        .exec(tx.connection())
+        .await?;
+    Ok(())
 }
 
 async fn update(tx: &mut Tx, column: Column, value: sea_orm::sea_query::SimpleExpr) -> Result<()> {
@@ -118,14 +164,24 @@ async fn update(tx: &mut Tx, column: Column, value: sea_orm::sea_query::SimpleEx
     Ok(())
 }
 
-/// Where notices are posted, with what signs them.
+/// Where notices are posted, with what signs them now: the secret, and for a while the one before it.
 ///
 /// # Errors
-/// When the database does not answer or the secret does not open.
-pub async fn webhook(db: &impl ConnectionTrait, vault: &Vault) -> Result<Option<(String, SecretString)>> {
+/// When the database does not answer or a secret does not open.
+pub async fn webhook(
+    db: &impl ConnectionTrait,
+    vault: &Vault,
+    now: Millis,
+) -> Result<Option<(String, Vec<SecretString>)>> {
     let Some(row) = Entity::find_by_id(ID).one(db).await? else { return Ok(None) };
     let (Some(url), Some(secret)) = (row.webhook_url, row.webhook_secret) else { return Ok(None) };
-    Ok(Some((url, vault.open(slot(), &secret)?)))
+    let mut secrets = vec![vault.open(slot(SECRET), &secret)?];
+    // The one before it counts until the hour that was said, also while nobody has taken it away yet.
+    let overlaps = row.webhook_previous_until.is_some_and(|until| until > now);
+    if let Some(previous) = row.webhook_previous.filter(|_| overlaps) {
+        secrets.push(vault.open(slot(PREVIOUS), &previous)?);
+    }
+    Ok(Some((url, secrets)))
 }
 
 /// Who gets mails, of those who may still sign in.
@@ -168,6 +224,7 @@ impl TryFrom<Model> for Alerting {
             rules: rules.unwrap_or_default(),
             digest_at: row.digest_at,
             webhook_url: row.webhook_url,
+            webhook_previous_until: row.webhook_previous_until,
             looks: row.looks,
         })
     }

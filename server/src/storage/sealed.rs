@@ -56,7 +56,7 @@ pub const TABLES: [SealedTable; 11] = [
         columns: &["secret", "previous"],
         owner: Owner::Nobody,
     },
-    SealedTable { name: "alerting", id: "id", columns: &["webhook_secret"], owner: Owner::Nobody },
+    SealedTable { name: "alerting", id: "id", columns: &["webhook_secret", "webhook_previous"], owner: Owner::Nobody },
     SealedTable { name: "staff_second_factors", id: "staff_id", columns: &["secret"], owner: Owner::Nobody },
     SealedTable { name: "staff_oidc_sign_ins", id: "id", columns: &["secrets"], owner: Owner::Nobody },
 ];

@@ -32,7 +32,7 @@ pub fn alerts_page(staff: &StaffView, alerts: &AlertsView) -> Page {
         {closed(alerts, staff)}
         {forms::mail(&alerts.mail, staff)}
         {forms::rules(&alerts.rules, alerts.may_change)}
-        {forms::webhook(&alerts.webhook, alerts.may_change, alerts.may_rotate)}
+        {forms::webhook(alerts, staff)}
         {forms::test(alerts, staff)}
     }
     .into_any();

@@ -88,6 +88,7 @@ impl StaffMember {
         let typed = prepared.as_ref().and_then(|prepared| prepared.webhook.clone()).unwrap_or_default();
         let host =
             alerting.webhook_url.as_deref().and_then(|url| Some(url::Url::parse(url).ok()?.host_str()?.to_owned()));
+        let previous_until = alerting.webhook_previous_until.filter(|until| *until > app.clock.now());
         Ok(AlertsView {
             linked,
             open,
@@ -103,7 +104,7 @@ impl StaffMember {
                 }),
                 subscribers: subscribed,
             },
-            webhook: WebhookView { host, ..typed },
+            webhook: WebhookView { host, previous_until, ..typed },
             rules: prepared.and_then(|prepared| prepared.rules.clone()).unwrap_or_else(|| form(&alerting.rules)),
             notices: alert_notices::of_none(db, NOTICES).await?.iter().map(|one| notice_view(one, &names)).collect(),
             may_take: who.role.may(Act::Acknowledge),

@@ -8,7 +8,7 @@ use url::Url;
 use uuid::Uuid;
 
 use super::{send, tell};
-use crate::clock::Millis;
+use crate::clock::{DAY, Millis};
 use crate::domain::alerting::Rules;
 use crate::services::staff::permit::{Permit, acts};
 use crate::services::staff::session::Member;
@@ -21,6 +21,8 @@ use crate::upstream::partner::AddressRefused;
 
 /// Longer addresses are none.
 const LONGEST_URL: usize = 2_000;
+/// So long a secret signs beside its successor, as at the endpoints of events.
+const OVERLAP: Millis = DAY;
 
 async fn record(
     app: &App,
@@ -119,8 +121,8 @@ fn new_secret(app: &App) -> SecretString {
     SecretString::from(format!("whsec_{}", STANDARD.encode(app.random.bytes::<32>())))
 }
 
-/// A new secret for the address that notices are posted to; the one before signs nothing more. None where there is no
-/// address.
+/// A new secret for the address that notices are posted to; the one before signs beside it for a day, and what was
+/// before that nothing more. None where there is no address.
 ///
 /// # Errors
 /// When the database does not answer; nothing is stored then.
@@ -134,7 +136,7 @@ pub async fn rotate_webhook(
         let mut tx = app.db.begin().await?;
         let Some(url) = alerting::lock(&mut tx, now).await?.webhook_url else { return Ok(None) };
         let secret = new_secret(&app);
-        alerting::save_webhook(&mut tx, &app.vault, Some((&url, &secret))).await?;
+        alerting::rotate_webhook(&mut tx, &app.vault, &secret, now + OVERLAP).await?;
         let host = Url::parse(&url).ok().and_then(|url| url.host_str().map(str::to_owned));
         record(&app, &mut tx, ("alerts.webhook_rotated", permit.actor()), host, None, now).await?;
         tx.commit().await?;

@@ -129,12 +129,14 @@ async fn mail(app: &App, notice: &Notice, whom: uuid::Uuid) -> Result<Sent, Stor
 }
 
 async fn post(app: &App, notice: &Notice) -> Result<Sent, StorageError> {
-    let Some((url, secret)) = alerting::webhook(app.db.read(), &app.vault).await? else { return Ok(Sent::Needless) };
-    let (Ok(url), Ok(key)) = (Url::parse(&url), HookKey::parse(&secret)) else {
+    let webhook = alerting::webhook(app.db.read(), &app.vault, app.clock.now()).await?;
+    let Some((url, secrets)) = webhook else { return Ok(Sent::Needless) };
+    let keys: Result<Vec<HookKey>, _> = secrets.iter().map(HookKey::parse).collect();
+    let (Ok(url), Ok(keys)) = (Url::parse(&url), keys) else {
         return Ok(Sent::No { why: "the stored address or secret cannot be used".to_owned(), for_good: true });
     };
     let (id, at) = (NoticeId(notice.id).to_string(), app.clock.now_seconds());
-    let told = app.partners.tell_as(id, url, is_open(app), &[key], at, notice.body.clone()).await;
+    let told = app.partners.tell_as(id, url, is_open(app), &keys, at, notice.body.clone()).await;
     Ok(told.map_or_else(|error| Sent::not_now(error.to_string()), |()| Sent::Yes))
 }
 

@@ -11,6 +11,8 @@ pub(crate) struct Model {
     pub(crate) digest_at: i64,
     pub(crate) webhook_url: Option<String>,
     pub(crate) webhook_secret: Option<Vec<u8>>,
+    pub(crate) webhook_previous: Option<Vec<u8>>,
+    pub(crate) webhook_previous_until: Option<i64>,
     pub(crate) looks: i64,
 }
 

@@ -2,6 +2,7 @@
 
 use app::role::Role;
 use secrecy::SecretString;
+use server::clock::DAY;
 use server::domain::alerting::Rules;
 use server::services::alerts::acts::{self, NotSet};
 use server::services::staff::permit::acts as kinds;
@@ -9,14 +10,15 @@ use server::services::staff::session::Member;
 use standardwebhooks::Webhook;
 
 use super::Scene;
-use crate::support::partner::{Mood, TestPartner};
+use crate::support::partner::{Mood, Received, TestPartner};
 use crate::support::smtp::MailServer;
 use crate::support::{Database, TestApp, on_both_databases};
 
 on_both_databases!(
     a_mail_names_nobody_and_holds_nothing_that_is_not_asked_for,
     a_mail_that_is_not_taken_is_sent_again,
-    the_webhook_is_signed_and_its_secret_shown_once
+    the_webhook_is_signed_and_its_secret_shown_once,
+    a_new_secret_of_the_webhook_overlaps
 );
 
 async fn a_mail_names_nobody_and_holds_nothing_that_is_not_asked_for(database: Database) {
@@ -97,9 +99,7 @@ async fn the_webhook_is_signed_and_its_secret_shown_once(database: Database) {
     let url = format!("{}/alerts", partner.url("acme"));
     let set = scene.engineer.submit("/alerts", &[("act", "webhook"), ("url", &url)]).await;
     assert_eq!(set.status, 200, "{}", set.text);
-    let secret = set.text.split("whsec_").nth(1).unwrap();
-    let secret: String =
-        secret.chars().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=')).collect();
+    let secret = secret_in(&set.text);
     let page = scene.engineer.get("/alerts").await.text;
     assert!(!page.contains(&secret) && page.contains("Notices are posted to"), "it is shown once");
     // The same address again is no way to another secret.
@@ -139,6 +139,64 @@ async fn the_webhook_is_signed_and_its_secret_shown_once(database: Database) {
     assert_eq!(scene.app.staff_kinds().await.last().unwrap(), "alerts.webhook_rotated");
     assert_eq!(scene.engineer.submit("/alerts", &[("act", "webhook-remove")]).await.location, "/alerts?said=removed");
     assert_eq!(scene.app.number("SELECT COUNT(*) FROM alerting WHERE webhook_secret IS NOT NULL").await, 0);
+}
+
+/// The secret that a page shows once.
+fn secret_in(page: &str) -> String {
+    let rest = page.split("whsec_").nth(1).unwrap();
+    rest.chars().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=')).collect()
+}
+
+/// The secrets among these that signed it, and how many signatures there are.
+fn signed_by(told: &Received, secrets: &[&String]) -> (Vec<bool>, usize) {
+    let is_of = |secret: &&String| {
+        let own = Webhook::new(secret).unwrap().sign(&told.id, told.timestamp.parse().unwrap(), &told.raw).unwrap();
+        told.signature.split(' ').any(|one| one == own)
+    };
+    (secrets.iter().map(is_of).collect(), told.signature.split(' ').count())
+}
+
+/// Both secrets sign while the receiver changes over; then only the new one.
+async fn a_new_secret_of_the_webhook_overlaps(database: Database) {
+    let mut scene = Scene::start(database).await;
+    let partner = TestPartner::start().await;
+    let url = format!("{}/alerts", partner.url("acme"));
+    let first = secret_in(&scene.engineer.submit("/alerts", &[("act", "webhook"), ("url", &url)]).await.text);
+    let mut owner = scene.app.staff(Role::Owner).await;
+    let rotated = owner.submit("/alerts", &[("act", "webhook-rotate")]).await;
+    assert!(rotated.text.contains("the secret before this one signs them, too"), "{}", rotated.text);
+    let second = secret_in(&rotated.text);
+    let tested = ("/alerts", [("act", "test")]);
+    assert_eq!(scene.engineer.submit(tested.0, &tested.1).await.location, "/alerts?said=tested");
+    scene.after(0).await;
+    let told = partner.calls("alerts").pop().unwrap();
+    assert_eq!(signed_by(&told, &[&first, &second]), (vec![true, true], 2));
+
+    // What was before these two is out of use at once.
+    let third = secret_in(&owner.submit("/alerts", &[("act", "webhook-rotate")]).await.text);
+    scene.engineer.submit(tested.0, &tested.1).await;
+    scene.after(0).await;
+    let told = partner.calls("alerts").pop().unwrap();
+    assert_eq!(signed_by(&told, &[&first, &second, &third]), (vec![false, true, true], 2));
+
+    // The day is over; nobody has cleared anything when the notice is sent.
+    scene.app.clock.advance(DAY);
+    let mut engineer = scene.app.staff(Role::Engineer).await;
+    assert!(!engineer.get("/alerts").await.text.contains("the secret before this one"));
+    engineer.submit(tested.0, &tested.1).await;
+    let left = "SELECT COUNT(*) FROM alerting WHERE webhook_previous IS NOT NULL OR webhook_previous_until IS NOT NULL";
+    assert_eq!(scene.app.number(left).await, 1);
+    scene.after(0).await;
+    let told = partner.calls("alerts").pop().unwrap();
+    assert_eq!(signed_by(&told, &[&second, &third]), (vec![false, true], 1));
+    assert_eq!(scene.app.number(left).await, 0);
+
+    // Another address has a secret of its own from the start.
+    let mut owner = scene.app.staff(Role::Owner).await;
+    owner.submit("/alerts", &[("act", "webhook-rotate")]).await;
+    let elsewhere = format!("{}/elsewhere", partner.url("acme"));
+    engineer.submit("/alerts", &[("act", "webhook"), ("url", &elsewhere)]).await;
+    assert_eq!(scene.app.number(left).await, 0);
 }
 
 /// In production nothing is posted to where only this machine could reach.

@@ -65,6 +65,8 @@ async fn everything_is_sealed_anew_and_opens(database: Database) {
     alerting::lock(&mut tx, app.clock.now()).await.unwrap();
     let webhook = ("https://on-call.example/", &SecretString::from("signs what is sent there"));
     alerting::save_webhook(&mut tx, &app.app.vault, Some(webhook)).await.unwrap();
+    let next = SecretString::from("signs it from now on");
+    alerting::rotate_webhook(&mut tx, &app.app.vault, &next, app.clock.now() + HOUR).await.unwrap();
     tx.commit().await.unwrap();
     let before = opened(&app).await;
     let counted = sealed::counts(app.app.db.read()).await.unwrap();
@@ -72,6 +74,9 @@ async fn everything_is_sealed_anew_and_opens(database: Database) {
     for table in &TABLES {
         assert!(before.keys().any(|place| place.starts_with(table.name)), "nothing in {}", table.name);
     }
+    let signed = ["alerting.webhook_secret ", "alerting.webhook_previous "]
+        .map(|column| before.iter().find(|(place, _)| place.starts_with(column)).map(|(_, secret)| secret.as_str()));
+    assert_eq!(signed, [Some("signs it from now on"), Some("signs what is sent there")]);
 
     with_a_new_key(&app).await;
     let records = before.len() as u64;
@@ -96,6 +101,8 @@ async fn everything_is_sealed_anew_and_opens(database: Database) {
     );
     let attempt = page.path.rsplit('/').next().unwrap().parse::<app::ids::AttemptId>().unwrap();
     assert!(attempts::secrets(after.app.db.read(), vault, attempt.0).await.unwrap().access.is_some());
+    let (_, signing) = alerting::webhook(after.app.db.read(), vault, after.clock.now()).await.unwrap().unwrap();
+    assert_eq!(signing.len(), 2);
     let url = after.signed_url(&installed, "healthcheck", &json!({})).await;
     let path = &url[app.url.len()..];
     let health = after.browser().get(path).await;

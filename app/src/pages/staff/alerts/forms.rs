@@ -6,6 +6,7 @@ use super::line;
 use crate::components::entry::{Entry, entry, shown_once};
 use crate::ports::{AlertsView, MailLevel, MailView, RulesField, RulesForm, StaffView, WebhookMistake, WebhookView};
 use crate::texts::{Language, name, rich, text, text_with};
+use crate::time;
 
 fn card(id: &'static str, title: String, body: AnyView) -> AnyView {
     view! {
@@ -141,18 +142,23 @@ fn rules_form(rules: &RulesForm) -> AnyView {
     .into_any()
 }
 
-pub(super) fn webhook(webhook: &WebhookView, may_change: bool, may_rotate: bool) -> AnyView {
+pub(super) fn webhook(alerts: &AlertsView, staff: &StaffView) -> AnyView {
+    let webhook = &alerts.webhook;
     let now = match &webhook.host {
         Some(host) => view! { <p>{rich("alerts-webhook-set", &[("host", name(host))])}</p> }.into_any(),
         None => view! { <p>{text("alerts-webhook-none")}</p> }.into_any(),
     };
+    let overlaps = webhook.previous_until.map(|until| {
+        let until = time::date_and_time(until, &staff.zone);
+        view! { <p>{text_with("alerts-webhook-overlaps", &[("until", until.into())])}</p> }
+    });
     let mistake = webhook.mistake.map(|mistake| match mistake {
         WebhookMistake::Url => text("alerts-webhook-url-wrong"),
         WebhookMistake::Address => text("alerts-webhook-refused"),
     });
-    let form = may_change.then(|| {
+    let form = alerts.may_change.then(|| {
         let remove = webhook.host.is_some().then(|| {
-            let rotate = may_rotate.then(|| {
+            let rotate = alerts.may_rotate.then(|| {
                 view! {
                     <button class="btn" type="submit" name="act" value="webhook-rotate">{text("alerts-webhook-rotate")}</button>
                 }
@@ -183,7 +189,7 @@ pub(super) fn webhook(webhook: &WebhookView, may_change: bool, may_rotate: bool)
             {remove}
         }
     });
-    let body = view! { <p class="muted">{text("alerts-webhook-lead")}</p>{now}{form} };
+    let body = view! { <p class="muted">{text("alerts-webhook-lead")}</p>{now}{overlaps}{form} };
     card("webhook", text("alerts-webhook-title"), body.into_any())
 }
 
