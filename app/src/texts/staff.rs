@@ -14,7 +14,7 @@ pub fn role_word(role: Role) -> String {
 }
 
 /// Every kind of what staff do that concerns no tenant.
-pub const STAFF_ACTIVITY_KINDS: [&str; 41] = [
+pub const STAFF_ACTIVITY_KINDS: [&str; 42] = [
     "staff.signed_in",
     "staff.signed_out",
     "staff.confirmed",
