@@ -303,6 +303,20 @@ fn mistakes_stand_on_top_and_at_their_fields_in_the_same_words() {
 }
 
 #[test]
+fn mistakes_say_the_language_of_a_label_that_nobody_translated() {
+    let mut view = form::refused();
+    let settings = view.sections.iter_mut().flat_map(|section| &mut section.settings);
+    for setting in settings.filter(|setting| setting.key == "early_entry") {
+        setting.label.lang = Some("en".to_owned());
+    }
+    let Outcome::Refused(mistakes) = &mut view.outcome else { panic!("it was refused") };
+    mistakes[0].label[0].lang = Some("en".to_owned());
+    let (_, _, html) = shown(view);
+    let said = "<bdi lang=\"en\">Doors open before a booking starts</bdi> must be between 0 and 120";
+    assert_eq!(html.matches(said).count(), 2, "once on top, once at the field: {html}");
+}
+
+#[test]
 fn a_conflict_chooses_nothing_beforehand() {
     let page = |undecided| {
         let view = SettingsPageView::Conflict(Box::new(form::conflict(undecided)));

@@ -5,8 +5,9 @@ use leptos::prelude::*;
 use super::facts::words_of_fact;
 use super::icon::{Icon, Sign};
 use super::setting::said;
+use super::setting::words::wrong;
 use crate::ports::{Asks, FieldView, Input, LineKind, Listed, Mistake, OptionView, StepView, Words};
-use crate::texts::{self, around, mark, mistake, rich, text, text_with};
+use crate::texts::{self, mark, rich, text, text_with};
 
 /// More options of one choice than this are a drop-down.
 const OPTIONS_IN_VIEW: usize = 8;
@@ -36,11 +37,7 @@ pub(super) fn words_of(field: &FieldView) -> Option<AnyView> {
         (Mistake::Missing, Input::Confirmation { .. }) => &Mistake::Confirm,
         (found, _) => found,
     };
-    let label = &field.label;
-    Some(match label.lang {
-        Some(_) => around(label, |label| mistake(label, found)),
-        None => mistake(&label.text, found).into_any(),
-    })
+    Some(wrong(std::slice::from_ref(&field.label), found))
 }
 
 fn id(field: &FieldView) -> String {

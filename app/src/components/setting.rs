@@ -19,7 +19,7 @@ use super::icon::{Icon, Sign};
 use crate::forms::Act;
 use crate::islands::{CopyField, CopyWords};
 use crate::ports::{
-    ActionResult, Change, FindingView, Layer, LockView, Reach, SettingBody, SettingView, Severity, Shape,
+    ActionResult, Change, FindingView, Layer, LockView, Reach, SettingBody, SettingView, Severity, Shape, Words,
 };
 use crate::texts::{name, rich, text, text_with};
 use crate::time::{self, Zone};
@@ -60,7 +60,7 @@ impl Here {
 }
 
 /// A finding by itself, about what is called `label`.
-pub fn findings_of(finding: &FindingView, label: &str, here: &Here) -> AnyView {
+pub fn findings_of(finding: &FindingView, label: &Words, here: &Here) -> AnyView {
     findings::notice(finding, label, here)
 }
 

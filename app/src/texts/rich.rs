@@ -44,16 +44,23 @@ pub fn marked(text: &str) -> AnyView {
     runs(text).into_iter().map(shown).collect_view().into_any()
 }
 
-/// A text around words of the manifest, which say their language. `make` makes it from what stands for them.
-pub fn around(words: &Words, make: impl FnOnce(&str) -> String) -> AnyView {
-    let text = make(&NAME.to_string());
-    let Some((before, after)) = text.split_once(NAME) else { return text.into_any() };
-    let runs = [
-        Run::Plain(before.to_owned()),
-        Run::Name(words.text.clone(), words.lang.clone()),
-        Run::Plain(after.replace(NAME, &words.text)),
-    ];
-    runs.into_iter().filter(|run| *run != Run::Plain(String::new())).map(shown).collect_view().into_any()
+/// A text around a label of [`mark`]ed words, which say their language. `make` makes it from what stands for the label:
+/// whatever else is in the text, `<strong>` included, stays as it is.
+pub fn around(label: &str, make: impl FnOnce(&str) -> String) -> AnyView {
+    runs_around(label, &make(&NAME.to_string())).into_iter().map(shown).collect_view().into_any()
+}
+
+fn runs_around(label: &str, text: &str) -> Vec<Run> {
+    let mut all = Vec::new();
+    for (place, part) in text.split(NAME).enumerate() {
+        if place > 0 {
+            all.extend(runs(label));
+        }
+        if !part.is_empty() {
+            all.push(Run::Plain(part.to_owned()));
+        }
+    }
+    all
 }
 
 fn shown(run: Run) -> AnyView {
@@ -123,6 +130,21 @@ mod tests {
                 Run::Plain(" choose ".to_owned()),
                 Run::Strong(vec![Run::Plain("Connect for ".to_owned()), Run::Name("Ü".to_owned(), None)]),
                 Run::Plain(".".to_owned()),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_text_stays_as_it_is_around_a_label() {
+        let dutch = Words { text: "Deuren".to_owned(), lang: Some("nl".to_owned()) };
+        let label = format!("{}: {}", mark(&dutch), mark(&Words::new("<strong>A")));
+        assert_eq!(
+            runs_around(&label, &format!("{NAME} is not <strong>.")),
+            vec![
+                Run::Name("Deuren".to_owned(), Some("nl".to_owned())),
+                Run::Plain(": ".to_owned()),
+                Run::Name("<strong>A".to_owned(), None),
+                Run::Plain(" is not <strong>.".to_owned()),
             ]
         );
     }

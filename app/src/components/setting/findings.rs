@@ -3,20 +3,21 @@
 use leptos::prelude::*;
 
 use super::super::icon::{Icon, Sign};
+use super::words::{about, wrong};
 use super::{Here, chip, said};
-use crate::ports::{FindingView, PlaceLink, SettingView, Severity, Shape, Why};
-use crate::texts::{self, all_of, text, text_with};
+use crate::ports::{FindingView, PlaceLink, SettingView, Severity, Shape, Why, Words};
+use crate::texts::{all_of, text, text_with};
 
 /// Beside the value, worst first.
 pub(super) fn of_field(view: &SettingView, here: &Here) -> AnyView {
     let mut findings: Vec<&FindingView> = view.findings.iter().collect();
     findings.sort_by_key(|finding| finding.severity);
-    let lines: Vec<_> = findings.into_iter().map(|finding| notice(finding, &view.label.text, here)).collect();
+    let lines: Vec<_> = findings.into_iter().map(|finding| notice(finding, &view.label, here)).collect();
     lines.into_any()
 }
 
 /// One finding; `label` is the field's.
-pub(super) fn notice(finding: &FindingView, label: &str, here: &Here) -> AnyView {
+pub(super) fn notice(finding: &FindingView, label: &Words, here: &Here) -> AnyView {
     let (tone, sign, word) = match finding.severity {
         Severity::Error => ("bad", Sign::Error, "finding-error"),
         Severity::Warning => ("warn", Sign::Warn, "finding-warning"),
@@ -41,14 +42,15 @@ fn places(places: &[PlaceLink]) -> AnyView {
     view! { <ul class="links" role="list">{links}</ul> }.into_any()
 }
 
-pub(super) fn why(why: &Why, label: &str) -> AnyView {
+pub(super) fn why(why: &Why, label: &Words) -> AnyView {
+    let label = std::slice::from_ref(label);
     let rows = |key: &str, rows: &[String]| {
         text_with(key, &[("count", rows.len().into()), ("rows", all_of(rows).into())]).into_any()
     };
     match why {
         Why::Said(words) => said(words),
-        Why::Required => text_with("finding-required", &[("field", label.into())]).into_any(),
-        Why::Invalid(mistake) => texts::mistake(label, mistake).into_any(),
+        Why::Required => about(label, |label| text_with("finding-required", &[("field", label.into())])),
+        Why::Invalid(mistake) => wrong(label, mistake),
         Why::OpenRows(names) => rows("finding-open-rows", names),
         Why::RequiredCells(names) => rows("finding-required-cells", names),
         Why::DefaultRow => text("finding-default-row").into_any(),

@@ -6,11 +6,11 @@ use super::super::icon::{Icon, Sign};
 use super::choices::{self, about, button, group};
 use super::control::{self, Asked};
 use super::lists::{add, remove};
-use super::words::{condition, gone, said};
+use super::words::{condition, gone, said, wrong};
 use super::{Here, shown};
 use crate::forms::{Act, Part, Path};
 use crate::ports::{ChoiceView, Direction, ItemView, ListState, ListView, NameView, PairView, ThingView};
-use crate::texts::{mistake, text, text_with};
+use crate::texts::{text, text_with};
 
 pub(super) fn things(
     things: &[ThingView],
@@ -66,7 +66,7 @@ fn item(field: &ItemView, thing: &str, here: &Here) -> AnyView {
             view! {
                 <p class="field-error" id=id>
                     <Icon sign=Sign::Error/>
-                    <span><span class="vh">{text("error-prefix")}" "</span>{mistake(&field.label.text, found)}</span>
+                    <span><span class="vh">{text("error-prefix")}" "</span>{wrong(std::slice::from_ref(&field.label), found)}</span>
                 </p>
             }
         })

@@ -9,9 +9,10 @@ use super::words::{gone, said};
 use super::{Here, choices, help_id, shown, source};
 use crate::forms::Act;
 use crate::ports::{
-    Change, Control, Layer, PagedView, Reach, RowName, RowView, SettingBody, SettingView, Severity, Shown, TableView,
+    Change, Control, Layer, Mistake, PagedView, Reach, RowName, RowView, SettingBody, SettingView, Severity, Shown,
+    TableView, Words,
 };
-use crate::texts::{text, text_with};
+use crate::texts::{around, mark, mistake, text, text_with};
 
 /// More rows than this get a filter above them.
 const FILTERED: usize = 10;
@@ -149,10 +150,9 @@ fn one_row(view: &SettingView, table: &TableView, row: &RowView, here: &Here) ->
         .zip(&table.columns)
         .map(|(cell, column)| {
             let heading = if column.label.text.is_empty() { &view.label } else { &column.label };
-            let spoken =
-                text_with("table-cell", &[("column", heading.text.as_str().into()), ("row", row_name.as_str().into())]);
             let label = heading.text.clone();
-            view! { <td role="cell" data-label=label><div>{one_cell(cell, view, &spoken, here)}</div></td> }
+            let inner = one_cell(cell, view, (heading, row_name.as_str()), here);
+            view! { <td role="cell" data-label=label><div>{inner}</div></td> }
         })
         .collect();
     let from = at_location.then(|| {
@@ -212,7 +212,7 @@ fn row_act(row: &RowView, name: &str, view: &SettingView, here: &Here) -> AnyVie
     view! { {change}{reset} }.into_any()
 }
 
-fn one_cell(cell: &SettingBody, view: &SettingView, spoken: &str, here: &Here) -> AnyView {
+fn one_cell(cell: &SettingBody, view: &SettingView, (heading, row): (&Words, &str), here: &Here) -> AnyView {
     let Some(found) = cell.control.as_ref().filter(|_| cell.change != Change::Reset) else {
         return match &cell.shown {
             Shown::Nothing => view! { <span class="muted">{text("table-nothing")}</span> }.into_any(),
@@ -221,6 +221,12 @@ fn one_cell(cell: &SettingBody, view: &SettingView, spoken: &str, here: &Here) -
     };
     let mut described: Vec<String> = (0..cell.mistakes.len()).map(|place| value::error_id(&cell.path, place)).collect();
     described.extend(view.help.is_some().then(|| help_id(&view.key)));
+    let called = |column: &str, row: &str| text_with("table-cell", &[("column", column.into()), ("row", row.into())]);
+    let spoken = called(&heading.text, row);
+    let wrong = |found: &Mistake| match heading.lang {
+        Some(_) => around(&called(&mark(heading), &mark(&Words::new(row))), |label| mistake(label, found)),
+        None => mistake(&spoken, found).into_any(),
+    };
     let asked = Asked {
         path: &cell.path,
         label: &view.label,
@@ -229,10 +235,10 @@ fn one_cell(cell: &SettingBody, view: &SettingView, spoken: &str, here: &Here) -
         wrong: !cell.mistakes.is_empty(),
         parts: cell.mistakes.iter().filter_map(|(part, _)| part.as_deref()).collect(),
         sometimes: true,
-        spoken: Some(spoken.to_owned()),
+        spoken: Some(spoken.clone()),
     };
     let inner = control::control(found, &asked, here);
-    let around = view! { {marker(cell, found, here)}{errors(cell, spoken)} };
+    let around = view! { {marker(cell, found, here)}{errors(cell, wrong)} };
     match found {
         // A long list opens over the row.
         Control::Several { .. } => {
@@ -245,7 +251,7 @@ fn one_cell(cell: &SettingBody, view: &SettingView, spoken: &str, here: &Here) -
                 {around}
                 <details class="pick" open=open>
                     <summary>
-                        <span>{summary}</span><span class="vh">", "{text("setting-change")}": "{spoken.to_owned()}</span>
+                        <span>{summary}</span><span class="vh">", "{text("setting-change")}": "{spoken.clone()}</span>
                         <Icon sign=Sign::Down class="icon--chevron"/>
                     </summary>
                     <div class="pick__body">{inner}</div>

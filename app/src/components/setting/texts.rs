@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::super::icon::Sign;
 use super::control::{self, Asked};
 use super::value::{errors, plain_button};
-use super::words::language;
+use super::words::{language, path_of, wrong};
 use super::{Here, shown};
 use crate::forms::{Act, Part};
 use crate::ports::{Change, Control, LanguageName, LanguageView, Placeholders, SettingBody, Words};
@@ -68,7 +68,9 @@ pub(super) fn templates(
 fn in_language(one: &LanguageView, asked: &Asked<'_>, here: &Here) -> AnyView {
     let body = &one.text;
     let title = language(&one.language);
-    let spoken = text_with("label-inside", &[("head", asked.spoken().into()), ("next", title.as_str().into())]);
+    let head = asked.spoken.as_ref().map_or_else(|| asked.label.clone(), Words::new);
+    let label = [head, Words::new(title.as_str())];
+    let spoken = path_of(&label);
     let own = here.is_own(body.layer);
     let inner = match &body.control {
         _ if body.change == Change::Reset => view! {
@@ -105,7 +107,7 @@ fn in_language(one: &LanguageView, asked: &Asked<'_>, here: &Here) -> AnyView {
             });
             view! {
                 <input type="hidden" name=marker value=body.path.to_string()/>
-                {errors(body, &spoken)}{input}{back}
+                {errors(body, |found| wrong(&label, found))}{input}{back}
             }
             .into_any()
         }

@@ -3,11 +3,11 @@
 use leptos::prelude::*;
 
 use super::super::icon::{Icon, Sign};
-use super::words::condition;
+use super::words::{condition, wrong};
 use super::{Here, control, help_id, shown};
 use crate::forms::{Act, Path};
-use crate::ports::{Change, Control, Layer, LockView, Reach, SettingBody, SettingView, Shape, Shown};
-use crate::texts::{mistake, name, rich, text, text_with};
+use crate::ports::{Change, Control, Layer, LockView, Mistake, Reach, SettingBody, SettingView, Shape, Shown};
+use crate::texts::{name, rich, text, text_with};
 use crate::time;
 
 /// A whole field.
@@ -25,7 +25,7 @@ pub(super) fn field(view: &SettingView, body: &SettingBody, here: &Here) -> AnyV
             let asked = control::Asked::of(body, view, help);
             view! {
                 {marker(body, found, here)}
-                {errors(body, label)}
+                {errors(body, |found| wrong(std::slice::from_ref(&view.label), found))}
                 {control::control(found, &asked, here)}
                 {inherited(view, body, here)}
                 {mark(body, here)}
@@ -155,8 +155,8 @@ fn mark(body: &SettingBody, here: &Here) -> AnyView {
     view! { <p class="help">{time::element_of(mark.at, words)}</p> }.into_any()
 }
 
-/// The mistakes of a value, above its control.
-pub(super) fn errors(body: &SettingBody, label: &str) -> AnyView {
+/// The mistakes of a value, above its control; `words` says them with the value's label.
+pub(super) fn errors(body: &SettingBody, words: impl Fn(&Mistake) -> AnyView) -> AnyView {
     let lines: Vec<_> = body
         .mistakes
         .iter()
@@ -166,7 +166,7 @@ pub(super) fn errors(body: &SettingBody, label: &str) -> AnyView {
             view! {
                 <p class="field-error" id=id>
                     <Icon sign=Sign::Error/>
-                    <span><span class="vh">{text("error-prefix")}" "</span>{mistake(label, found)}</span>
+                    <span><span class="vh">{text("error-prefix")}" "</span>{words(found)}</span>
                 </p>
             }
         })

@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 
-use crate::ports::{Condition, Gone, LanguageName, Unit, Words};
-use crate::texts::{all_of, number, one_of, text, text_with};
+use crate::ports::{Condition, Gone, LanguageName, Mistake, Unit, Words};
+use crate::texts::{all_of, around, mark, mistake, number, one_of, text, text_with};
 
 /// Isolated, and with its language where that is not the page's.
 pub fn said(words: &Words) -> AnyView {
@@ -12,7 +12,23 @@ pub fn said(words: &Words) -> AnyView {
 
 /// `Groups by plan: Hot desk`, in one text.
 pub fn path_of(label: &[Words]) -> String {
-    let mut parts = label.iter().map(|words| words.text.clone());
+    inside(label.iter().map(|words| words.text.clone()))
+}
+
+/// What is wrong with a value, in which the parts of its label say their language where that is not the page's.
+pub fn wrong(label: &[Words], found: &Mistake) -> AnyView {
+    about(label, |label| mistake(label, found))
+}
+
+/// A text about what is called so; `make` makes it from the label.
+pub fn about(label: &[Words], make: impl FnOnce(&str) -> String) -> AnyView {
+    if label.iter().all(|words| words.lang.is_none()) {
+        return make(&path_of(label)).into_any();
+    }
+    around(&inside(label.iter().map(mark)), make)
+}
+
+fn inside(mut parts: impl Iterator<Item = String>) -> String {
     let first = parts.next().unwrap_or_default();
     parts.fold(first, |head, next| text_with("label-inside", &[("head", head.into()), ("next", next.into())]))
 }

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::form::{applies, here};
 use super::outcome::{effect, label};
 use super::{outcome, titled};
-use crate::components::setting::words::path_of;
+use crate::components::setting::words::{path_of, wrong};
 use crate::components::setting::{Here, said, shown};
 use crate::components::{DeskHead, DeskPage, Icon, Notice, Sign};
 use crate::forms::Act;
@@ -44,11 +44,8 @@ pub(super) fn page(connection: &ConnectionView, confirm: &ConfirmView) -> Page {
         view! { <Notice tone="warn" sign=Sign::Warn title role="alert"><p>{text("confirm-moved.text")}</p></Notice> }
     });
     let broken = (!may).then(|| {
-        let lines: Vec<_> = confirm
-            .broken
-            .iter()
-            .map(|found| view! { <p>{mistake(&path_of(&found.label), &found.mistake)}</p> })
-            .collect();
+        let lines: Vec<_> =
+            confirm.broken.iter().map(|found| view! { <p>{wrong(&found.label, &found.mistake)}</p> }).collect();
         let title = text("confirm-broken").into_any();
         view! { <Notice tone="bad" sign=Sign::Error title role="alert">{lines}<p>{text("confirm-broken.text")}</p></Notice> }
     });

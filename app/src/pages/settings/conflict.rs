@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::form::{applies, here};
 use super::outcome::label;
 use super::titled;
-use crate::components::setting::words::path_of;
+use crate::components::setting::words::about;
 use crate::components::setting::{Here, shown};
 use crate::components::{DeskHead, DeskPage, Icon, Sign};
 use crate::forms::Act;
@@ -89,7 +89,7 @@ fn undecided(conflict: &ConflictView) -> AnyView {
     let open = conflict.decide.iter().filter(|clash| clash.chosen.is_none());
     let lines: Vec<_> = open
         .map(|clash| {
-            let words = text_with("mistake-undecided", &[("field", path_of(&clash.label).into())]);
+            let words = about(&clash.label, |label| text_with("mistake-undecided", &[("field", label.into())]));
             view! { <li><a href=format!("#decide.{}", clash.path)>{words}</a></li> }
         })
         .collect();

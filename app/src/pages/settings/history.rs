@@ -5,13 +5,13 @@ use leptos::prelude::*;
 use super::form::here;
 use super::{outcome, titled};
 use crate::components::setting::Here;
-use crate::components::setting::words::path_of;
+use crate::components::setting::words::wrong;
 use crate::components::{DeskPage, Icon, Notice, Sign};
 use crate::forms::Act;
 use crate::pages::Page;
 use crate::paths;
 use crate::ports::{ConnectionView, HistoryView, Mark, Origin, RestoreView, RevisionView};
-use crate::texts::{all_of, mistake, rich, text, text_with};
+use crate::texts::{all_of, rich, text, text_with};
 use crate::time;
 
 pub(super) fn page(connection: &ConnectionView, history: &HistoryView) -> Page {
@@ -114,7 +114,7 @@ pub(super) fn restore(connection: &ConnectionView, view: &RestoreView) -> Page {
     };
     let broken = (!view.broken.is_empty()).then(|| {
         let lines: Vec<_> =
-            view.broken.iter().map(|found| view! { <p>{mistake(&path_of(&found.label), &found.mistake)}</p> }).collect();
+            view.broken.iter().map(|found| view! { <p>{wrong(&found.label, &found.mistake)}</p> }).collect();
         let title = text("restore-broken").into_any();
         view! { <Notice tone="bad" sign=Sign::Error title role="alert">{lines}<p>{text("restore-broken.text")}</p></Notice> }
     });

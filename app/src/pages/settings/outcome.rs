@@ -3,12 +3,12 @@
 use leptos::prelude::*;
 
 use super::form::applies;
-use crate::components::setting::words::path_of;
+use crate::components::setting::words::{path_of, wrong};
 use crate::components::setting::{Here, findings_of, shown};
 use crate::components::{Icon, Notice, Sign};
 use crate::forms::{Act, Path};
 use crate::ports::{ChangeView, EffectView, MistakeView, Outcome, SavedView, SettingsView, Words};
-use crate::texts::{all_of, mistake, name, rich, text, text_with};
+use crate::texts::{all_of, mark, name, rich, text, text_with};
 use crate::time;
 
 pub(super) fn outcome(settings: &SettingsView, here: &Here) -> AnyView {
@@ -36,7 +36,7 @@ pub(super) fn outcome(settings: &SettingsView, here: &Here) -> AnyView {
         Outcome::Ran(ran) => {
             let (tone, sign, key) =
                 if ran.good { ("ok", Sign::Ok, "ran-good") } else { ("bad", Sign::Error, "ran-bad") };
-            let title = rich(key, &[("act", name(&ran.label.text))]);
+            let title = rich(key, &[("act", mark(&ran.label).into())]);
             let lines: Vec<_> =
                 ran.said.iter().map(|line| view! { <li>{crate::components::setting::said(line)}</li> }).collect();
             let mistakes: Vec<_> = ran.mistakes.iter().map(way).collect();
@@ -60,7 +60,7 @@ pub(super) fn summary(mistakes: &[MistakeView], heading: String) -> AnyView {
 
 /// A mistake in the words that stand at its control, and the way there.
 fn way(found: &MistakeView) -> AnyView {
-    let words = mistake(&path_of(&found.label), &found.mistake);
+    let words = wrong(&found.label, &found.mistake);
     match found.name.clone().or_else(|| found.at.as_ref().map(Path::name)) {
         Some(id) => view! { <li><a href=format!("#{id}")>{words}</a></li> }.into_any(),
         None => view! { <li>{words}</li> }.into_any(),
@@ -165,7 +165,7 @@ pub(super) fn general(settings: &SettingsView, here: &Here) -> AnyView {
         let title = rich("settings-trouble", &[("integration", name(&here.integration))]);
         view! { <Notice tone="away" sign=Sign::Outage title><p>{text("settings-trouble.text")}</p></Notice> }
     });
-    let findings: Vec<_> =
-        settings.findings.iter().map(|finding| findings_of(finding, &here.integration, here)).collect();
+    let integration = Words::new(here.integration.as_str());
+    let findings: Vec<_> = settings.findings.iter().map(|found| findings_of(found, &integration, here)).collect();
     view! { {trouble}{findings} }.into_any()
 }

@@ -10,7 +10,7 @@ use crate::pages::Page;
 use crate::paths;
 use crate::ports::{
     Layer, Mark, RowName, SectionView, SettingBody, SettingView, SettingsView, Shape, StaffView, TenantHead,
-    TenantSettingsView,
+    TenantSettingsView, Words,
 };
 use crate::role::Section;
 use crate::texts::{name, rich, text, text_with};
@@ -68,7 +68,8 @@ pub(super) fn sections(who: &StaffView, head: &TenantHead, settings: &SettingsVi
         integration: head.integration.clone(),
         zone: who.zone,
     };
-    let general: Vec<_> = settings.findings.iter().map(|finding| findings_of(finding, "", &here)).collect();
+    let nothing = Words::new("");
+    let general: Vec<_> = settings.findings.iter().map(|finding| findings_of(finding, &nothing, &here)).collect();
     let sections: Vec<_> = settings.sections.iter().map(|section| one(section, &here)).collect();
     view! { {general}{sections} }.into_any()
 }
@@ -116,8 +117,7 @@ fn row(setting: &SettingView, here: &Here) -> AnyView {
         Shape::Action { .. } => view! { <span class="muted">{text("tenant-a-button")}</span> }.into_any(),
     };
     let idle = setting.idle.then(|| view! { <p class="small muted">{text("tenant-idle")}</p> });
-    let findings: Vec<_> =
-        setting.findings.iter().map(|finding| findings_of(finding, &setting.label.text, here)).collect();
+    let findings: Vec<_> = setting.findings.iter().map(|finding| findings_of(finding, &setting.label, here)).collect();
     view! { <div><dt>{said(&setting.label)}</dt><dd class="flow-s">{value}{idle}{findings}</dd></div> }.into_any()
 }
 
