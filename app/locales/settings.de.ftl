@@ -401,6 +401,12 @@ saved = { $count ->
        *[other] Gespeichert. { $count } Änderungen.
     }
 saved-nothing = Es gab nichts zu ändern
+explain = Warum ist es bei jemandem so?
+explain-about = Mitglied oder Buchung
+explain-lead = Geben Sie die Kennung bei OfficeRnD ein, wie sie dort in der Adresse der Seite steht, dann sagt { $integration }, welche Einstellungen gelten und warum.
+explain-button = Erklären
+explain-says = { $integration } sagt zu { $subject }
+explain-settings = Die geltenden Einstellungen stehen unten, jede mit ihrer Herkunft.
 draft-gone = Was auf das Speichern wartete, ist nicht mehr da
     .text = Es wurde gespeichert oder verworfen, oder seine Zeit war um. Diese Seite zeigt, was jetzt gespeichert ist.
 saved-places = { $count ->

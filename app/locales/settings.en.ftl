@@ -398,6 +398,12 @@ saved = { $count ->
        *[other] Saved. { $count } changes.
     }
 saved-nothing = There was nothing to change
+explain = Why is it so for somebody?
+explain-about = Member or booking
+explain-lead = Type OfficeRnD’s id, as in the address of its page there, and { $integration } says which settings apply and why.
+explain-button = Explain
+explain-says = { $integration } says about { $subject }
+explain-settings = The settings in force stand below, each with whose word it is.
 draft-gone = What waited to be saved is not here any more
     .text = It was saved or discarded, or its time was over. This page shows what is saved now.
 saved-places = { $count ->

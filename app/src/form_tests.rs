@@ -78,7 +78,7 @@ fn whatever_a_form_posts_has_a_name_that_reads_back() {
                     acts.insert(act.to_string().split(':').next().unwrap_or_default().to_owned());
                 }
                 "own" | "see" | "reset" => assert!(value.parse::<Path>().is_ok(), "{name}={value}"),
-                "version" | "draft" | "then" | "typed" => {}
+                "version" | "draft" | "then" | "typed" | "about" => {}
                 name if name.starts_with("decide.") => {
                     assert!(name["decide.".len()..].parse::<Path>().is_ok(), "{name}");
                 }
@@ -94,7 +94,7 @@ fn whatever_a_form_posts_has_a_name_that_reads_back() {
     }
     for verb in [
         "save", "run", "preview", "own", "reset", "add", "drop", "up", "down", "find", "more", "refresh", "lock",
-        "except", "file", "export", "edit", "discard", "resume", "restore",
+        "unlock", "except", "unexcept", "explain", "file", "export", "edit", "discard", "resume", "restore",
     ] {
         assert!(acts.contains(verb), "no page has the button {verb}: {acts:?}");
     }
@@ -390,6 +390,8 @@ fn each_page_says_what_came_before() {
     assert!(with("preview-nothing").contains("Every location keeps what it has."));
     assert!(with("unchanged").contains("There was nothing to change"));
     assert!(with("ran").contains("The client ID is unknown."));
+    assert!(with("explained").contains("The row Hot desk opens Front door."));
+    assert!(with("lapsed").contains("is not here any more"));
     let history = see(|| settings::history_page(&connection(), &form::history())).2;
     assert!(history.contains("Restore") && history.contains("In force") && history.contains("through the API"));
 }

@@ -15,6 +15,7 @@
 //! | `q.…` | what is looked for in the list of this path, [`Path::search`] |
 //! | `s.…` | what was looked for when the page was made, [`Path::searched`]; a `save` that comes with another `q.…` was Return in that line and means Find |
 //! | `p.…` | how many pages of that list were loaded, [`Path::pages`] |
+//! | `about` | a member or booking that is asked about; a `save` that comes with one was Return in that line and means Explain |
 //! | `then` | the id of the section to show after Save, on a guided visit with a page for each section |
 //! | `act` | the button, [`Act`]; exactly one |
 //!
@@ -220,6 +221,8 @@ pub enum Act {
     /// Lets this location differ from a locked field, or no longer: field, and the location as row.
     Except(Path),
     Unexcept(Path),
+    /// Asks the partner system about the member or booking in `about`.
+    Explain,
     /// A file of the partner: its key. Posted by a form of its own.
     File(String),
     /// The effective settings, `csv` or `json`. Posted by a form of its own.
@@ -253,6 +256,7 @@ impl fmt::Display for Act {
             Act::Unlock(key) => write!(f, "unlock:{key}"),
             Act::Except(path) => write!(f, "except:{path}"),
             Act::Unexcept(path) => write!(f, "unexcept:{path}"),
+            Act::Explain => f.write_str("explain"),
             Act::File(key) => write!(f, "file:{key}"),
             Act::Export(format) => write!(f, "export:{format}"),
             Act::Edit => f.write_str("edit"),
@@ -276,9 +280,10 @@ impl FromStr for Act {
         let path = || what.and_then(|what| what.parse().ok()).ok_or(NotAnAct);
         let word = || what.filter(|what| !what.is_empty()).map(str::to_owned).ok_or(NotAnAct);
         match verb {
-            "save" | "preview" | "edit" | "discard" | "resume" if what.is_some() => Err(NotAnAct),
+            "save" | "preview" | "explain" | "edit" | "discard" | "resume" if what.is_some() => Err(NotAnAct),
             "save" => Ok(Act::Save),
             "preview" => Ok(Act::Preview),
+            "explain" => Ok(Act::Explain),
             "edit" => Ok(Act::Edit),
             "discard" => Ok(Act::Discard),
             "resume" => Ok(Act::Resume),
@@ -349,6 +354,7 @@ mod tests {
             Act::Unlock(key()),
             Act::Except(path.clone()),
             Act::Unexcept(path),
+            Act::Explain,
             Act::File(key()),
             Act::Export(key()),
             Act::Edit,

@@ -36,6 +36,8 @@ pub struct SettingsView {
     pub findings: Vec<FindingView>,
     /// Lists, facts or hooks that could not be asked: who.
     pub trouble: Option<PartnerTrouble>,
+    /// The partner system can be asked about a member or booking.
+    pub explains: bool,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -88,6 +90,8 @@ pub enum Outcome {
     Preview(EffectView),
     /// An action was run with what is typed, which is not saved.
     Ran(RanView),
+    /// Why it is so for a member or booking.
+    Explained(ExplainedView),
 }
 
 /// A line of the summary, which leads to the control.
@@ -145,6 +149,16 @@ pub struct RanView {
     pub said: Vec<Words>,
     /// What it says of single fields, which stands there too; 422.
     pub mistakes: Vec<MistakeView>,
+}
+
+/// What the partner system says of a member or booking. The settings in force are the page's own.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ExplainedView {
+    /// As it was typed.
+    pub subject: String,
+    /// It knew an answer.
+    pub good: bool,
+    pub said: Words,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

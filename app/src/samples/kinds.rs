@@ -37,6 +37,15 @@ pub(crate) fn every_kind() -> SettingsView {
     };
     switched.differ = vec![link("loc-brs", "Bristol, Old Market"), link("loc-lis", HOSTILE)];
     switched.can_lock = true;
+    let mut percent = everywhere(
+        "Percent",
+        "percent",
+        number("1.4", Some(Unit("%".to_owned()))),
+        Control::Number { value: "1.4".to_owned(), unit: Some(Unit("%".to_owned())), limits: Limits::default() },
+    );
+    let (except, others) = (vec![link("loc-lis", HOSTILE)], vec![link("loc-brs", "Bristol, Old Market")]);
+    percent.lock = Some(LockView::ForAll { except, others, kept: None });
+    percent.can_lock = true;
     let mut methods = long("m", 3);
     methods[1].closed = Some(Closed::Currencies(vec!["EUR".to_owned()]));
     methods[2].gone = Some(Gone::Missing);
@@ -217,12 +226,7 @@ pub(crate) fn every_kind() -> SettingsView {
             Control::Several { list: first, chosen: Vec::new(), least: None, most: None },
         ),
         everywhere("Funds", "funds", Shown::Nothing, Control::One { list: empty, chosen: None, clearable: false }),
-        everywhere(
-            "Percent",
-            "percent",
-            number("1.4", Some(Unit("%".to_owned()))),
-            Control::Number { value: "1.4".to_owned(), unit: Some(Unit("%".to_owned())), limits: Limits::default() },
-        ),
+        percent,
         everywhere("Keep for", "keep", number("48", Some(Unit("h".to_owned()))), length),
         everywhere(
             "Refuse above",
@@ -367,6 +371,7 @@ pub(crate) fn every_kind() -> SettingsView {
         }],
         trouble: Some(PartnerTrouble::NoAnswer),
         draft: Some(DraftView { at: NOW - DAY, changes: 3 }),
+        explains: true,
         ..SettingsView::default()
     }
 }

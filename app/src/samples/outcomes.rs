@@ -141,6 +141,14 @@ pub(crate) fn outcomes() -> Vec<(&'static str, Outcome)> {
         ),
         ("unchanged", Outcome::Unchanged),
         ("lapsed", Outcome::Lapsed),
+        (
+            "explained",
+            Outcome::Explained(ExplainedView {
+                subject: HOSTILE.to_owned(),
+                good: true,
+                said: words("The row Hot desk opens Front door."),
+            }),
+        ),
         ("preview", Outcome::Preview(effect())),
         ("preview-nothing", Outcome::Preview(EffectView { places: Vec::new(), count: 0, untouched: 4 })),
         (

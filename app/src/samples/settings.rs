@@ -345,6 +345,7 @@ pub(crate) fn at_bristol() -> SettingsView {
         ],
         version: "41.3".to_owned(),
         applies: Applies::At(NOW + 720_000),
+        explains: true,
         ..SettingsView::default()
     }
 }

@@ -46,6 +46,7 @@ pub(super) fn page(connection: &ConnectionView, settings: &SettingsView) -> Page
         .flat_map(|section| &section.settings)
         .any(|setting| matches!(setting.shape, Shape::File { .. }))
         .then(|| view! { <form id="files" method="post"></form> });
+    let asks = settings.explains.then(|| question(&here));
     let around = settings.location.is_none().then(|| about::below(connection));
     let title = settings_title(settings.location.as_ref());
     let title = titled(connection, title);
@@ -63,7 +64,7 @@ pub(super) fn page(connection: &ConnectionView, settings: &SettingsView) -> Page
     let (side, bar) = (side::side(connection, settings), bar(connection, settings, &here));
     let frame = DeskHead::at(connection, here.zone);
     let body = view! {
-        <DeskPage head=frame side=Some(side) bar=Some(bar)>{above}{form}{files}{around}</DeskPage>
+        <DeskPage head=frame side=Some(side) bar=Some(bar)>{above}{form}{files}{asks}{around}</DeskPage>
     };
     Page { title, status: if refused { 422 } else { 200 }, body: body.into_any() }
 }
@@ -169,6 +170,28 @@ fn one_section(section: &SectionView, place: usize, settings: &SettingsView, her
             <header><h2 id=format!("t.{id}")>{number}{said(&section.title)}</h2>{counts}</header>
             {help}
             {fields}
+        </section>
+    }
+    .into_any()
+}
+
+/// A question about somebody. It belongs to the form, so that what is typed there comes back with the answer; looking
+/// something up changes nothing that would have to be saved.
+fn question(here: &Here) -> AnyView {
+    let lead = rich("explain-lead", &[("integration", name(&here.integration))]);
+    let act = Act::Explain.to_string();
+    view! {
+        <section class="card" aria-labelledby="ex">
+            <header><h2 id="ex">{text("explain")}</h2></header>
+            <div class="card__body flow">
+                <div class="field">
+                    <label class="label" for="about">{text("explain-about")}</label>
+                    <p class="help" id="about-h">{lead}</p>
+                    <input type="search" class="w-20" id="about" name="about" form="settings" maxlength="200"
+                        autocomplete="off" aria-describedby="about-h"/>
+                </div>
+                <p><button class="btn" type="submit" form="settings" name="act" value=act>{text("explain-button")}</button></p>
+            </div>
         </section>
     }
     .into_any()

@@ -33,6 +33,14 @@ pub(super) fn outcome(settings: &SettingsView, here: &Here) -> AnyView {
             }
             .into_any()
         }
+        Outcome::Explained(explained) => {
+            let (tone, sign) = if explained.good { ("ok", Sign::Info) } else { ("warn", Sign::Warn) };
+            let arguments = [("integration", name(&here.integration)), ("subject", name(&explained.subject))];
+            let title = rich("explain-says", &arguments);
+            let words = crate::components::setting::said(&explained.said);
+            view! { <Notice tone sign title role="status"><p>{words}</p><p>{text("explain-settings")}</p></Notice> }
+                .into_any()
+        }
         Outcome::Ran(ran) => {
             let (tone, sign, key) =
                 if ran.good { ("ok", Sign::Ok, "ran-good") } else { ("bad", Sign::Error, "ran-bad") };

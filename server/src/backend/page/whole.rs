@@ -14,6 +14,7 @@ use crate::domain::settings::tenant::Location;
 use crate::domain::settings::{Place, edits::Path};
 use crate::manifest::Section;
 use crate::manifest::field::{Field, Scope};
+use crate::services::explain;
 
 /// More are a page each.
 const MOST_SECTIONS: usize = 10;
@@ -57,6 +58,7 @@ impl<'b> Builder<'b> {
             draft,
             findings: self.general(),
             trouble: self.scene.facts.trouble,
+            explains: explain::can_be_asked(&self.scene.integration),
         }
     }
 

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use app::forms::{Act, Path as At};
 use app::ports::{
-    Asking, ClashView, ConfirmView, ConflictView, DangerView, DraftView, Fault, Mark as Marked, Outcome, RanView,
-    SavedView, SettingsPageView, SettingsView, Side, Words,
+    Asking, ClashView, ConfirmView, ConflictView, DangerView, DraftView, ExplainedView, Fault, Mark as Marked, Outcome,
+    RanView, SavedView, SettingsPageView, SettingsView, Side, Words,
 };
 use app::texts::{Language, speaking, text, text_with};
 use secrecy::ExposeSecret as _;
@@ -35,6 +35,7 @@ pub enum Shown {
     Typed,
     Preview,
     Ran(Ran),
+    Explained(ExplainedView),
     /// The lists of this field were read again.
     Refreshed(String),
     /// Judged: refused if anything is wrong.
@@ -175,7 +176,7 @@ impl ConnectionDesk {
         let wrong: &[Wrong] = match &shown {
             Shown::Judged | Shown::Preview => &plan.judged.wrong,
             Shown::Ran(ran) => &ran.wrong,
-            Shown::Typed | Shown::Refreshed(_) => &[],
+            Shown::Typed | Shown::Explained(_) | Shown::Refreshed(_) => &[],
         };
         let typed = Typed { entries: &entries, wrong, edits: &plan.judged.edits };
         let builder = self.builder(&scene, of, &plan.seen, Some(&typed), language)?;
@@ -184,6 +185,7 @@ impl ConnectionDesk {
             Shown::Typed | Shown::Judged => Outcome::Typed,
             Shown::Preview => Outcome::Preview(effect(&builder, &scene.stored.layers, &plan.after)),
             Shown::Ran(ran) => Outcome::Ran(RanView { mistakes: builder.summary(wrong), ..ran.view.clone() }),
+            Shown::Explained(explained) => Outcome::Explained(explained.clone()),
             Shown::Refreshed(field) => Outcome::Ran(refreshed(&scene, &builder, field, language)),
         };
         let view = builder.view(&self.address.look, entries.version.clone(), outcome, None);

@@ -29,6 +29,8 @@ pub struct Entries {
     pub pages: BTreeMap<Path, u32>,
     /// The section to show after Save, where each is a page.
     pub then: Option<String>,
+    /// A member or booking that is asked about.
+    pub about: Option<String>,
     /// What was looked for when the page was made.
     searched: BTreeMap<Path, String>,
     /// By the name of the control.
@@ -67,6 +69,7 @@ impl Entries {
                 "see" => _ = entries.see.insert(path()?),
                 "reset" => _ = entries.reset.insert(path()?),
                 "then" if entries.then.is_none() => entries.then = Some(value.clone()),
+                "about" if entries.about.is_none() => entries.about = Some(value.trim().to_owned()),
                 name => entries.take(name, value)?,
             }
         }
@@ -78,14 +81,18 @@ impl Entries {
         Ok((entries, act))
     }
 
-    /// Return in a line that looks something up presses the first button of the form, which is Save.
+    /// Return in a line that looks something up, or asks, presses the first button of the form, which is Save.
     fn meant(&self, act: Act) -> Act {
         let changed = |(path, typed): (&Path, &String)| {
             let shown = self.searched.get(path).map_or("", String::as_str);
             (typed != shown).then(|| path.clone())
         };
         match act {
-            Act::Save => self.searches.iter().find_map(changed).map_or(Act::Save, Act::Find),
+            Act::Save => match self.searches.iter().find_map(changed) {
+                Some(path) => Act::Find(path),
+                None if self.about.as_deref().is_some_and(|about| !about.is_empty()) => Act::Explain,
+                None => Act::Save,
+            },
             act => act,
         }
     }

@@ -9,7 +9,7 @@ use app::forms::{Act, Path as At};
 use app::ids::ConnectionId;
 use app::pages::message::Message;
 use app::paths;
-use app::ports::{Fault, SettingsPageView};
+use app::ports::{ExplainedView, Fault, SettingsPageView, Words};
 use app::texts::Language;
 use axum::Extension;
 use axum::extract::{Request, State};
@@ -26,10 +26,10 @@ use crate::domain::form::Form;
 use crate::domain::settings::edits::Of;
 use crate::domain::settings::entries::Entries;
 use crate::http::{message_page, see_other};
-use crate::services::ServiceError;
 use crate::services::settings::lists::Wanted;
 use crate::services::settings::save::{self, Clash, Outcome, Request as Save};
 use crate::services::settings::{acts, locks, waiting};
+use crate::services::{ServiceError, explain};
 use crate::state::App;
 
 /// A page of 200 plans with groups, all opened.
@@ -241,6 +241,7 @@ impl Post {
                 return see_other(&self.desk.page());
             }
             Act::Resume => return self.resume().await,
+            Act::Explain => return Box::pin(self.explain(entries)).await,
             Act::Edit | Act::Restore(_) => return self.message(Message::Unreadable),
             _ => self.desk.pressed(&mut entries, &act),
         }
@@ -254,6 +255,30 @@ impl Post {
             _ => Shown::Typed,
         };
         let page = self.desk.typed_form(entries, shown, &wanted, language).await;
+        self.shown(page).await
+    }
+
+    /// Why it is so for a member or booking, at this place.
+    async fn explain(self, entries: Entries) -> Response {
+        let (language, integration) = (self.language, self.desk.integration().clone());
+        let subject = entries.about.clone().unwrap_or_default();
+        if subject.chars().count() > explain::LONGEST_SUBJECT {
+            return self.message(Message::TooLarge);
+        }
+        let shown = if subject.is_empty() {
+            Shown::Typed
+        } else {
+            let (of, member) = (&self.desk.address().of, self.desk.member());
+            let asked = explain::by_admin(&self.app, &integration, self.desk.connection().id, of, member, &subject);
+            let (good, said) = match asked.await {
+                Ok(Some(Ok((good, said)))) => (good, Words::new(said)),
+                Ok(Some(Err(told))) => (false, acts::trouble_in_words(told, &integration, language)),
+                Ok(None) => return self.message(Message::NotFound),
+                Err(error) => return self.failed(&error),
+            };
+            Shown::Explained(ExplainedView { subject, good, said })
+        };
+        let page = self.desk.typed_form(entries, shown, &Wanted::default(), language).await;
         self.shown(page).await
     }
 

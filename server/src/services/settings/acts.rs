@@ -183,10 +183,19 @@ fn location(of: &Of) -> Option<&str> {
 }
 
 fn trouble(error: &PartnerError) -> Said {
-    Said::ours(match error.told() {
+    said_of(error.told())
+}
+
+fn said_of(told: Told) -> Said {
+    Said::ours(match told {
         Told::NoAnswer => "action-no-answer",
         Told::BadAnswer => "action-bad-answer",
     })
+}
+
+/// The partner's trouble in the language of a page.
+pub fn trouble_in_words(told: Told, integration: &Integration, language: Language) -> Words {
+    said_of(told).words(integration, language)
 }
 
 async fn act(

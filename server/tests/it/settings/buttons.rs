@@ -133,6 +133,31 @@ async fn a_check_of_another_address_wants_its_secret(database: Database) {
     assert!(answer.status == 200 && answer.text.contains("Everything that is stored was accepted"), "{}", answer.text);
 }
 
+/// Nothing is saved by it, also not by Return in its line, and nothing that is typed is lost.
+async fn an_admin_asks_why_it_is_so_for_a_member(database: Database) {
+    let mut desk = Desk::filled(database, DOORS).await;
+    let bristol = desk.at(BRS);
+    let page = desk.browser.get(&bristol).await;
+    assert!(page.text.contains("name=\"about\""), "{}", page.text);
+    let typed = [("own", "early_entry"), ("f.early_entry", "5"), ("about", " 65f0a1 ")];
+    for act in ["explain", "save"] {
+        let answer = desk.post(&bristol, &typed, act).await;
+        assert_eq!(answer.status, 200, "{act}: {}", answer.location);
+        assert!(answer.text.contains("The sample partner cannot do that."), "{act}: {}", answer.text);
+        assert!(answer.text.contains("<bdi>65f0a1</bdi>"), "{act}: {}", answer.text);
+        assert!(holds(&answer, "f.early_entry", "5") && holds(&answer, "about", ""), "{act}: {}", answer.text);
+    }
+    assert_eq!(desk.own(BRS, "early_entry").await, 0);
+    assert_eq!(desk.app.happened(desk.connection, "explain.asked").await, 2, "about whom, by whom");
+    assert_eq!(desk.post(&bristol, &[("about", " ")], "explain").await.status, 200);
+    let long = "6".repeat(201);
+    assert_eq!(desk.post(&bristol, &[("about", long.as_str())], "explain").await.status, 413);
+    assert_eq!(desk.app.happened(desk.connection, "explain.asked").await, 2, "nobody was asked");
+    desk.stop_partner();
+    let answer = desk.post(&bristol, &[("about", "65f0a1")], "explain").await;
+    assert!(answer.status == 200 && answer.text.contains("did not answer"), "{}", answer.text);
+}
+
 async fn a_file_is_made_once_and_says_when(database: Database) {
     let mut desk = Desk::filled(database, WIFI).await;
     let bristol = desk.at(BRS);
@@ -220,6 +245,7 @@ on_both_databases!(
     a_button_says_what_came_of_it_last,
     a_check_is_made_with_what_is_typed,
     a_check_of_another_address_wants_its_secret,
+    an_admin_asks_why_it_is_so_for_a_member,
     a_file_is_made_once_and_says_when,
     lists_are_read_by_hand_once,
     whoever_changed_something_has_a_name,
