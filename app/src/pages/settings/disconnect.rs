@@ -23,6 +23,8 @@ pub(super) fn page(connection: &ConnectionView, view: &DisconnectView) -> Page {
     let what_then = rich("disconnect-final.text", &arguments);
     arguments.push(("count", locations.into()));
     let button = rich("disconnect-button", &arguments);
+    let days_text = rich("disconnect-days.text", &names(connection));
+    let members = rich("disconnect-members", &names(connection));
     let held = view.is_refused().then(|| held(connection, view));
     let end = if view.is_refused() {
         let again = paths::disconnect(connection.id);
@@ -59,10 +61,10 @@ pub(super) fn page(connection: &ConnectionView, view: &DisconnectView) -> Page {
                 <div>
                     <dt>{text("disconnect-days")}</dt>
                     <dd>{days}</dd>
-                    <dd>{rich("disconnect-days.text", &names(connection))}</dd>
+                    <dd>{days_text}</dd>
                 </div>
             </dl>
-            <p>{rich("disconnect-members", &names(connection))}</p>
+            <p>{members}</p>
             {export()}
             {held}
             {end}
