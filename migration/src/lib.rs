@@ -34,6 +34,7 @@ mod m20261201_000190_setting_acts;
 mod m20261201_000200_find_expiring_secrets;
 mod m20261201_000210_keep_looks_apart;
 mod m20261201_000220_overlap_alert_secrets;
+mod m20261201_000230_target_uses;
 
 pub struct Migrator;
 
@@ -71,6 +72,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261201_000200_find_expiring_secrets::Migration),
             Box::new(m20261201_000210_keep_looks_apart::Migration),
             Box::new(m20261201_000220_overlap_alert_secrets::Migration),
+            Box::new(m20261201_000230_target_uses::Migration),
         ]
     }
 }

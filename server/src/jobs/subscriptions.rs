@@ -12,6 +12,7 @@ use uuid::Uuid;
 use crate::clock::DAY;
 use crate::domain::connection::{Connection, SubscriptionState};
 use crate::manifest::Integration;
+use crate::services::settings::judged;
 use crate::services::tokens::NoToken;
 use crate::services::{ServiceError, health, home, link, runs, tokens};
 use crate::state::App;
@@ -44,6 +45,9 @@ pub(super) async fn check_due(app: &App) -> Result<Vec<Uuid>, ServiceError> {
         }
         if connection.state.is_at_work() {
             looked_at.push(connection.id);
+        } else if let Err(error) = Box::pin(judged::keep_uses(app, &integration, connection.id)).await {
+            // Nobody judges it, and what it uses is not free all the same.
+            tracing::error!(connection.id = %connection.id, %error, "what settings use was not looked at");
         }
     }
     Ok(looked_at)

@@ -90,6 +90,7 @@ tables!(
     staff_sessions,
     staff_sign_ins,
     staff_slowdowns,
+    target_uses,
     tenant_counts,
     tenant_notes,
     tenant_rows,

@@ -8,6 +8,7 @@ pub mod history;
 pub mod layers;
 pub mod lists;
 pub mod secrets;
+pub mod uses;
 
 use std::collections::{BTreeMap, BTreeSet};
 

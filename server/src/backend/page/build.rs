@@ -88,7 +88,7 @@ impl<'b> Builder<'b> {
             stored: Settings::resolve(manifest, &scene.stored.layers, place),
             otherwise: Settings::resolve(manifest, &without, place),
             organization: Settings::resolve(manifest, &after, Place::Organization),
-            findings: scene.findings_in(&scene.stored.layers, language),
+            findings: scene.findings_in(language),
             entries: typed.map(|typed| typed.entries),
             wrong: typed.map_or(&[], |typed| typed.wrong),
             speech: Speech { manifest, language },

@@ -11,6 +11,7 @@ use crate::clock::{HOUR, Millis};
 use crate::domain::connection::Connection;
 use crate::domain::event::EventType;
 use crate::domain::settings::edits::{Of, Path};
+use crate::domain::settings::findings;
 use crate::domain::settings::record::{self, Changed, Mark, Origin, Revision};
 use crate::domain::settings::tenant::Location;
 use crate::domain::settings::{Layers, Place, Settings};
@@ -20,9 +21,9 @@ use crate::manifest::{Integration, Manifest};
 use crate::services::events;
 use crate::state::App;
 use crate::storage::activity::{self, Activity};
-use crate::storage::settings::history;
 use crate::storage::settings::layers::{self, Stored};
 use crate::storage::settings::secrets::{self, Entered, Kept};
+use crate::storage::settings::{history, uses};
 use crate::storage::{StorageError, Tx, tenant_rows};
 use crate::upstream::partner::SettingsChanged;
 
@@ -99,6 +100,7 @@ impl Change<'_> {
         let plain: Vec<Changed> = changed.iter().filter(|change| !is_sealed(&change.path)).cloned().collect();
         layers::save(tx, self.connection, &after, &plain, &self.by, now).await?;
         layers::save_locks(tx, self.connection, &locks, now).await?;
+        uses::save(tx, self.connection, &findings::uses::entered(manifest, &after)).await?;
         let mark = Mark { at: now, by: Some(self.by.clone()) };
         let revision = Revision { version, mark, origin: self.origin, values: changed, locks };
         history::add(tx, self.connection, &revision).await?;

@@ -17,6 +17,8 @@ use crate::domain::settings::typed::empty;
 use crate::domain::settings::{Layers, Place, Settings};
 use crate::manifest::field::{DangerLevel, Field};
 use crate::manifest::rule::RuleKind;
+use crate::services::ServiceError;
+use crate::state::App;
 
 /// Why a field cannot be changed now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,12 +62,21 @@ pub fn lock_of(scene: &Scene, field: &Field) -> Option<Lock> {
 }
 
 /// Everything that refuses a change although each entry by itself is good.
-pub fn refusals(scene: &Scene, of: &Of, after: &Layers, judged: &Judged) -> Vec<Wrong> {
-    let mut found = held(scene, of, after, judged);
-    if found.is_empty() {
-        found.extend(broken(scene, after).into_iter().map(|(_, wrong)| wrong));
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn refusals(
+    app: &App,
+    scene: &Scene,
+    of: &Of,
+    after: &Layers,
+    judged: &Judged,
+) -> Result<Vec<Wrong>, ServiceError> {
+    let found = held(scene, of, after, judged);
+    if !found.is_empty() {
+        return Ok(found);
     }
-    found
+    Ok(broken(app, scene, after).await?.into_iter().map(|(_, wrong)| wrong).collect())
 }
 
 /// Fields of a place that cannot be changed now, and secrets that would move.
@@ -90,7 +101,10 @@ pub fn held(scene: &Scene, of: &Of, after: &Layers, judged: &Judged) -> Vec<Wron
 
 /// Everything that refuses a lock of a field, set or lifted: what an entry would be refused for that brings the same
 /// values into force.
-pub fn lock_refusals(scene: &Scene, after: &Layers, key: &str) -> Vec<Wrong> {
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn lock_refusals(app: &App, scene: &Scene, after: &Layers, key: &str) -> Result<Vec<Wrong>, ServiceError> {
     let wrong = |key: &str, mistake: Mistake| Wrong { at: At::field(key), name: None, mistake };
     let mut found = Vec::new();
     if scene.manifest().field(key).is_some_and(|field| moves_fixed(scene, after, field)) {
@@ -101,10 +115,10 @@ pub fn lock_refusals(scene: &Scene, after: &Layers, key: &str) -> Vec<Wrong> {
         moved.extend(moved_secrets(scene, &Of::Location(location.id.clone()), after, &Judged::default()));
     }
     found.extend(moved.iter().map(|key| wrong(key, Mistake::BoundElsewhere)));
-    if found.is_empty() {
-        found.extend(broken(scene, after).into_iter().map(|(_, wrong)| wrong));
+    if !found.is_empty() {
+        return Ok(found);
     }
-    found
+    Ok(broken(app, scene, after).await?.into_iter().map(|(_, wrong)| wrong).collect())
 }
 
 /// Whether another value would count somewhere in a field that cannot be changed now.
@@ -122,18 +136,21 @@ pub(super) fn moves_fixed(scene: &Scene, after: &Layers, field: &Field) -> bool 
 }
 
 /// Rules that a change would break, each with the location where it would; none for all of them.
-pub fn broken(scene: &Scene, after: &Layers) -> Vec<(Option<String>, Wrong)> {
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn broken(app: &App, scene: &Scene, after: &Layers) -> Result<Vec<(Option<String>, Wrong)>, ServiceError> {
     let current = &scene.stored.layers;
     // A lock changes what counts as well.
     let (changed, locked) = (diff(scene.manifest(), current, after), lock_diff(current, after));
     if changed.is_empty() && locked.is_empty() {
-        return Vec::new();
+        return Ok(Vec::new());
     }
     let values = changed.iter().map(|change| change.path.field.as_str());
     let fields: BTreeSet<&str> = values.chain(locked.iter().map(|lock| lock.field.as_str())).collect();
-    let before = scene.findings(current);
+    let before = scene.findings();
     let mut found = Vec::new();
-    for finding in scene.findings(after) {
+    for finding in scene.findings_after(app, after).await? {
         let known = before.iter().any(|old| {
             (&old.location, &old.field, &old.rule) == (&finding.location, &finding.field, &finding.rule)
                 && finding.rows.iter().all(|row| old.rows.contains(row))
@@ -143,7 +160,7 @@ pub fn broken(scene: &Scene, after: &Layers) -> Vec<(Option<String>, Wrong)> {
             found.push((finding.location.clone(), Wrong { at: concerned(&finding, &fields), name: None, mistake }));
         }
     }
-    found
+    Ok(found)
 }
 
 /// Where a finding is told: at its field, else at what was changed.

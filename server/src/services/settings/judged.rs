@@ -7,10 +7,12 @@ use uuid::Uuid;
 
 use super::lists::Wanted;
 use super::scene::Scene;
+use crate::domain::settings::findings::uses::entered;
 use crate::domain::settings::findings::{Finding, Severity};
+use crate::manifest::Integration;
 use crate::services::{ServiceError, health};
 use crate::state::App;
-use crate::storage::settings::layers;
+use crate::storage::settings::{layers, uses};
 use crate::storage::{connections, organizations};
 
 /// Nobody has chosen anything yet.
@@ -37,8 +39,9 @@ async fn judge_by(app: &App, connection: Uuid, wanted: &Wanted) -> Result<(), Se
     };
     let Some(integration) = app.integrations.get(&connection.integration) else { return Ok(()) };
     let Some(organization) = organizations::get(db, connection.organization).await? else { return Ok(()) };
+    Box::pin(keep_uses(app, &integration, connection.id)).await?;
     let scene = Scene::load(app, &integration, &organization, &connection, wanted).await?;
-    let findings = scene.findings(&scene.stored.layers);
+    let findings = scene.findings();
     let broken = broken(&findings, scene.tenant.locations.iter().map(|location| location.id.as_str()));
     let mut tx = app.db.begin().await?;
     if layers::load(tx.connection(), connection.id).await?.version != scene.stored.version {
@@ -48,6 +51,25 @@ async fn judge_by(app: &App, connection: Uuid, wanted: &Wanted) -> Result<(), Se
     health::settings_judged(app, &mut tx, connection.id, &broken, app.clock.now()).await?;
     tx.commit().await?;
     app.outbox.wake();
+    Ok(())
+}
+
+/// What the connection uses is kept with each save. This keeps it of settings that were saved before anybody did, or
+/// while the manifest had other rules.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn keep_uses(app: &App, integration: &Integration, connection: Uuid) -> Result<(), ServiceError> {
+    let (db, manifest) = (app.db.read(), &integration.manifest);
+    let stored = layers::load(db, connection).await?;
+    if uses::of(db, connection).await? == entered(manifest, &stored.layers) {
+        return Ok(());
+    }
+    let mut tx = app.db.begin().await?;
+    let Some(current) = connections::lock(&tx, connection).await? else { return Ok(()) };
+    let stored = layers::load(tx.connection(), connection).await?;
+    uses::save(&mut tx, &current, &entered(manifest, &stored.layers)).await?;
+    tx.commit().await?;
     Ok(())
 }
 

@@ -103,9 +103,11 @@ pub async fn question(
     let dangers = guards::dangers(&scene, &after);
     let dangers = Box::pin(facts::counted(app, &scene, &of, &after, dangers)).await?;
     let broken = match &subject {
-        Subject::Lock(act) => guards::lock_refusals(&scene, &after, locks::field_of(act).unwrap_or_default()),
+        Subject::Lock(act) => {
+            guards::lock_refusals(app, &scene, &after, locks::field_of(act).unwrap_or_default()).await?
+        }
         Subject::Place(_) | Subject::Version(_) => {
-            guards::broken(&scene, &after).into_iter().map(|(_, wrong)| wrong).collect()
+            guards::broken(app, &scene, &after).await?.into_iter().map(|(_, wrong)| wrong).collect()
         }
     };
     Ok(Some(Question { scene, draft, subject, entries, after, dangers, broken }))
@@ -244,7 +246,7 @@ pub async fn restored(app: &App, scene: &Scene, version: i64) -> Result<Option<R
             left_out.push(key);
         }
     }
-    let broken = guards::broken(scene, &layers);
+    let broken = guards::broken(app, scene, &layers).await?;
     Ok(Some(Restored { layers, left_out, broken }))
 }
 

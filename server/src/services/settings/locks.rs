@@ -122,7 +122,7 @@ pub async fn set(
         }
         let key = field_of(&press.act).unwrap_or_default();
         let Some(locked) = after(&integration, &scene.stored.layers, &press.act) else { return Ok(Outcome::Unknown) };
-        let wrong = guards::lock_refusals(&scene, &locked, key);
+        let wrong = guards::lock_refusals(&app, &scene, &locked, key).await?;
         if !wrong.is_empty() {
             let entries = press.entries.clone();
             return Ok(Outcome::Refused(Box::new(Refused { scene, entries, wrong })));

@@ -108,7 +108,8 @@ async fn attempt(app: &App, request: &Request) -> Result<Option<Outcome>, Servic
         }
     }
     if wrong.is_empty() {
-        wrong.extend(guards::broken(&scene, &after).iter().map(|(location, wrong)| {
+        let broken = guards::broken(app, &scene, &after).await?;
+        wrong.extend(broken.iter().map(|(location, wrong)| {
             let of = location.clone().map_or(Of::Organization, Of::Location);
             named(&scene, &of, wrong)
         }));

@@ -143,7 +143,7 @@ async fn attempt(app: &App, request: &Request) -> Result<Option<Outcome>, Servic
     if !plan.conflicts.is_empty() {
         return Ok(Some(Outcome::Conflict(Box::new(clash(app, scene, request, plan).await?))));
     }
-    let wrong = guards::refusals(&scene, &request.of, &plan.after, &plan.judged);
+    let wrong = guards::refusals(app, &scene, &request.of, &plan.after, &plan.judged).await?;
     if !wrong.is_empty() {
         return refused(scene, wrong);
     }

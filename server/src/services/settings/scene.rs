@@ -12,6 +12,7 @@ use super::lists::{self, Lists, Wanted};
 use crate::domain::connection::Connection;
 use crate::domain::organization::Organization;
 use crate::domain::settings::edits::Of;
+use crate::domain::settings::findings::uses::possible;
 use crate::domain::settings::findings::{self, Finding, Others, Severity, World};
 use crate::domain::settings::judge::Offers;
 use crate::domain::settings::tenant::{Location, Tenant};
@@ -25,7 +26,7 @@ use crate::services::{ServiceError, overlap};
 use crate::state::App;
 use crate::storage::connections;
 use crate::storage::settings::layers::{self, Stored};
-use crate::storage::settings::{acts, history};
+use crate::storage::settings::{acts, history, uses};
 
 pub struct Scene {
     pub integration: Arc<Integration>,
@@ -79,7 +80,7 @@ impl Scene {
         let (lists, facts, others) = tokio::join!(
             lists::load(app, about, integration, (locations.as_slice(), location), &stored.layers, wanted),
             facts::load(app, about, location, wanted.judging),
-            others(app, about),
+            others(app, about, &stored.layers),
         );
         let lists = lists?;
         let mut tenant = Tenant { locations, ..Tenant::default() };
@@ -135,20 +136,35 @@ impl Scene {
         }
     }
 
-    pub fn findings(&self, layers: &Layers) -> Vec<Finding> {
-        self.findings_in(layers, self.language)
+    /// What is found in the settings as they are stored.
+    pub fn findings(&self) -> Vec<Finding> {
+        self.findings_in(self.language)
     }
 
     /// The same in the words of a language, as far as the manifest has them.
-    pub fn findings_in(&self, layers: &Layers, language: Language) -> Vec<Finding> {
+    pub fn findings_in(&self, language: Language) -> Vec<Finding> {
+        self.found(&self.stored.layers, self.others.clone(), language)
+    }
+
+    /// What would be found in others, for which more of what others use has to be known.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn findings_after(&self, app: &App, layers: &Layers) -> Result<Vec<Finding>, ServiceError> {
+        let mine = possible(self.manifest(), layers);
+        let used = Box::pin(uses::used_elsewhere(app.db.read(), &self.connection, &mine)).await?;
+        Ok(self.found(layers, Others { used, ..self.others.clone() }, self.language))
+    }
+
+    fn found(&self, layers: &Layers, others: Others, language: Language) -> Vec<Finding> {
         let translations = &self.manifest().translations;
         let texts =
             translations.iter().find(|(tag, _)| Language::of_tag(tag) == Some(language)).map(|(_, texts)| texts);
-        let world = World { tenant: &self.tenant, today: self.today, others: self.others.clone(), texts };
+        let world = World { tenant: &self.tenant, today: self.today, others, texts };
         findings::find(self.manifest(), layers, &world)
     }
 
-    /// The same with what is wrong beside the settings: a connection that waits for another one.
+    /// What is found in these, and what is wrong beside settings: a connection that waits for another one.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -163,7 +179,8 @@ impl Scene {
             why: texts::healthcheck_overlaps(&self.integration.name, &first),
             names: vec![first],
         });
-        Ok(waits.into_iter().chain(self.findings(layers)).collect())
+        let found = self.findings_after(app, layers).await?;
+        Ok(waits.into_iter().chain(found).collect())
     }
 
     /// The layers at an earlier version. None for a version that never was.
@@ -218,8 +235,9 @@ impl Offers for Offered<'_> {
     }
 }
 
-/// What other connections of the same organization do; and what all others of the integration use, where a rule asks.
-async fn others(app: &App, about: About<'_>) -> Result<Others, ServiceError> {
+/// What other connections of the same organization do; and which of what may be in force here all others of the
+/// integration use, where a rule asks.
+async fn others(app: &App, about: About<'_>, layers: &Layers) -> Result<Others, ServiceError> {
     let mut others = Others::default();
     let db = app.db.read();
     let rules = &about.integration.manifest.rules;
@@ -240,17 +258,7 @@ async fn others(app: &App, about: About<'_>) -> Result<Others, ServiceError> {
             }
         }
     }
-    for rule in rules {
-        if let RuleKind::UniqueAcrossOrganizations(unique) = &rule.kind {
-            let manifest = &about.integration.manifest;
-            let used = layers::used_elsewhere(db, about.connection, &unique.fields).await?;
-            for (field, value) in used {
-                let Some(field) = manifest.field(&field) else { continue };
-                for (source, id) in findings::chosen_in(field, &value) {
-                    others.used.entry(source).or_default().insert(id);
-                }
-            }
-        }
-    }
+    let mine = possible(&about.integration.manifest, layers);
+    others.used = uses::used_elsewhere(db, about.connection, &mine).await?;
     Ok(others)
 }

@@ -62,6 +62,7 @@ pub(super) mod staff_second_factors;
 pub(super) mod staff_sessions;
 pub(super) mod staff_sign_ins;
 pub(super) mod staff_slowdowns;
+pub(super) mod target_uses;
 pub(super) mod tenant_counts;
 pub(super) mod tenant_notes;
 pub(super) mod tenant_rows;

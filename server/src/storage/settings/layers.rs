@@ -4,10 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use app::ports::Actor;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QuerySelect as _,
-    QueryTrait as _,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
@@ -200,43 +197,4 @@ pub async fn save_locks(tx: &mut Tx, connection: &Connection, changed: &[LockCha
         }
     }
     Ok(())
-}
-
-/// What other connections of the integration say in these fields, whichever organization and account they belong to.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn used_elsewhere(
-    db: &impl ConnectionTrait,
-    connection: &Connection,
-    fields: &[String],
-) -> Result<Vec<(String, Value)>> {
-    use crate::storage::entity::connections;
-    use connections::Column as Of;
-    let others = connections::Entity::find()
-        .select_only()
-        .column(Of::Id)
-        .filter(Of::Integration.eq(&connection.integration))
-        .filter(Of::Id.ne(connection.id))
-        .filter(Of::DisconnectedAt.is_null())
-        .into_query();
-    let fields = || fields.iter().map(String::as_str);
-    let mut found: Vec<(String, Value)> = settings::Entity::find()
-        .select_only()
-        .columns([settings::Column::Field, settings::Column::Value])
-        .filter(settings::Column::ConnectionId.in_subquery(others.clone()))
-        .filter(settings::Column::Field.is_in(fields()))
-        .into_tuple()
-        .all(db)
-        .await?;
-    let of_locations: Vec<(String, Value)> = location_settings::Entity::find()
-        .select_only()
-        .columns([location_settings::Column::Field, location_settings::Column::Value])
-        .filter(location_settings::Column::ConnectionId.in_subquery(others))
-        .filter(location_settings::Column::Field.is_in(fields()))
-        .into_tuple()
-        .all(db)
-        .await?;
-    found.extend(of_locations);
-    Ok(found)
 }

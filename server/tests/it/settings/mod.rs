@@ -12,6 +12,7 @@ mod large;
 mod others;
 mod pages;
 mod save;
+mod uses;
 mod visit;
 
 use serde_json::json;

@@ -17,7 +17,7 @@ use crate::support::{Database, Manifests, TestApp, on_both_databases};
 const TALLY: &str = "tally-desk";
 
 /// Findings of a connection by a rule, as the API has them.
-async fn found(app: &TestApp, integration: &str, connection: Uuid, rule: &str) -> Vec<Value> {
+pub(super) async fn found(app: &TestApp, integration: &str, connection: Uuid, rule: &str) -> Vec<Value> {
     let key = app.api_key(&[integration], &["settings:read"]).await;
     let path = format!("/api/v1/connections/{}/settings", ConnectionId(connection));
     let settings = call(app, &key, ("GET", &path), &[], None).await;
@@ -36,7 +36,7 @@ async fn begun(app: &TestApp, organization: &str, integration: &str) -> Uuid {
 }
 
 /// What the organization says from now on.
-async fn say(app: &TestApp, connection: Uuid, organization: &Value) {
+pub(super) async fn say(app: &TestApp, connection: Uuid, organization: &Value) {
     let stored = app.stored(connection).await;
     let integration = app.integrations.iter().find(|known| known.slug == stored.integration).unwrap();
     let mut tx = app.app.db.begin().await.unwrap();

@@ -145,7 +145,10 @@ async fn rows_of_every_table_read_back(database: Database) {
         tenants: 5,
         acknowledged: None,
     };
+    let stored = app.stored(connection).await;
+    let uses = BTreeMap::from([("partner.groups".to_owned(), BTreeSet::from(["g-day".to_owned()]))]);
     let mut tx = app.app.db.begin().await.unwrap();
+    server::storage::settings::uses::save(&mut tx, &stored, &uses).await.unwrap();
     assert!(server::storage::outages::begin(&mut tx, &outage).await.unwrap());
     let here = server::domain::settings::edits::Of::Organization;
     assert!(server::storage::settings::acts::begin(&mut tx, connection, (&here, "sync_now"), (1, 1), 2).await.unwrap());

@@ -4,6 +4,7 @@ mod fields;
 mod index;
 mod lists;
 mod rules;
+pub mod uses;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use self::index::{Index, Own};
+use self::uses::Targets;
 use super::tenant::Tenant;
 use super::{InForce, Layers, Place, Settings};
 use crate::manifest::Manifest;
@@ -105,8 +107,8 @@ pub struct World<'w> {
 /// What other connections do. Nothing is known of them where a manifest is only tried.
 #[derive(Debug, Clone, Default)]
 pub struct Others {
-    /// By source: what other connections of the integration refer to.
-    pub used: BTreeMap<String, BTreeSet<String>>,
+    /// Of what may be in force here, as far as a rule asks: what other connections of the integration use.
+    pub used: Targets,
     /// By location: another integration of the same category that is active there.
     pub same_category: BTreeMap<String, String>,
 }

@@ -224,6 +224,39 @@ fn others_are_looked_at() {
 }
 
 #[test]
+fn what_is_used_is_what_fields_of_such_rules_refer_to() {
+    let fields = json!([
+        {"key": "groups", "kind": "multi_ref", "label": "G", "scope": "both", "source": "partner.groups", "default": ["g0"]},
+        {"key": "by_plan", "kind": "map", "label": "P", "scope": "both", "rows": "ornd.plans",
+            "value": {"kind": "multi_ref", "source": "partner.groups"}, "default": {}},
+        {"key": "site", "kind": "ref", "label": "S", "scope": "both", "source": "partner.sites"},
+        {"key": "free", "kind": "multi_ref", "label": "F", "scope": "both", "source": "partner.groups", "default": ["g9"]},
+    ]);
+    let rules = json!({
+        "sources": {"partner.groups": {"label": "Groups"}, "partner.sites": {"label": "Sites"}},
+        "rules": [
+            {"id": "group", "kind": "unique_across_organizations", "severity": "error", "fields": ["groups", "by_plan"], "on": "group", "text": "{group}"},
+            {"id": "site", "kind": "unique_across_organizations", "severity": "error", "fields": ["site", "groups"], "on": "site", "text": "{site}"},
+        ],
+    });
+    let manifest = with(&fields, &rules);
+    let long = "g".repeat(501);
+    let layers = layers(&json!({
+        "organization": {"groups": ["g1", "g2"], "by_plan": {"*": ["g3"], "p1": ["g1"]}, "free": ["g8"], "gone": ["g7"]},
+        "locations": {"loc-brs": {"groups": ["g4", long], "site": "uk"}, "loc-rtm": {"site": null, "by_plan": {"p2": "g6"}}},
+    }));
+    let targets = |groups: &[&str]| {
+        let groups = groups.iter().map(|id| (*id).to_owned()).collect();
+        let sites = BTreeSet::from(["uk".to_owned()]);
+        BTreeMap::from([("partner.groups".to_owned(), groups), ("partner.sites".to_owned(), sites)])
+    };
+    assert_eq!(findings::uses::entered(&manifest, &layers), targets(&["g1", "g2", "g3", "g4"]));
+    let possible = findings::uses::possible(&manifest, &layers);
+    assert_eq!(possible, targets(&["g0", "g1", "g2", "g3", "g4"]), "what nobody entered can be in force too");
+    assert!(findings::uses::possible(&of_fields(&fields), &layers).is_empty(), "nobody asks");
+}
+
+#[test]
 fn an_exclusive_category_needs_no_rule() {
     let tenant = tenant(&json!({}));
     let today = Day::new("2026-11-24").unwrap();
