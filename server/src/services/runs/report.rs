@@ -158,13 +158,13 @@ async fn learn(
         reports.iter().filter(|(_, report)| report.failed == 0).for_each(|(location, _)| well(location));
     }
     let named = reports.iter().filter(|(_, report)| report.failed > 0).map(|(location, _)| location.clone());
-    let mut failing: Vec<String> = named.collect();
-    if run.state == RunState::Failed && failing.is_empty() {
+    let mut troubled: Vec<String> = named.collect();
+    if run.state == RunState::Failed && troubled.is_empty() {
         // Who does not say where failed everywhere.
         let all = connections::locations(tx.connection(), connection.id).await?;
-        failing.extend(all.into_iter().map(|location| location.id).filter(covered));
+        troubled.extend(all.into_iter().map(|location| location.id).filter(covered));
     }
-    for location in failing {
+    for location in troubled {
         let before = known.get(&location).cloned().unwrap_or_default();
         let failing_since = before.failing_since.or(Some(now));
         changed.insert(location, LocationHealth { failing_since, failing_fault: run.fault, ..before });
