@@ -8,9 +8,9 @@ use crate::texts::{self, mark, marked, text};
 
 /// Label and value of everything that was entered.
 pub fn facts(facts: &[(Words, FactView)]) -> Vec<AnyView> {
-    let rows = facts.iter().map(|(label, fact)| {
-        view! { <div><dt>{said(label)}</dt><dd>{words_of_fact(fact)}</dd></div> }.into_any()
-    });
+    let rows = facts
+        .iter()
+        .map(|(label, fact)| view! { <div><dt>{said(label)}</dt><dd>{words_of_fact(fact)}</dd></div> }.into_any());
     rows.collect()
 }
 

@@ -75,7 +75,7 @@ pub struct Named {
 pub async fn patch(app: &App, request: Request) -> Result<Outcome, ServiceError> {
     to_the_end(app, async move |app| {
         for _ in 0..TRIES {
-            if let Some(outcome) = attempt(&app, &request).await? {
+            if let Some(outcome) = Box::pin(attempt(&app, &request)).await? {
                 return Ok(outcome);
             }
         }

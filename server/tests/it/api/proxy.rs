@@ -217,14 +217,9 @@ async fn no_path_leaves_the_organization(database: Database) {
     ] {
         is_problem(&scene.raw(&format!("{}{rest}", scene.path)).await, 400, "invalid_request");
     }
-    for rest in [
-        "/v2/webhooks",
-        "/v1/integrations/1",
-        "/v2/%77ebhooks/1",
-        "/v2/WEBHOOKS",
-        "/v2/webhooks;a",
-        "/v2/webhooks%3Fa",
-    ] {
+    for rest in
+        ["/v2/webhooks", "/v1/integrations/1", "/v2/%77ebhooks/1", "/v2/WEBHOOKS", "/v2/webhooks;a", "/v2/webhooks%3Fa"]
+    {
         is_problem(&scene.raw(&format!("{}{rest}", scene.path)).await, 403, "path_reserved");
     }
     for target in [scene.path.clone(), format!("{}x/v2/members", scene.path)] {

@@ -125,10 +125,8 @@ async fn the_removal_of_another_integration_ends_nothing_here(database: Database
     let app = TestApp::start(database).await;
     let printer = app.connected("harbour-and-loom", "tally-desk", &[]).await;
     let doors = app.connected("harbour-and-loom", "portunus-access", &[]).await;
-    let body = format!(
-        r#"{{"eventType":"integration.removed","data":{{"object":{{"_id":"{}"}}}}}}"#,
-        doors.integration_id
-    );
+    let body =
+        format!(r#"{{"eventType":"integration.removed","data":{{"object":{{"_id":"{}"}}}}}}"#, doors.integration_id);
     let subscription = app.subscription(&printer).await;
     assert_eq!(app.deliver(&subscription, body.as_bytes()).await.status, 200);
     app.run_jobs().await;

@@ -260,7 +260,8 @@ fn what_is_used_is_what_fields_of_such_rules_refer_to() {
 fn an_exclusive_category_needs_no_rule() {
     let tenant = tenant(&json!({}));
     let today = Day::new("2026-11-24").unwrap();
-    let rule = json!([{"id": "alone", "kind": "exclusive_category_per_location", "severity": "warning", "text": "Two."}]);
+    let rule =
+        json!([{"id": "alone", "kind": "exclusive_category_per_location", "severity": "warning", "text": "Two."}]);
     for (exclusive, rules, expected) in [
         (false, json!([]), vec![]),
         (true, json!([]), vec!["loc-brs - [] error exclusive_category"]),

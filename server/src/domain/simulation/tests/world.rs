@@ -301,11 +301,8 @@ impl World {
         let outlook = self.plan_of(replica);
         let (due, due_until, keeps_slot) = (outlook.due, outlook.due_until, outlook.keeps_slot);
         let free = |id: usize| self.grants[id].row.until <= now && self.grants[id].again_at <= now;
-        let found = if due == 0 {
-            None
-        } else {
-            self.order.range(..(due_until, 0)).map(|(_, id)| *id).find(|id| free(*id))
-        };
+        let found =
+            if due == 0 { None } else { self.order.range(..(due_until, 0)).map(|(_, id)| *id).find(|id| free(*id)) };
         let Some(id) = found else {
             self.replicas[replica].next_turn = now + LOOK_AGAIN;
             return;
