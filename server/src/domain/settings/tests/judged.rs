@@ -232,8 +232,11 @@ fn what_is_used_is_what_fields_of_such_rules_refer_to() {
         {"key": "site", "kind": "ref", "label": "S", "scope": "both", "source": "partner.sites"},
         {"key": "free", "kind": "multi_ref", "label": "F", "scope": "both", "source": "partner.groups", "default": ["g9"]},
     ]);
+    let sources = json!({
+        "partner.groups": {"label": "Groups"}, "partner.sites": {"label": "Sites"}, "ornd.plans": {"label": "Plans"},
+    });
     let rules = json!({
-        "sources": {"partner.groups": {"label": "Groups"}, "partner.sites": {"label": "Sites"}},
+        "sources": sources,
         "rules": [
             {"id": "group", "kind": "unique_across_organizations", "severity": "error", "fields": ["groups", "by_plan"], "on": "group", "text": "{group}"},
             {"id": "site", "kind": "unique_across_organizations", "severity": "error", "fields": ["site", "groups"], "on": "site", "text": "{site}"},
@@ -253,7 +256,7 @@ fn what_is_used_is_what_fields_of_such_rules_refer_to() {
     assert_eq!(findings::uses::entered(&manifest, &layers), targets(&["g1", "g2", "g3", "g4"]));
     let possible = findings::uses::possible(&manifest, &layers);
     assert_eq!(possible, targets(&["g0", "g1", "g2", "g3", "g4"]), "what nobody entered can be in force too");
-    assert!(findings::uses::possible(&of_fields(&fields), &layers).is_empty(), "nobody asks");
+    assert!(findings::uses::possible(&with(&fields, &json!({"sources": sources})), &layers).is_empty(), "nobody asks");
 }
 
 #[test]

@@ -71,6 +71,8 @@ struct Grant {
     token: u64,
     deadline: Millis,
     failures: u32,
+    /// The last of them was an answer without a refresh token, which is counted by itself.
+    half: bool,
     again_at: Millis,
     server: Server,
     /// The token of the last request, and until when that may be under way.
@@ -173,6 +175,7 @@ impl World {
                 token: 0,
                 deadline,
                 failures: 0,
+                half: false,
                 again_at: 0,
                 server: Server { token: 0, ends: deadline, revoked: false },
                 under_way: (0, 0),
@@ -429,12 +432,14 @@ impl World {
                 let grant = &mut self.grants[id];
                 (grant.row, grant.token) = (row, token);
                 if stays {
-                    grant.failures += 1;
+                    (grant.failures, grant.half) = (if grant.half { grant.failures + 1 } else { 1 }, true);
                     grant.again_at = again_without_token(grant.failures, jitter, now);
                 } else {
-                    (grant.deadline, grant.failures, grant.again_at) = (now + horizon, 0, 0);
+                    (grant.deadline, grant.failures, grant.half, grant.again_at) = (now + horizon, 0, false, 0);
                 }
-                self.hopeless.remove(&id);
+                if grant.failures < HOPELESS {
+                    self.hopeless.remove(&id);
+                }
                 self.enter(id);
                 self.seen.renewed += 1;
             }
@@ -458,6 +463,7 @@ impl World {
                     grant.failures += 1;
                     grant.again_at = again_at(grant.failures, grant.deadline, jitter, now);
                 }
+                grant.half = false;
                 if grant.failures >= HOPELESS {
                     self.hopeless.insert(id);
                 }
@@ -504,7 +510,7 @@ impl World {
         self.hopeless.remove(&id);
         let grant = &mut self.grants[id];
         grant.row = lease::authorize(Some(grant.row), now);
-        (grant.token, grant.deadline, grant.failures, grant.again_at) = (token, now + horizon, 0, 0);
+        (grant.token, grant.deadline, grant.failures, grant.half, grant.again_at) = (token, now + horizon, 0, false, 0);
         grant.server = Server { token, ends: now + horizon, revoked: false };
         self.enter(id);
         self.seen.connected += 1;
