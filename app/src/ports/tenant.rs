@@ -251,7 +251,7 @@ pub struct TenantOrganizationView {
     pub officernd_id: String,
     pub region: String,
     pub connections: Vec<ConnectionRow>,
-    /// The page is at another address: by its id.
+    /// The page is at another address: by its id, or of its only connection.
     pub elsewhere: Option<String>,
 }
 

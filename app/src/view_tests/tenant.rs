@@ -41,9 +41,6 @@ pub(super) fn pages() -> Vec<(String, Seen)> {
         "staff-tenant-organization".to_owned(),
         see(|| staff::organization_page(&owner, &sample::organization())),
     ));
-    let mut alone = sample::organization();
-    alone.connections.truncate(1);
-    pages.push(("staff-tenant-organization-alone".to_owned(), see(|| staff::organization_page(&owner, &alone))));
     pages.push(("staff-bulk".to_owned(), see(|| staff::bulk_page(&owner, &sample::bulk_question(&[])))));
     let wrong = sample::bulk_question(&["reason", "since", "connections"]);
     pages.push(("staff-bulk-refused".to_owned(), see(|| staff::bulk_page(&owner, &wrong))));

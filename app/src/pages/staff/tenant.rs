@@ -1,4 +1,4 @@
-//! One tenant: a connection with everything about it, an organization with its connections, and acts on one or many.
+//! One tenant: a connection with everything about it, an organization with several, and acts on one or many.
 
 mod act;
 mod bulk;
@@ -58,9 +58,13 @@ fn lead(page: Page, elsewhere: &str) -> Page {
     Page { status: StatusCode::SEE_OTHER.as_u16(), ..page }
 }
 
-/// An organization that was named by its slug is at its id, which stays.
+/// An organization that was named by its slug is at its id, and the page of one with one connection is that one's.
 pub fn elsewhere(view: &TenantOrganizationView, named_by_id: bool) -> Option<String> {
-    (!named_by_id).then(|| paths::organization(view.id))
+    match view.connections.as_slice() {
+        _ if !named_by_id => Some(paths::organization(view.id)),
+        [only] => Some(paths::connection(only.id)),
+        _ => None,
+    }
 }
 
 #[component]

@@ -1,4 +1,4 @@
-//! An organization with its connections, also when it has one.
+//! An organization with several connections.
 
 use leptos::prelude::*;
 
