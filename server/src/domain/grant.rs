@@ -106,6 +106,19 @@ impl Grant {
         }
     }
 
+    /// The same grant with the time from which its access token is to be renewed. That brings a refresh token too, so
+    /// where only this is missing, nobody waits longer.
+    #[must_use]
+    pub fn renewed_from(self, fresh: Option<(Rank, Millis)>) -> Self {
+        let mut trouble = self.trouble;
+        if let (Some(trouble), Some((_, at))) = (&mut trouble, fresh)
+            && trouble.what == RefusalCause::NoRefreshToken.slug()
+        {
+            trouble.again_at = trouble.again_at.min(at);
+        }
+        Self { fresh, trouble, ..self }
+    }
+
     /// Until when a caller need not try, after a refresh that failed.
     pub fn paused_until(&self, now: Millis) -> Option<Millis> {
         let pause = self.lease_until.filter(|_| self.holder.is_none());

@@ -1,6 +1,6 @@
 //! When a grant is refreshed: before its refresh token ends, and sooner for those whose access token is wanted.
 
-use crate::clock::{DAY, HOUR, MINUTE, Millis, SECOND};
+use crate::clock::{HOUR, MINUTE, Millis, SECOND};
 use crate::domain::grant::margin_seconds;
 
 /// What is refreshed, besides what must be to live on.
@@ -52,8 +52,9 @@ pub const USE_WRITTEN: Millis = 30 * MINUTE;
 /// A failing connection is tried again after this, doubled each time, up to the longest.
 const FIRST_BACKOFF: Millis = 15 * SECOND;
 const LONGEST_BACKOFF: Millis = HOUR;
-/// An answer without a refresh token costs nothing but its request, and the next one may lack it too.
-const LONGEST_WITHOUT_TOKEN: Millis = DAY;
+/// The first and the last pauses after answers without a refresh token.
+const SOON_WITHOUT_TOKEN: Millis = MINUTE;
+const LEAST_WITHOUT_TOKEN: Millis = 15 * MINUTE;
 /// Callers may try sooner than the engine: they pay from what is left over.
 pub const CALLERS_BACKOFF: Millis = MINUTE;
 
@@ -98,10 +99,12 @@ pub fn again_at(failures: u32, refresh_expires_at: Millis, jitter: u64, now: Mil
     later(FIRST_BACKOFF.saturating_mul(1 << failures.saturating_sub(1).min(20)).min(longest), jitter, now)
 }
 
-/// When the engine asks again for a refresh token, after so many answers in a row that brought an access token alone.
-/// Four times later each time: should OfficeRnD never send one again, ten requests a life are all it costs.
-pub fn again_without_token(answers: u32, jitter: u64, now: Millis) -> Millis {
-    let wait = FIRST_BACKOFF.saturating_mul(1 << (2 * answers.saturating_sub(1).min(10))).min(LONGEST_WITHOUT_TOKEN);
+/// When the engine asks again for a refresh token, after so many answers in a row that brought an access token alone:
+/// once soon, since one may be missing by mistake, then after most of the time that the old one has left. Should
+/// OfficeRnD never send one again, seven requests a life are all it costs.
+pub fn again_without_token(answers: u32, refresh_expires_at: Millis, jitter: u64, now: Millis) -> Millis {
+    let left = refresh_expires_at - now;
+    let wait = if answers > 1 { (left / 4 * 3).max(LEAST_WITHOUT_TOKEN) } else { SOON_WITHOUT_TOKEN };
     later(wait, jitter, now)
 }
 
@@ -113,6 +116,7 @@ fn later(wait: Millis, jitter: u64, now: Millis) -> Millis {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::DAY;
 
     const NOW: Millis = 1_795_521_600_000;
     const ACCESS: Access = Access { expires_at: NOW + HOUR, lifetime_seconds: 3_600 };
@@ -144,12 +148,16 @@ mod tests {
     }
 
     #[test]
-    fn who_never_gives_a_refresh_token_is_asked_about_once_a_day_in_the_end() {
-        let wait = |answers| again_without_token(answers, 0, NOW) - NOW;
-        assert_eq!((wait(1), wait(2), wait(5)), (15 * SECOND, MINUTE, 64 * MINUTE));
-        assert_eq!((wait(8), wait(u32::MAX)), (DAY, DAY));
-        let asked = (1..=11).map(wait).sum::<Millis>();
-        assert!(asked > 4 * DAY, "in the days between its time and its end: {} h", asked / HOUR);
+    fn who_never_gives_a_refresh_token_is_asked_seven_times_a_life() {
+        let end = NOW + 108 * HOUR;
+        let mut asked = vec![NOW];
+        while let Some(at) = asked.last().copied().filter(|at| *at < end) {
+            let answers = u32::try_from(asked.len()).unwrap();
+            asked.push(again_without_token(answers, end, 0, at));
+        }
+        let before = asked.iter().filter(|at| **at < end).count();
+        assert_eq!((before, asked[1] - NOW), (7, MINUTE), "{asked:?}");
+        assert!(end - asked[before - 1] < HOUR, "the last of them is near the end");
     }
 
     #[test]

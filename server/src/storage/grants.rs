@@ -105,7 +105,7 @@ pub async fn note_use(
     let Some(grant) = lock(tx, connection).await?.filter(|grant| grant.use_is_news(now)) else { return Ok(()) };
     let used = Grant { used_at: Some(now), ..grant };
     let fresh = fresh(&used);
-    write(tx, &Grant { fresh, ..used }).await
+    write(tx, &used.renewed_from(fresh)).await
 }
 
 /// Nothing of the pair remains, not even sealed.

@@ -20,7 +20,7 @@ use super::staff::permit::{Permit, acts};
 use super::{ServiceError, events, outbox, pause, reconnect, runs as run_services, to_the_end, tokens};
 use crate::clock::{MINUTE, Millis, SECOND};
 use crate::domain::connection::ConnectionState;
-use crate::domain::grant::{Grant, GrantState};
+use crate::domain::grant::GrantState;
 use crate::domain::schedule::Rank;
 use crate::state::App;
 use crate::storage::activity::{self, Activity, with_reason};
@@ -276,7 +276,7 @@ async fn have_renewed(app: &App, by: By, connection: Uuid) -> Result<Outcome, Se
         // Its turn comes, whoever asked first.
         return Ok(Outcome::Asked);
     }
-    grants::write(&mut tx, &Grant { fresh: Some((Rank::Used, now)), ..grant }).await?;
+    grants::write(&mut tx, &grant.renewed_from(Some((Rank::Used, now)))).await?;
     let happened = by.did("grant.refresh_asked", None, now);
     activity::record(&mut tx, &known, app.random.uuid(now), happened).await?;
     tx.commit().await?;

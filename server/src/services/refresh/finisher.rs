@@ -14,7 +14,7 @@ use crate::config;
 use crate::crypto::vault::Vault;
 use crate::domain::grant::{Grant, GrantState, RefusalCause, Trouble};
 use crate::domain::lease::{self, Failed};
-use crate::domain::schedule::{self, Access, Rank};
+use crate::domain::schedule::{self, Access};
 use crate::random::Random;
 use crate::services::health;
 use crate::state::Integrations;
@@ -272,10 +272,10 @@ pub(super) fn apply(keeper: &Keeper, grant: &Grant, answer: &Answer) -> (Option<
                 access_lifetime_seconds: lifetime_seconds,
                 refresh_expires_at: if stays { old } else { horizon },
                 refreshed_at: now,
-                trouble: stays.then(|| without_token(keeper, grant, fresh, now)),
-                fresh,
+                trouble: stays.then(|| without_token(keeper, grant, now)),
                 ..grant.clone()
             };
+            let renewed = renewed.renewed_from(fresh);
             (Some(renewed.with_row(row, grant.holder)), Finished::Renewed)
         }
         Outcome::Alone { what, probe, .. } => {
@@ -320,11 +320,11 @@ fn failure(keeper: &Keeper, grant: &Grant, what: &str, probe: bool, now: Millis)
 }
 
 /// One is asked for again before the old one ends: with the next access token, or sooner.
-fn without_token(keeper: &Keeper, grant: &Grant, fresh: Option<(Rank, Millis)>, now: Millis) -> Trouble {
+fn without_token(keeper: &Keeper, grant: &Grant, now: Millis) -> Trouble {
     let what = RefusalCause::NoRefreshToken.slug();
     let before = grant.trouble.as_ref().filter(|trouble| trouble.what == what).map_or(0, |trouble| trouble.failures);
     let failures = before.saturating_add(1);
-    let again_at = schedule::again_without_token(failures, keeper.random.below(u64::MAX), now);
-    let again_at = fresh.map_or(again_at, |(_, at)| again_at.min(at));
+    let ends = grant.refresh_expires_at;
+    let again_at = schedule::again_without_token(failures, ends, keeper.random.below(u64::MAX), now);
     Trouble { what: what.to_owned(), failures, at: now, again_at }
 }
