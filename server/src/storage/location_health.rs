@@ -23,6 +23,8 @@ pub struct LocationHealth {
     /// Failures in a row, since when, and the last one's fault.
     pub failing_since: Option<Millis>,
     pub failing_fault: Option<Fault>,
+    /// They came from runs that failed as a whole; no report named the location.
+    pub failing_wholly: bool,
     pub succeeded_at: Option<Millis>,
 }
 
@@ -48,10 +50,17 @@ pub async fn save(tx: &mut Tx, connection: Uuid, changed: &BTreeMap<String, Loca
             failing_since: Set(health.failing_since),
             failing_fault: Set(health.failing_fault.map(|fault| fault.slug().to_owned())),
             succeeded_at: Set(health.succeeded_at),
+            failing_wholly: Set(health.failing_wholly),
         })
         .collect();
     let replace = OnConflict::columns([Column::ConnectionId, Column::LocationId])
-        .update_columns([Column::BrokenSince, Column::FailingSince, Column::FailingFault, Column::SucceededAt])
+        .update_columns([
+            Column::BrokenSince,
+            Column::FailingSince,
+            Column::FailingFault,
+            Column::SucceededAt,
+            Column::FailingWholly,
+        ])
         .to_owned();
     for rows in rows.chunks(AT_ONCE) {
         Entity::insert_many(rows.to_vec()).on_conflict(replace.clone()).exec_without_returning(tx.connection()).await?;
@@ -76,6 +85,7 @@ impl From<Model> for LocationHealth {
             broken_since: row.broken_since,
             failing_since: row.failing_since,
             failing_fault: row.failing_fault.as_deref().and_then(Fault::from_slug),
+            failing_wholly: row.failing_wholly,
             succeeded_at: row.succeeded_at,
         }
     }

@@ -145,8 +145,8 @@ async fn learn(
     let covered = |location: &String| run.locations.as_ref().is_none_or(|asked| asked.contains(location));
     let mut changed: BTreeMap<String, LocationHealth> = BTreeMap::new();
     let mut well = |location: &String| {
-        let before = known.get(location).cloned().unwrap_or_default();
-        let after = LocationHealth { failing_since: None, failing_fault: None, succeeded_at: Some(now), ..before };
+        let broken_since = known.get(location).and_then(|before| before.broken_since);
+        let after = LocationHealth { broken_since, succeeded_at: Some(now), ..LocationHealth::default() };
         changed.insert(location.clone(), after);
     };
     if run.state == RunState::Succeeded {
@@ -157,9 +157,15 @@ async fn learn(
     if matches!(run.state, RunState::Succeeded | RunState::Partial) {
         reports.iter().filter(|(_, report)| report.failed == 0).for_each(|(location, _)| well(location));
     }
+    if run.state == RunState::Partial {
+        // It says where it failed, so that what failed as a whole before has not failed elsewhere again.
+        let unmentioned = known.iter().filter(|(location, _)| covered(location) && !reports.contains_key(*location));
+        unmentioned.filter(|(_, before)| before.failing_wholly).for_each(|(location, _)| well(location));
+    }
     let named = reports.iter().filter(|(_, report)| report.failed > 0).map(|(location, _)| location.clone());
     let mut troubled: Vec<String> = named.collect();
-    if run.state == RunState::Failed && troubled.is_empty() {
+    let wholly = run.state == RunState::Failed && troubled.is_empty();
+    if wholly {
         // Who does not say where failed everywhere.
         let all = connections::locations(tx.connection(), connection.id).await?;
         troubled.extend(all.into_iter().map(|location| location.id).filter(covered));
@@ -167,7 +173,10 @@ async fn learn(
     for location in troubled {
         let before = known.get(&location).cloned().unwrap_or_default();
         let failing_since = before.failing_since.or(Some(now));
-        changed.insert(location, LocationHealth { failing_since, failing_fault: run.fault, ..before });
+        // What was named is over when a report says so, whatever fails as a whole meanwhile.
+        let failing_wholly = wholly && (before.failing_since.is_none() || before.failing_wholly);
+        let after = LocationHealth { failing_since, failing_fault: run.fault, failing_wholly, ..before };
+        changed.insert(location, after);
     }
     location_health::save(tx, connection.id, &changed).await?;
     let progress = &mut connection.progress;

@@ -13,6 +13,7 @@ pub(crate) struct Model {
     pub(crate) failing_since: Option<i64>,
     pub(crate) failing_fault: Option<String>,
     pub(crate) succeeded_at: Option<i64>,
+    pub(crate) failing_wholly: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

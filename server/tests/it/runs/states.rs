@@ -1,5 +1,7 @@
 //! The words that follow from runs, pauses and time, and that everybody reads the same.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 use server::clock::{DAY, HOUR, MINUTE};
 
@@ -113,6 +115,36 @@ async fn a_run_that_fails_as_a_whole_fails_everywhere(database: Database) {
     assert_eq!((named.as_array().unwrap().len(), &named[0]["location"]), (1, &json!(all[1])));
 }
 
+/// What failed as a whole is over where a later run that says where it failed does not name it; what was named is not.
+async fn a_partial_run_ends_what_failed_as_a_whole(database: Database) {
+    let mut flow = Flow::start(database, "tally-desk").await;
+    let all = flow.app.locations("harbour-and-loom").await;
+    let everywhere: BTreeSet<String> = all.iter().cloned().collect();
+    let troubled = |seen: &Value| -> BTreeSet<String> {
+        let troubles = seen["troubles"].as_array().unwrap().iter();
+        troubles.map(|one| one["location"].as_str().unwrap().to_owned()).collect()
+    };
+    let whole = json!({ "state": "failed", "fault": "partner", "message": "down" });
+    let at = |location: &String| json!({ "state": "partial", "locations": { location: { "failed": 3 } } });
+    flow.run(&whole).await;
+    assert_eq!(troubled(&flow.read().await), everywhere);
+    flow.app.clock.advance(HOUR);
+    // A run of one location tells nothing of the others.
+    let path = flow.path("/runs");
+    let one = flow.partner.post(&path, &json!({ "reason": "r", "locations": [&all[0]] })).await.json();
+    assert_eq!(flow.report(one["id"].as_str().unwrap(), &at(&all[0])).await.status, 200);
+    assert_eq!(troubled(&flow.read().await), everywhere);
+    flow.run(&at(&all[0])).await;
+    assert_eq!(troubled(&flow.read().await), BTreeSet::from([all[0].clone()]));
+    // Who was named before everything failed is still named.
+    flow.run(&whole).await;
+    assert_eq!(troubled(&flow.read().await), everywhere);
+    flow.run(&at(&all[1])).await;
+    assert_eq!(troubled(&flow.read().await), BTreeSet::from([all[0].clone(), all[1].clone()]));
+    flow.run(&json!({ "state": "succeeded" })).await;
+    assert_eq!(flow.state().await, "connected");
+}
+
 async fn paused_by_the_partner_and_by_the_admin_are_two_switches(database: Database) {
     let mut flow = Flow::start(database, "tally-desk").await;
     let (pause, resume) = (flow.path("/pause"), flow.path("/resume"));
@@ -204,6 +236,7 @@ on_both_databases!(
     a_location_that_fails_is_named_and_the_others_are_well,
     all_locations_in_trouble_is_a_message,
     a_run_that_fails_as_a_whole_fails_everywhere,
+    a_partial_run_ends_what_failed_as_a_whole,
     paused_by_the_partner_and_by_the_admin_are_two_switches,
     trouble_is_as_old_as_it_is,
     the_login_is_another_matter,
