@@ -15,7 +15,10 @@ use crate::state::App;
 use crate::storage::runs::{self, Run};
 use crate::storage::{StorageError, connections};
 
+/// Runs that are read at once.
 const PAGE: u64 = 500;
+/// Reports of locations that are read at once, about: a run may have one of each location.
+const REPORTS: u64 = 5_000;
 const HEAD: [&str; 15] = [
     "run",
     "started",
@@ -56,10 +59,11 @@ pub fn runs_file(app: App, found: Found) -> impl Stream<Item = Result<String, St
 /// Some lines, and before which run the next ones are.
 async fn page(app: &App, found: &Found, before: Uuid) -> Result<(String, Option<Uuid>), StorageError> {
     let db = app.db.read();
-    let list = runs::list(db, found.connection.id, Some(before), PAGE).await?;
+    let locations = connections::locations(db, found.connection.id).await?;
+    let most = (REPORTS / locations.len().max(1) as u64).clamp(1, PAGE);
+    let list = runs::list(db, found.connection.id, Some(before), most).await?;
     let ids: Vec<Uuid> = list.iter().map(|run| run.id).collect();
     let reports = runs::reports_of(db, &ids).await?;
-    let locations = connections::locations(db, found.connection.id).await?;
     let mut lines = String::new();
     for run in &list {
         match reports.get(&run.id) {
@@ -71,7 +75,7 @@ async fn page(app: &App, found: &Found, before: Uuid) -> Result<(String, Option<
             None => lines.push_str(&line(found, run, None)),
         }
     }
-    let more = if list.len() as u64 == PAGE { ids.last().copied() } else { None };
+    let more = if list.len() as u64 == most { ids.last().copied() } else { None };
     Ok((lines, more))
 }
 

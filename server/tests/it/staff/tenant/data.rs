@@ -135,6 +135,12 @@ async fn all_runs_leave_as_a_file(database: Database) {
     assert!(lines[2].ends_with(",1,0,0,0,2,'+49 is no number × 2"), "{}", lines[2]);
     assert!(lines[2].contains(",'=1+1 for m…@…,"), "no formula, and nobody's address: {}", lines[2]);
     assert_eq!(scene.desk.app.happened(scene.id(), "data.exported").await, 1);
+    // With so many locations each run is a page of its own, and nothing is lost between them.
+    let many = "INSERT INTO connection_locations (connection_id, location_id, position) \
+         WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000) \
+         SELECT connections.id, 'more-' || n.i, n.i + 1000 FROM connections, n";
+    scene.desk.app.execute(many).await;
+    assert_eq!(support.submit(&path, &[("act", "export")]).await.text, file.text);
     assert_eq!(scene.as_role(Role::Viewer).await.submit(&path, &[("act", "export")]).await.status, 404);
     assert_eq!(support.submit(&path, &[("act", "destroy")]).await.status, 400);
 }
