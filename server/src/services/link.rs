@@ -23,7 +23,7 @@ use crate::storage::activity::{self, Activity};
 use crate::storage::attempts::{self, AttemptSecrets};
 use crate::storage::connections::{self, ConnectionSecrets};
 use crate::storage::grants::{self, TokenPair};
-use crate::storage::{StorageError, Tx, is_conflict, location_health, organizations};
+use crate::storage::{StorageError, Tx, is_conflict, location_health, organizations, tenant_rows};
 use crate::upstream::officernd::{Installation, OfficeRndError, Region, Subscription};
 
 /// OfficeRnD's name of the event that ends a connection; compared without case when it arrives.
@@ -290,6 +290,9 @@ async fn commit(
     let waits = overlap::settle(app, &mut tx, integration, organization.id, now).await?.contains(&id);
     let works = connection.finished_at.is_some() && !waits;
     record(app, &mut tx, attempt, existing.as_ref(), &connection, works, now).await?;
+    if existing.is_none() && works {
+        tenant_rows::note_revision(&mut tx, id, integration.revision).await?;
+    }
     // One that no longer waits for another was told of when that was settled.
     if works && connection.waits_for.is_none() {
         let kind = if existing.is_some() { EventType::Reconnected } else { EventType::Connected };
