@@ -194,10 +194,11 @@ lock-excepted = Die Organisation hat das für alle Standorte gesetzt und lässt 
 lock-kept = Was dieser Standort hatte, ist aufgehoben und gilt nicht: { $value }
 lock-set = Für alle Standorte setzen
 lock-end = Standorte wieder abweichen lassen
-lock-except = { $location } abweichen lassen
+lock-except = Diesen Standort abweichen lassen
 lock-exceptions = Diese dürfen abweichen:
 lock-exception-add = Einzelne Standorte abweichen lassen
 lock-exception-end = Nicht mehr
+lock-exception-location = Standort, der abweichen darf: { $field }
 
 finding-error = Fehler:
 finding-warning = Warnung:

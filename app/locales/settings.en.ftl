@@ -191,10 +191,11 @@ lock-excepted = The organization has set this for all locations, and lets this o
 lock-kept = What this location had is kept and not in force: { $value }
 lock-set = Set for all locations
 lock-end = Let locations differ again
-lock-except = Let { $location } differ
+lock-except = Let this location differ
 lock-exceptions = These may differ:
 lock-exception-add = Let single locations differ
 lock-exception-end = No longer
+lock-exception-location = Location that may differ: { $field }
 
 finding-error = Error:
 finding-warning = Warning:

@@ -93,8 +93,8 @@ fn whatever_a_form_posts_has_a_name_that_reads_back() {
         }
     }
     for verb in [
-        "save", "run", "preview", "own", "reset", "add", "drop", "up", "down", "find", "more", "refresh", "lock",
-        "unlock", "except", "unexcept", "explain", "file", "export", "edit", "discard", "resume", "restore",
+        "save", "return", "run", "preview", "own", "reset", "add", "drop", "up", "down", "find", "more", "refresh",
+        "lock", "unlock", "except", "unexcept", "explain", "file", "export", "edit", "discard", "resume", "restore",
     ] {
         assert!(acts.contains(verb), "no page has the button {verb}: {acts:?}");
     }
@@ -123,6 +123,7 @@ fn whatever_a_form_posts_has_a_name_that_reads_back() {
         "f.pairs.0:left",
         "f.pairs.0:direction",
         "f.pairs.0:values",
+        "f.percent:except",
         "f.profiles.plan%2E1.down",
         "f.profiles.plan%2E1.fixed:EUR",
         "f.plan_groups.plan-hot",
@@ -144,10 +145,11 @@ fn every_control_is_announced_and_has_a_label() {
             let Some(name) = attribute(tag, "name").filter(|name| name.starts_with("f.")) else { continue };
             let (path, _) = Path::of_name(name).expect("a path");
             let whole = path.to_string();
-            // Radio buttons that can say "inherit" announce themselves; a new language is only picked.
+            // Radio buttons that can say "inherit" announce themselves; what a button takes is only picked.
             let three_way = attribute(tag, "type") == Some("radio") && html.contains(&format!("id=\"{name}:off\""));
             let is_known = three_way
                 || name.ends_with(":add")
+                || name.ends_with(":except")
                 || announced.iter().any(|known| whole == *known || whole.starts_with(&format!("{known}.")));
             assert!(is_known, "{name} is not announced");
             let hidden = attribute(tag, "type") == Some("hidden");
@@ -164,12 +166,14 @@ fn every_control_is_announced_and_has_a_label() {
 }
 
 #[test]
-fn return_saves_and_nothing_else() {
+fn return_presses_a_button_of_its_own() {
     for view in [form::at_bristol(), form::every_kind(), form::refused()] {
         let (_, _, html) = shown(view);
         let form = html.split("<form id=\"settings\"").nth(1).expect("the form");
         let first = form.split("<button").nth(1).and_then(|rest| rest.split('>').next()).expect("a button");
-        assert!(first.contains("type=\"submit\"") && first.contains("name=\"act\" value=\"save\""), "{first}");
+        assert!(first.contains("type=\"submit\"") && first.contains("name=\"act\" value=\"return\""), "{first}");
+        let bar = html.split("class=\"savebar\"").nth(1).expect("the bar");
+        assert!(bar.contains("name=\"act\" value=\"save\""), "{bar}");
         // Forms cannot stand in each other: the browser would drop the inner one and end the outer.
         assert!(!form.split("</form>").next().unwrap_or_default().contains("<form"));
     }
@@ -240,6 +244,11 @@ fn the_organization_sees_who_differs() {
     assert!(html.contains("2 locations differ:"));
     assert!(html.contains("href=\"/settings/con_x/locations/loc-brs\""));
     assert!(html.contains("value=\"lock:auto_charge\""));
+    // One button for all that could be excepted; it stays open where some are.
+    assert_eq!(html.matches("value=\"except:").count(), 1);
+    assert!(html.contains("value=\"except:percent\"") && html.contains("<option value=\"loc-brs\""));
+    let mut folds = html.split("<details").skip(1).filter_map(|rest| rest.split('>').next());
+    assert!(folds.any(|tag| tag.contains("\"more\"") && tag.contains(" open")));
     // Where the connection stands is told below.
     assert!(html.contains("This connection") && html.contains("OfficeRnD accepts our login"));
 }
@@ -355,9 +364,11 @@ fn a_danger_is_confirmed_with_numbers_and_a_name() {
 
 #[test]
 fn a_question_says_what_has_changed_and_what_is_in_the_way() {
-    let moved = ConfirmView { moved: true, ..form::confirm(None) };
-    let (status, _, html) = see(|| settings::confirm_page(&connection(), &moved));
-    assert_eq!(status, 200);
+    let moved = ConfirmView { moved: true, wrong_name: false, ..form::confirm(Some("Bristol, Old Market")) };
+    let (status, title, html) = see(|| settings::confirm_page(&connection(), &moved));
+    assert_eq!(status, 422);
+    assert!(title.starts_with("Error: "), "{title}");
+    assert!(html.contains("value=\"Bristol, Old Market\"") && !html.contains("aria-invalid"), "the name stays");
     assert!(html.contains("were changed after you were asked") && html.contains("value=\"save\""));
     let rule = MistakeView {
         at: None,
@@ -387,10 +398,23 @@ fn each_page_says_what_came_before() {
     assert!(with("preview-nothing").contains("Every location keeps what it has."));
     assert!(with("unchanged").contains("There was nothing to change"));
     assert!(with("ran").contains("The client ID is unknown."));
-    assert!(with("explained").contains("The row Hot desk opens Front door."));
+    let explained = with("explained");
+    assert!(explained.contains("The row Hot desk opens Front door.") && explained.contains("Enter secrets again"));
     assert!(with("lapsed").contains("is not here any more"));
     let history = see(|| settings::history_page(&connection(), &form::history())).2;
     assert!(history.contains("Restore") && history.contains("In force") && history.contains("through the API"));
+}
+
+#[test]
+fn a_question_about_somebody_stays_until_it_is_answered() {
+    let line = |outcome: Outcome| {
+        let html = shown(SettingsView { about: Some("65f0a1".to_owned()), outcome, ..form::at_bristol() }).2;
+        let tag = controls(&html).into_iter().find(|tag| attribute(tag, "name") == Some("about")).expect("the line");
+        attribute(tag, "value").map(str::to_owned)
+    };
+    assert_eq!(line(Outcome::Typed).as_deref(), Some("65f0a1"));
+    let (_, explained) = form::outcomes().into_iter().find(|(name, _)| *name == "explained").expect("an outcome");
+    assert_eq!(line(explained), None);
 }
 
 #[test]

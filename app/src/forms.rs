@@ -13,9 +13,9 @@
 //! | `reset` (repeated) | a path that is inherited again once the form is saved |
 //! | `f.…` | the value, [`Path::name`] and [`Path::part`]; repeated for several |
 //! | `q.…` | what is looked for in the list of this path, [`Path::search`] |
-//! | `s.…` | what was looked for when the page was made, [`Path::searched`]; a `save` that comes with another `q.…` was Return in that line and means Find |
+//! | `s.…` | what was looked for when the page was made, [`Path::searched`]; a `return` that comes with another `q.…` means Find |
 //! | `p.…` | how many pages of that list were loaded, [`Path::pages`] |
-//! | `about` | a member or booking that is asked about; a `save` that comes with one was Return in that line and means Explain |
+//! | `about` | a member or booking that is asked about; a `return` that comes with one means Explain |
 //! | `then` | the id of the section to show after Save, on a guided visit with a page for each section |
 //! | `act` | the button, [`Act`]; exactly one |
 //!
@@ -58,6 +58,8 @@ pub enum Part<'p> {
     Make,
     /// What an Add button adds: an option, or a language.
     Add,
+    /// The location that may differ from a locked field. No value of the field.
+    Except,
 }
 
 impl Part<'_> {
@@ -75,6 +77,7 @@ impl Part<'_> {
             Part::Expires => "expires",
             Part::Make => "make",
             Part::Add => "add",
+            Part::Except => "except",
         }
     }
 }
@@ -194,6 +197,9 @@ fn plain(part: &str) -> Result<String, NotAPath> {
 pub enum Act {
     /// On the settings page, and on the pages that ask before it is saved.
     Save,
+    /// The first button of the settings form, which nobody sees: Return presses it. It looks up what was typed for
+    /// that, and saves where nothing was.
+    Return,
     /// Runs an action field with what is typed: its key. Typed settings are not saved.
     Run(String),
     /// What saving would change.
@@ -218,7 +224,8 @@ pub enum Act {
     /// answered with the page as it was typed.
     Lock(String),
     Unlock(String),
-    /// Lets this location differ from a locked field, or no longer: field, and the location as row.
+    /// Lets this location differ from a locked field, or no longer: field, and the location as row; of the field alone,
+    /// the location that [`Part::Except`] names.
     Except(Path),
     Unexcept(Path),
     /// Asks the partner system about the member or booking in `about`.
@@ -241,6 +248,7 @@ impl fmt::Display for Act {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Act::Save => f.write_str("save"),
+            Act::Return => f.write_str("return"),
             Act::Run(key) => write!(f, "run:{key}"),
             Act::Preview => f.write_str("preview"),
             Act::Own(path) => write!(f, "own:{path}"),
@@ -280,8 +288,11 @@ impl FromStr for Act {
         let path = || what.and_then(|what| what.parse().ok()).ok_or(NotAnAct);
         let word = || what.filter(|what| !what.is_empty()).map(str::to_owned).ok_or(NotAnAct);
         match verb {
-            "save" | "preview" | "explain" | "edit" | "discard" | "resume" if what.is_some() => Err(NotAnAct),
+            "save" | "return" | "preview" | "explain" | "edit" | "discard" | "resume" if what.is_some() => {
+                Err(NotAnAct)
+            }
             "save" => Ok(Act::Save),
+            "return" => Ok(Act::Return),
             "preview" => Ok(Act::Preview),
             "explain" => Ok(Act::Explain),
             "edit" => Ok(Act::Edit),
@@ -339,6 +350,7 @@ mod tests {
         let key = || "sync_now".to_owned();
         let acts = [
             Act::Save,
+            Act::Return,
             Act::Run(key()),
             Act::Preview,
             Act::Own(path.clone()),
@@ -365,7 +377,7 @@ mod tests {
         for act in acts {
             assert_eq!(act.to_string().parse(), Ok(act));
         }
-        for wrong in ["", "save:x", "own", "own:", "own:a..b", "run:", "delete", "SAVE"] {
+        for wrong in ["", "save:x", "return:x", "own", "own:", "own:a..b", "run:", "delete", "SAVE"] {
             assert_eq!(wrong.parse::<Act>(), Err(NotAnAct), "{wrong}");
         }
     }

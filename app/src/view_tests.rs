@@ -710,6 +710,11 @@ fn the_head_says_which_locations_it_is_about() {
     connection.locations.today.truncate(2);
     let named = "2 locations: Rotterdam – Katendrecht and Bristol, Old Market";
     assert!(head(&connection).contains(named), "{}", head(&connection));
+    // Each name by itself, so that none turns the others around.
+    let html = see(|| settings::disconnect_page(&connection, &DisconnectView::default())).html;
+    let html = html.split("</header>").next().unwrap_or_default();
+    let apart = ["Rotterdam – Katendrecht", "Bristol, Old Market"].map(|name| format!("<bdi>{name}</bdi>"));
+    assert!(apart.iter().all(|name| html.contains(name)), "{html}");
 }
 
 #[test]

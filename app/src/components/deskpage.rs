@@ -4,9 +4,9 @@ use leptos::prelude::*;
 
 use super::icon::{Icon, Sign};
 use super::pieces::StateBadge;
-use crate::ports::{ConnectionView, LocationsView};
+use crate::ports::{ConnectionView, LocationView, LocationsView, Words};
 use crate::state::ConnectionState;
-use crate::texts::{Language, all_of, name, rich, same_page_in, spoken, text, text_with};
+use crate::texts::{Language, all_of, mark, name, rich, same_page_in, spoken, text, text_with};
 use crate::time::{self, Zone};
 
 #[component]
@@ -121,8 +121,9 @@ fn places(locations: &LocationsView) -> AnyView {
     if count == 0 || count > NAMED {
         return text_with("locations-some", &[("count", count.into())]).into_any();
     }
-    let names: Vec<String> = locations.today.iter().map(|location| location.name.clone()).collect();
-    rich("desk-locations", &[("count", count.into()), ("names", name(&all_of(&names)))])
+    let marked = |location: &LocationView| mark(&Words::new(location.name.as_str()));
+    let names: Vec<String> = locations.today.iter().map(marked).collect();
+    rich("desk-locations", &[("count", count.into()), ("names", all_of(&names).into())])
 }
 
 impl DeskHead {

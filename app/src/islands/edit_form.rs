@@ -238,6 +238,10 @@ fn is_touched(control: &Element) -> bool {
         return area.default_value().is_ok_and(|came| came != area.value());
     }
     let Some(list) = control.dyn_ref::<HtmlSelectElement>() else { return false };
+    // The button beside it takes the location that is chosen there; the settings stay as they are.
+    if list.name().ends_with(":except") {
+        return false;
+    }
     let options = list.options();
     let option = |place| options.item(place).and_then(|option| option.dyn_into::<HtmlOptionElement>().ok());
     let came = (0..options.length()).find(|place| option(*place).is_some_and(|option| option.default_selected()));

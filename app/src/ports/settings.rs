@@ -38,6 +38,8 @@ pub struct SettingsView {
     pub trouble: Option<PartnerTrouble>,
     /// The partner system can be asked about a member or booking.
     pub explains: bool,
+    /// What was typed to ask about, on a form that came back.
+    pub about: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -159,6 +161,8 @@ pub struct ExplainedView {
     /// It knew an answer.
     pub good: bool,
     pub said: Words,
+    /// Secrets were typed on the form, and do not come back with it.
+    pub secrets: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -229,8 +233,10 @@ pub struct ConfirmView {
     pub dangers: Vec<DangerView>,
     /// What has to be typed: the name of the location or organization. Case, accents and punctuation do not count.
     pub type_name: Option<String>,
-    /// As typed, when it was not that.
+    /// As typed, on a question that is asked once more.
     pub typed: Option<String>,
+    /// What was typed is not that.
+    pub wrong_name: bool,
     pub effect: EffectView,
     pub applies: Applies,
     /// When the counts were made.

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::super::icon::{Icon, Sign};
 use super::{Here, shown};
-use crate::forms::{Act, Path};
+use crate::forms::{Act, Part, Path};
 use crate::ports::{LockView, PlaceLink, SettingView};
 use crate::texts::{name, rich, text, text_with};
 use crate::time;
@@ -101,6 +101,8 @@ pub(super) fn offer(view: &SettingView, here: &Here) -> AnyView {
     };
     match (&view.lock, &here.location) {
         (Some(LockView::ForAll { except, others, .. }), None) => {
+            // Whoever granted one may want to grant another.
+            let open = !except.is_empty();
             let except: Vec<_> = except
                 .iter()
                 .map(|place| {
@@ -116,19 +118,23 @@ pub(super) fn offer(view: &SettingView, here: &Here) -> AnyView {
             let except = (!except.is_empty()).then(|| {
                 view! { <div class="differ"><p>{text("lock-exceptions")}</p><ul class="links" role="list">{except}</ul></div> }
             });
-            let others: Vec<_> = others
-                .iter()
-                .map(|place| {
-                    let act = Act::Except(Path::field(key).at(&place.id));
-                    let words = view! { {rich("lock-except", &[("location", name(&place.name))])}{label()} };
-                    view! { <li>{button(&act, words.into_any())}</li> }
-                })
-                .collect();
             let others = (!others.is_empty()).then(|| {
+                let field = Path::field(key);
+                let name = field.part(&Part::Except);
+                let spoken = text_with("lock-exception-location", &[("field", view.label.text.as_str().into())]);
+                let options: Vec<_> = others
+                    .iter()
+                    .map(|place| view! { <option value=place.id.clone()>{place.name.clone()}</option> })
+                    .collect();
+                let words = view! { {text("lock-except")}{label()} };
+                let grant = button(&Act::Except(field), words.into_any());
                 view! {
-                    <details class="more">
+                    <details class="more" open=open>
                         <summary>{text("lock-exception-add")}{label()}<Icon sign=Sign::Down class="icon--chevron"/></summary>
-                        <ul class="links" role="list">{others}</ul>
+                        <div class="search">
+                            <select class="w-20" id=name.clone() name=name aria-label=spoken>{options}</select>
+                            {grant}
+                        </div>
                     </details>
                 }
             });

@@ -29,8 +29,9 @@ pub(super) fn page(connection: &ConnectionView, confirm: &ConfirmView) -> Page {
     let places = confirm.effect.places.len();
     let ledger = ledger(confirm, &counted);
     let may = confirm.broken.is_empty();
-    let refused = confirm.typed.is_some() && may;
-    let summary = refused.then(|| {
+    let wrong_name = confirm.wrong_name && may;
+    let refused = wrong_name || confirm.moved || !may;
+    let summary = wrong_name.then(|| {
         let line = MistakeView {
             at: None,
             name: Some("typed".to_owned()),
@@ -49,7 +50,7 @@ pub(super) fn page(connection: &ConnectionView, confirm: &ConfirmView) -> Page {
         let title = text("confirm-broken").into_any();
         view! { <Notice tone="bad" sign=Sign::Error title role="alert">{lines}<p>{text("confirm-broken.text")}</p></Notice> }
     });
-    let typed = confirm.type_name.as_ref().filter(|_| may).map(|wanted| type_name(wanted, confirm.typed.as_deref()));
+    let typed = confirm.type_name.as_ref().filter(|_| may).map(|wanted| type_name(wanted, confirm));
     let list = (confirm.effect.count > 0).then(|| {
         view! {
             <details class="pick">
@@ -86,8 +87,8 @@ pub(super) fn page(connection: &ConnectionView, confirm: &ConfirmView) -> Page {
     };
     let title = text_with("confirm-title", &[("place", place.into())]);
     let title = titled(connection, title);
-    let title = if refused || !may { text_with("title-error", &[("page", title.into())]) } else { title };
-    Page { title, status: if refused || !may { 422 } else { 200 }, body: body.into_any() }
+    let title = if refused { text_with("title-error", &[("page", title.into())]) } else { title };
+    Page { title, status: if refused { 422 } else { 200 }, body: body.into_any() }
 }
 
 fn one(danger: &DangerView, here: &Here) -> AnyView {
@@ -126,9 +127,11 @@ fn ledger(confirm: &ConfirmView, counted: &str) -> AnyView {
     .into_any()
 }
 
-fn type_name(wanted: &str, typed: Option<&str>) -> AnyView {
+fn type_name(wanted: &str, confirm: &ConfirmView) -> AnyView {
     let label = text("confirm-name");
-    let wrong = typed.map(|_| {
+    let typed = confirm.typed.clone().unwrap_or_default();
+    let invalid = confirm.wrong_name.then_some("true");
+    let wrong = invalid.map(|_| {
         view! {
             <p class="field-error" id="typed-e">
                 <Icon sign=Sign::Error/>
@@ -136,14 +139,14 @@ fn type_name(wanted: &str, typed: Option<&str>) -> AnyView {
             </p>
         }
     });
-    let described = if typed.is_some() { "typed-e typed-h" } else { "typed-h" };
+    let described = if confirm.wrong_name { "typed-e typed-h" } else { "typed-h" };
     view! {
         <div class="field">
             <label class="label" for="typed">{label}</label>
             <p class="help" id="typed-h">{rich("confirm-name.text", &[("name", name(wanted))])}</p>
             {wrong}
-            <input type="text" class="w-20" id="typed" name="typed" value=typed.unwrap_or_default().to_owned() autocomplete="off"
-                autocapitalize="none" spellcheck="false" aria-describedby=described aria-invalid=typed.map(|_| "true") required/>
+            <input type="text" class="w-20" id="typed" name="typed" value=typed autocomplete="off"
+                autocapitalize="none" spellcheck="false" aria-describedby=described aria-invalid=invalid required/>
         </div>
     }
     .into_any()

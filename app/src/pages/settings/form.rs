@@ -31,10 +31,11 @@ pub(super) fn page(connection: &ConnectionView, settings: &SettingsView) -> Page
         .collect();
     let legend = settings.location.as_ref().map(legend);
     let then = next_step(settings).map(|next| view! { <input type="hidden" name="then" value=next.id.clone()/> });
-    // Return presses the first button of a form: that must be the one that saves.
+    // Return presses the first button of a form: that must be the one that saves, or looks up what is typed for that.
+    let by_return = Act::Return.to_string();
     let form = view! {
         <form id="settings" class="flow" method="post" novalidate>
-            <button class="vh" type="submit" name="act" value="save" tabindex="-1" aria-hidden="true">{text("settings-save")}</button>
+            <button class="vh" type="submit" name="act" value=by_return tabindex="-1" aria-hidden="true">{text("settings-save")}</button>
             <input type="hidden" name="version" value=settings.version.clone()/>
             {then}
             {sections}
@@ -46,7 +47,9 @@ pub(super) fn page(connection: &ConnectionView, settings: &SettingsView) -> Page
         .flat_map(|section| &section.settings)
         .any(|setting| matches!(setting.shape, Shape::File { .. }))
         .then(|| view! { <form id="files" method="post"></form> });
-    let asks = settings.explains.then(|| question(&here));
+    // What was answered is not asked again.
+    let asked = settings.about.clone().filter(|_| !matches!(settings.outcome, Outcome::Explained(_)));
+    let asks = settings.explains.then(|| question(&here, asked));
     let around = settings.location.is_none().then(|| about::below(connection));
     let title = settings_title(settings.location.as_ref());
     let title = titled(connection, title);
@@ -177,7 +180,7 @@ fn one_section(section: &SectionView, place: usize, settings: &SettingsView, her
 
 /// A question about somebody. It belongs to the form, so that what is typed there comes back with the answer; looking
 /// something up changes nothing that would have to be saved.
-fn question(here: &Here) -> AnyView {
+fn question(here: &Here, about: Option<String>) -> AnyView {
     let lead = rich("explain-lead", &[("integration", name(&here.integration))]);
     let act = Act::Explain.to_string();
     view! {
@@ -187,7 +190,7 @@ fn question(here: &Here) -> AnyView {
                 <div class="field">
                     <label class="label" for="about">{text("explain-about")}</label>
                     <p class="help" id="about-h">{lead}</p>
-                    <input type="search" class="w-20" id="about" name="about" form="settings" maxlength="200"
+                    <input type="search" class="w-20" id="about" name="about" form="settings" value=about maxlength="200"
                         autocomplete="off" aria-describedby="about-h"/>
                 </div>
                 <p><button class="btn" type="submit" form="settings" name="act" value=act>{text("explain-button")}</button></p>

@@ -38,8 +38,11 @@ pub(super) fn outcome(settings: &SettingsView, here: &Here) -> AnyView {
             let arguments = [("integration", name(&here.integration)), ("subject", name(&explained.subject))];
             let title = rich("explain-says", &arguments);
             let words = crate::components::setting::said(&explained.said);
-            view! { <Notice tone sign title role="status"><p>{words}</p><p>{text("explain-settings")}</p></Notice> }
-                .into_any()
+            let secrets = explained.secrets.then(|| view! { <p>{text("action-secret-again")}</p> });
+            view! {
+                <Notice tone sign title role="status"><p>{words}</p><p>{text("explain-settings")}</p>{secrets}</Notice>
+            }
+            .into_any()
         }
         Outcome::Ran(ran) => {
             let (tone, sign, key) =

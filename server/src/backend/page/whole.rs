@@ -59,6 +59,7 @@ impl<'b> Builder<'b> {
             findings: self.general(),
             trouble: self.scene.facts.trouble,
             explains: explain::can_be_asked(&self.scene.integration),
+            about: self.entries.and_then(|entries| entries.about.clone()),
         }
     }
 

@@ -72,6 +72,14 @@ impl ConnectionDesk {
         Some(Of::Location(decode(id).ok()?))
     }
 
+    /// The page of the place that an address is about, without what was said there once.
+    pub fn page_of(&self, address: &str) -> Option<String> {
+        let of = self.of_page(address)?;
+        let (_, raw_query) = address.split_once('?').unwrap_or_default();
+        let section = query::parse(raw_query).ok().and_then(|all| query::single(&all, "section").ok().flatten());
+        Some(self.place_page(&of, section.as_deref()))
+    }
+
     /// What the answer to a question that waits is about.
     pub fn subject_of(&self, page: &str) -> Option<Subject> {
         let home = app::paths::settings(app::ids::ConnectionId(self.connection.id));
@@ -88,12 +96,16 @@ impl ConnectionDesk {
 
     /// The page of the place that this is about.
     pub fn page(&self) -> String {
+        self.place_page(&self.address.of, self.address.look.section.as_deref())
+    }
+
+    fn place_page(&self, of: &Of, section: Option<&str>) -> String {
         let id = app::ids::ConnectionId(self.connection.id);
-        let page = match &self.address.of {
+        let page = match of {
             Of::Organization => app::paths::settings(id),
             Of::Location(location) => app::paths::location_settings(id, location),
         };
-        match &self.address.look.section {
+        match section {
             Some(section) => app::paths::section(&page, section),
             None => page,
         }

@@ -17,7 +17,7 @@ use crate::backend::page::{Builder, Typed, change_views, effect, told};
 use crate::domain::settings::Layers;
 use crate::domain::settings::edits::{Edit, Of, Path};
 use crate::domain::settings::entries::Entries;
-use crate::domain::settings::judge::Wrong;
+use crate::domain::settings::judge::{TypedSecret, Wrong};
 use crate::domain::settings::record::{Changed, Mark};
 use crate::domain::settings::typed::empty;
 use crate::manifest::field::DangerLevel;
@@ -180,13 +180,20 @@ impl ConnectionDesk {
         };
         let typed = Typed { entries: &entries, wrong, edits: &plan.judged.edits };
         let builder = self.builder(&scene, of, &plan.seen, Some(&typed), language)?;
+        // They do not come back with the page.
+        let secrets = plan.judged.secrets.iter().any(|(_, typed)| matches!(typed, TypedSecret::Text { .. }));
         let outcome = match &shown {
             Shown::Judged | Shown::Preview if !wrong.is_empty() => Outcome::Refused(builder.summary(wrong)),
             Shown::Typed | Shown::Judged => Outcome::Typed,
             Shown::Preview => Outcome::Preview(effect(&builder, &scene.stored.layers, &plan.after)),
-            Shown::Ran(ran) => Outcome::Ran(RanView { mistakes: builder.summary(wrong), ..ran.view.clone() }),
-            Shown::Explained(explained) => Outcome::Explained(explained.clone()),
-            Shown::Refreshed(field) => Outcome::Ran(refreshed(&scene, &builder, field, language)),
+            Shown::Ran(ran) => {
+                let ran = RanView { mistakes: builder.summary(wrong), ..ran.view.clone() };
+                Outcome::Ran(with_secrets(ran, secrets, language))
+            }
+            Shown::Explained(explained) => Outcome::Explained(ExplainedView { secrets, ..explained.clone() }),
+            Shown::Refreshed(field) => {
+                Outcome::Ran(with_secrets(refreshed(&scene, &builder, field, language), secrets, language))
+            }
         };
         let view = builder.view(&self.address.look, entries.version.clone(), outcome, None);
         Ok(SettingsPageView::Form(Box::new(view)))
@@ -308,6 +315,7 @@ impl ConnectionDesk {
             dangers: dangers.collect(),
             type_name: types.then(|| self.name_to_type(scene, &of)),
             typed,
+            wrong_name: false,
             effect: effect(&builder, &current, &question.after),
             applies: builder.applies(),
             counted_at: self.app.clock.now(),
@@ -335,6 +343,14 @@ impl ConnectionDesk {
             super::adding::add(manifest, entries, at);
         }
     }
+}
+
+/// What came of a button; after a secret was typed, that it has to be typed again.
+fn with_secrets(mut ran: RanView, secrets: bool, language: Language) -> RanView {
+    if secrets {
+        ran.said.push(Words::new(speaking(language, || text("action-secret-again"))));
+    }
+    ran
 }
 
 /// What came of reading the lists of a field again.

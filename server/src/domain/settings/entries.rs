@@ -81,18 +81,25 @@ impl Entries {
         Ok((entries, act))
     }
 
-    /// Return in a line that looks something up, or asks, presses the first button of the form, which is Save.
+    /// A button that does not say it all by itself: Return means what its line is for, and an exception is for the
+    /// location that is chosen beside it.
     fn meant(&self, act: Act) -> Act {
         let changed = |(path, typed): (&Path, &String)| {
             let shown = self.searched.get(path).map_or("", String::as_str);
             (typed != shown).then(|| path.clone())
         };
         match act {
-            Act::Save => match self.searches.iter().find_map(changed) {
+            Act::Return => match self.searches.iter().find_map(changed) {
                 Some(path) => Act::Find(path),
                 None if self.about.as_deref().is_some_and(|about| !about.is_empty()) => Act::Explain,
                 None => Act::Save,
             },
+            Act::Except(field) if field.inside.is_empty() => {
+                match self.part(&field, "except").filter(|location| !location.is_empty()) {
+                    Some(location) => Act::Except(field.at(location)),
+                    None => Act::Except(field),
+                }
+            }
             act => act,
         }
     }

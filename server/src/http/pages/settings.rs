@@ -97,12 +97,11 @@ pub(super) async fn interrupted(app: &App, connection: Uuid, cookie: &SecretStri
         Err(error) => return tracing::error!(%error, "a visit that had ended could not be read"),
     };
     let Some(desk) = ended else { return };
-    let page = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
+    // Not the address as it is: of a draft that was gone on with, it would name that one for ever.
+    let address = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
     let Ok((_, form)) = read(app, request).await else { return };
     let Ok((entries, _)) = Entries::read(&form) else { return };
-    if desk.of_page(&page).is_none() {
-        return;
-    }
+    let Some(page) = desk.page_of(&address) else { return };
     let kept = waiting::keep_interrupted(app, desk.integration(), desk.connection(), desk.member(), &entries, &page);
     if let Err(error) = kept.await {
         tracing::error!(connection.id = %connection, %error, "what was typed in a visit that had ended could not be kept");
@@ -276,7 +275,7 @@ impl Post {
                 Ok(None) => return self.message(Message::NotFound),
                 Err(error) => return self.failed(&error),
             };
-            Shown::Explained(ExplainedView { subject, good, said })
+            Shown::Explained(ExplainedView { subject, good, said, secrets: false })
         };
         let page = self.desk.typed_form(entries, shown, &Wanted::default(), language).await;
         self.shown(page).await

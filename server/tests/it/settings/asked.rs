@@ -85,7 +85,10 @@ async fn a_question_about_a_version_is_asked_anew_when_others_saved(database: Da
     Desk::is_saved(&desk.post(&home, &[("own", "early_entry"), ("f.early_entry", "5")], "save").await);
     let typed = [("version", counted.as_str()), ("typed", "Harbour & Loom"), ("act", "save")];
     let answer = desk.browser.submit(&asked.location, &typed).await;
-    assert_eq!(answer.status, 200, "shown anew: {}", answer.location);
+    assert_eq!(answer.status, 422, "shown anew: {}", answer.location);
+    assert!(answer.text.contains("<title>Error: "), "{}", answer.text);
+    assert!(answer.text.contains("value=\"Harbour &amp; Loom\""), "the name stays: {}", answer.text);
+    assert!(!answer.text.contains("id=\"typed-e\""), "it is the right one: {}", answer.text);
     assert_eq!(desk.organization("early_entry").await, 5);
     assert_eq!(desk.own(RTM, "no_group_policy").await, "nothing");
 }

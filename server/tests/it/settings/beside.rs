@@ -105,7 +105,7 @@ async fn a_lock_counts_for_the_version_that_was_shown(database: Database) {
     let (shown, seen) = (desk.version().await, desk.stored().await.version);
     Desk::is_saved(&desk.post(&home, &[("own", "receipts")], "save").await);
     let anew = answer(&mut desk, &asked.location, &shown, "save").await;
-    assert_eq!(anew.status, 200, "{}", anew.location);
+    assert_eq!(anew.status, 422, "{}", anew.location);
     assert!(anew.text.contains("were changed after you were asked"), "{}", anew.text);
     // The same, when it happens after the answer was read.
     let press = Press {
@@ -145,7 +145,7 @@ async fn a_version_comes_back_as_it_was_shown(database: Database) {
 
     let name = [("version", now.as_str()), ("typed", "Harbour & Loom"), ("act", "save")];
     let anew = desk.browser.submit(&asked.location, &name).await;
-    assert_eq!(anew.status, 200, "{}", anew.location);
+    assert_eq!(anew.status, 422, "{}", anew.location);
     assert!(anew.text.contains("were changed after you were asked"), "{}", anew.text);
     let wish = Wish {
         member: Some(ADMIN.to_owned()),

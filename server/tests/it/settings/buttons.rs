@@ -81,10 +81,12 @@ async fn a_check_is_made_with_what_is_typed(database: Database) {
     assert!(!page.text.contains(refused), "{}", page.text);
 
     desk.app.clock.advance(6 * SECOND);
-    let typed = [("own", "client_id"), ("f.client_id", "hl@prod-8")];
+    let secret = [("own", "client_secret"), ("f.client_secret", "a-wrong-secret")];
+    let typed = [("own", "client_id"), ("f.client_id", "hl@prod-8"), secret[0], secret[1]];
     let answer = desk.post(&home, &typed, "run:test_connection").await;
     assert_eq!(answer.status, 422, "{}", answer.text);
     assert!(answer.text.contains("Nothing was checked"), "{}", answer.text);
+    assert!(!answer.text.contains("a-wrong-secret") && answer.text.contains("Enter secrets again"), "{}", answer.text);
     assert!(holds(&answer, "f.client_id", "hl@prod-8"), "{}", answer.text);
     // Nobody was asked, so nobody has to wait.
     let typed = [("own", "client_id"), ("f.client_id", "hl-prod-8")];
@@ -92,6 +94,9 @@ async fn a_check_is_made_with_what_is_typed(database: Database) {
     assert_eq!(answer.status, 200, "{}", answer.text);
     assert!(answer.text.contains("It is not saved yet"), "{}", answer.text);
     assert!(holds(&answer, "f.client_id", "hl-prod-8"), "{}", answer.text);
+    assert!(!answer.text.contains("Enter secrets again"), "none was typed: {}", answer.text);
+    let early = desk.post(&home, &secret, "run:test_connection").await;
+    assert!(early.text.contains("a moment ago") && early.text.contains("Enter secrets again"), "{}", early.text);
     let after = desk.stored().await;
     assert_eq!((after.version, &after.layers), (before.version, &before.layers));
 }
@@ -133,14 +138,14 @@ async fn a_check_of_another_address_wants_its_secret(database: Database) {
     assert!(answer.status == 200 && answer.text.contains("Everything that is stored was accepted"), "{}", answer.text);
 }
 
-/// Nothing is saved by it, also not by Return in its line, and nothing that is typed is lost.
+/// Nothing is saved by it, also not by Return in its line, and nothing that is typed is lost; Save saves all the same.
 async fn an_admin_asks_why_it_is_so_for_a_member(database: Database) {
     let mut desk = Desk::filled(database, DOORS).await;
     let bristol = desk.at(BRS);
     let page = desk.browser.get(&bristol).await;
     assert!(page.text.contains("name=\"about\""), "{}", page.text);
     let typed = [("own", "early_entry"), ("f.early_entry", "5"), ("about", " 65f0a1 ")];
-    for act in ["explain", "save"] {
+    for act in ["explain", "return"] {
         let answer = desk.post(&bristol, &typed, act).await;
         assert_eq!(answer.status, 200, "{act}: {}", answer.location);
         assert!(answer.text.contains("The sample partner cannot do that."), "{act}: {}", answer.text);
@@ -149,10 +154,21 @@ async fn an_admin_asks_why_it_is_so_for_a_member(database: Database) {
     }
     assert_eq!(desk.own(BRS, "early_entry").await, 0);
     assert_eq!(desk.app.happened(desk.connection, "explain.asked").await, 2, "about whom, by whom");
+    let other = desk.post(&bristol, &typed, "preview").await;
+    assert!(holds(&other, "about", "65f0a1"), "{}", other.text);
+    Desk::is_saved(&desk.post(&bristol, &typed, "save").await);
+    assert_eq!(desk.own(BRS, "early_entry").await, 5);
+    Desk::is_saved(&desk.post(&bristol, &[("own", "early_entry"), ("f.early_entry", "15")], "return").await);
+    assert_eq!(desk.own(BRS, "early_entry").await, 15);
     assert_eq!(desk.post(&bristol, &[("about", " ")], "explain").await.status, 200);
     let long = "6".repeat(201);
     assert_eq!(desk.post(&bristol, &[("about", long.as_str())], "explain").await.status, 413);
     assert_eq!(desk.app.happened(desk.connection, "explain.asked").await, 2, "nobody was asked");
+    let home = desk.home.clone();
+    let secret = [("own", "client_secret"), ("f.client_secret", "typed-beside-a-question"), ("about", "65f0a1")];
+    let answer = desk.post(&home, &secret, "explain").await;
+    assert!(answer.text.contains("Enter secrets again"), "{}", answer.text);
+    assert!(!answer.text.contains("typed-beside-a-question"), "{}", answer.text);
     desk.stop_partner();
     let answer = desk.post(&bristol, &[("about", "65f0a1")], "explain").await;
     assert!(answer.status == 200 && answer.text.contains("did not answer"), "{}", answer.text);

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use server::clock::{HOUR, MINUTE};
 
+use super::as_shown::posted;
 use super::desk::{BRS, DOORS, Desk, HOT, PAY, RTM, WIFI};
 use crate::support::{Answer, Database, on_both_databases};
 
@@ -273,6 +274,24 @@ async fn an_ended_visit_loses_nothing(database: Database) {
     assert_eq!(desk.app.number("SELECT COUNT(*) FROM setting_drafts").await, 0);
 }
 
+/// What was gone on with once can be interrupted once more.
+async fn a_visit_that_ends_again_loses_nothing_either(database: Database) {
+    let mut desk = Desk::filled(database, DOORS).await;
+    let mut page = desk.home.clone();
+    for typed in ["35", "40"] {
+        desk.app.clock.advance(61 * MINUTE);
+        let stale = desk.post(&page, &[("own", "early_entry"), ("f.early_entry", typed)], "save").await;
+        assert_eq!(stale.status, 401, "{page}");
+        (desk.browser, desk.home) = desk.visit().await;
+        let home = desk.home.clone();
+        page = desk.post(&home, &[], "resume").await.location;
+        assert_eq!(page.matches("draft=").count(), 1, "{page}");
+        let form = desk.browser.get(&page).await;
+        let early = ("f.early_entry".to_owned(), typed.to_owned());
+        assert!(posted(&form.text, "settings").contains(&early), "{page}: {}", form.text);
+    }
+}
+
 async fn a_lock_counts_for_all_but_the_exceptions(database: Database) {
     let mut desk = Desk::filled(database, DOORS).await;
     let (home, rotterdam, bristol) = (desk.home.clone(), desk.at(RTM), desk.at(BRS));
@@ -283,15 +302,28 @@ async fn a_lock_counts_for_all_but_the_exceptions(database: Database) {
     }
     // What Bristol had said is kept.
     assert_eq!(desk.own(BRS, "early_entry").await, 0);
-    let (except, unexcept) = (format!("except:early_entry.{RTM}"), format!("unexcept:early_entry.{RTM}"));
+    let (except, unexcept) = ("except:early_entry", format!("unexcept:early_entry.{RTM}"));
+    let chosen = [("f.early_entry:except", RTM)];
     let offers = |page: &Answer, act: &str| page.text.contains(&format!("value=\"{act}\""));
+    // Which locations can be chosen beside the button.
+    let lists = |page: &Answer, location: &str| {
+        let list = page.text.split("name=\"f.early_entry:except\"").nth(1);
+        let list = list.and_then(|rest| rest.split("</select>").next()).unwrap_or_default();
+        list.contains(&format!("value=\"{location}\""))
+    };
     let page = desk.browser.get(&home).await;
-    assert!(offers(&page, &except) && !offers(&page, &unexcept), "{}", page.text);
+    assert!(offers(&page, except) && lists(&page, RTM) && !offers(&page, &unexcept), "{}", page.text);
     let page = desk.browser.get(&rotterdam).await;
-    assert!(page.text.contains("has set this for all locations.") && !offers(&page, &except), "{}", page.text);
-    let page = desk.post(&home, &[], &except).await;
+    assert!(page.text.contains("has set this for all locations.") && !offers(&page, except), "{}", page.text);
+    // Chosen alone it is nothing, neither is the button alone.
+    let alone = desk.post(&home, &chosen, "save").await;
+    assert!(alone.location.contains("saved=0"), "{} {}", alone.location, alone.text);
+    assert_eq!(desk.post(&home, &[], except).await.status, 404);
+    assert!(desk.stored().await.layers.locks["early_entry"].is_empty());
+    let page = desk.post(&home, &chosen, except).await;
     assert_eq!(page.status, 200);
-    assert!(offers(&page, &unexcept) && !offers(&page, &except), "{}", page.text);
+    assert!(offers(&page, &unexcept) && offers(&page, except), "{}", page.text);
+    assert!(!lists(&page, RTM) && lists(&page, BRS), "{}", page.text);
     let page = desk.browser.get(&rotterdam).await;
     assert!(page.text.contains("and lets this one differ") && !offers(&page, &unexcept), "{}", page.text);
     assert_eq!(desk.post(&rotterdam, &[], &unexcept).await.status, 404, "a location grants itself nothing");
@@ -527,6 +559,7 @@ on_both_databases!(
     two_editors_merge_or_decide,
     a_dangerous_value_is_asked_about,
     an_ended_visit_loses_nothing,
+    a_visit_that_ends_again_loses_nothing_either,
     a_lock_counts_for_all_but_the_exceptions,
     secrets_are_write_only,
     a_secret_that_both_replaced_is_asked_about,

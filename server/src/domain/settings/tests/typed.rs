@@ -101,6 +101,26 @@ fn form() -> impl Strategy<Value = Vec<(String, String)>> {
     proptest::collection::vec(pair, 0..25)
 }
 
+#[test]
+fn return_means_what_its_line_is_for_and_a_button_takes_what_is_chosen_beside_it() {
+    let act = |pairs: &[(&str, &str)]| {
+        let all = pairs.iter().chain(&[("version", "0.1")]);
+        let form = Form(all.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect());
+        Entries::read(&form).ok().map(|(_, act)| act.to_string())
+    };
+    let (search, about) = ([("q.site", "old"), ("s.site", "")], ("about", "65f0a1"));
+    for (pressed, by_search, by_about) in [("return", "find:site", "explain"), ("save", "save", "save")] {
+        let pressed = ("act", pressed);
+        assert_eq!(act(&[pressed, search[0], search[1], about]).as_deref(), Some(by_search));
+        assert_eq!(act(&[pressed, ("q.site", "old"), ("s.site", "old"), about]).as_deref(), Some(by_about));
+        assert_eq!(act(&[pressed, ("about", " ")]).as_deref(), Some("save"));
+    }
+    let (button, chosen) = (("act", "except:site"), ("f.site:except", "a.b"));
+    assert_eq!(act(&[button, chosen]).as_deref(), Some("except:site.a%2Eb"));
+    assert_eq!(act(&[button, ("f.site:except", "")]).as_deref(), Some("except:site"));
+    assert_eq!(act(&[("act", "except:site.c"), chosen]).as_deref(), Some("except:site.c"));
+}
+
 proptest! {
     /// Whatever is posted, judging it ends, and what it accepts fits its fields.
     #[test]

@@ -119,10 +119,9 @@ impl Post {
                 // Others saved since the counts were made: they are shown anew.
                 let moved = form.first("version") != Some(view.version.as_str());
                 if !name_fits || moved || !view.broken.is_empty() {
-                    let typed = (!name_fits).then_some(typed);
-                    return self.asked(ConfirmView { typed, moved, ..view }).await;
+                    return self.asked(ConfirmView { wrong_name: !name_fits, moved, ..view }).await;
                 }
-                Box::pin(self.confirmed(question)).await
+                Box::pin(self.confirmed(question, typed)).await
             }
             _ => self.message(Message::Unreadable),
         }
@@ -134,10 +133,10 @@ impl Post {
         again(&self.app, self.parts, desk).await
     }
 
-    /// The question once more, as things stand now. `moved`: since others saved.
-    async fn asked_anew(self, moved: bool) -> Response {
+    /// The question once more, as things stand now, with the name that was typed. `moved`: since others saved.
+    async fn asked_anew(self, moved: bool, typed: String) -> Response {
         match self.desk.asked_to_confirm().await {
-            Ok(Some(question)) => match self.desk.question(&question, None, self.language) {
+            Ok(Some(question)) => match self.desk.question(&question, Some(typed), self.language) {
                 Ok(view) => self.asked(ConfirmView { moved, ..view }).await,
                 Err(fault) => self.fault(fault),
             },
@@ -154,8 +153,8 @@ impl Post {
         }
     }
 
-    /// Does what was asked about.
-    async fn confirmed(self, question: Question) -> Response {
+    /// Does what was asked about. `typed`: the name, should it be asked once more.
+    async fn confirmed(self, question: Question, typed: String) -> Response {
         let (draft, page) = (question.draft.id, question.draft.page.clone());
         // What was answered: the version on the page is that of the question.
         let version = question.scene.stored.version;
@@ -163,7 +162,7 @@ impl Post {
             Subject::Place(of) => of,
             Subject::Version(wanted) => {
                 let wish = Wish { member: None, version: wanted, seen: version, confirmed: Some(draft), page };
-                return self.back_to(wish).await;
+                return self.back_to(wish, typed).await;
             }
             Subject::Lock(act) => {
                 let page = unpressed(&page).to_owned();
@@ -179,9 +178,9 @@ impl Post {
                 let set = locks::set(&self.app, self.desk.integration(), self.desk.connection().id, press).await;
                 return match set {
                     Ok(locks::Outcome::Done) => see_other(&done),
-                    Ok(locks::Outcome::Moved) => Box::pin(self.asked_anew(true)).await,
+                    Ok(locks::Outcome::Moved) => Box::pin(self.asked_anew(true, typed)).await,
                     Ok(locks::Outcome::Refused(_) | locks::Outcome::Confirm(_)) => {
-                        Box::pin(self.asked_anew(false)).await
+                        Box::pin(self.asked_anew(false, typed)).await
                     }
                     Ok(locks::Outcome::Unknown) => self.message(Message::NotFound),
                     Err(error) => self.failed(&error),
@@ -209,10 +208,10 @@ impl Post {
         let (Some(Act::Restore(id)), Some(seen)) = (act, seen) else { return self.message(Message::Unreadable) };
         let Ok(version) = id.parse::<i64>() else { return self.message(Message::Unreadable) };
         let page = paths::revision(ConnectionId(self.desk.connection().id), &id);
-        self.back_to(Wish { member: None, version, seen, confirmed: None, page }).await
+        self.back_to(Wish { member: None, version, seen, confirmed: None, page }, String::new()).await
     }
 
-    async fn back_to(self, wish: Wish) -> Response {
+    async fn back_to(self, wish: Wish, typed: String) -> Response {
         let (version, page, confirmed) = (wish.version, wish.page.clone(), wish.confirmed.is_some());
         let wish = Wish { member: self.desk.member(), ..wish };
         match later::restore(&self.app, self.desk.integration(), self.desk.connection().id, wish).await {
@@ -222,7 +221,7 @@ impl Post {
                 see_other(&with(&home, &format!("saved={made}&seen={version}")))
             }
             Ok(Restoring::Confirm(draft)) => self.to_confirm(draft),
-            Ok(Restoring::Moved) if confirmed => Box::pin(self.asked_anew(true)).await,
+            Ok(Restoring::Moved) if confirmed => Box::pin(self.asked_anew(true, typed)).await,
             // Others saved meanwhile, or a rule is in the way: the page says what would change and what is wrong.
             Ok(Restoring::Refused | Restoring::Moved) => see_other(&page),
             Err(error) => self.failed(&error),

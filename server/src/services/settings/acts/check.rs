@@ -34,8 +34,6 @@ pub(super) struct Question {
     values: Map<String, Value>,
     /// Something of it is typed and not saved.
     unsaved: bool,
-    /// A secret was typed somewhere on the page: it does not come back with it.
-    secrets: bool,
 }
 
 /// What came of it.
@@ -117,8 +115,7 @@ pub(super) async fn read(
     }
     let unsaved = judged.edits.iter().any(|(path, _)| step.fields.contains(&path.field))
         || judged.secrets.iter().any(|(field, _)| step.fields.contains(field));
-    let secrets = judged.secrets.iter().any(|(_, typed)| matches!(typed, TypedSecret::Text { .. }));
-    Ok(Ok(Question { values, unsaved, secrets }))
+    Ok(Ok(Question { values, unsaved }))
 }
 
 /// Asks the partner system.
@@ -134,15 +131,9 @@ pub(super) async fn ask(
     question: Question,
 ) -> Result<Checked, ServiceError> {
     let good = || Said::ours(if question.unsaved { "action-checked-typed" } else { "action-checked" });
-    let again = question.secrets.then(|| Said::ours("action-secret-again"));
-    let accepted = |again: Option<Said>| Checked {
-        good: true,
-        said: std::iter::once(good()).chain(again).collect(),
-        kept: good(),
-        wrong: Vec::new(),
-    };
+    let accepted = || Checked { good: true, said: vec![good()], kept: good(), wrong: Vec::new() };
     let partner = integration.partner.as_ref().filter(|partner| partner.answers(Hook::Verify));
-    let (Some(partner), Some(check)) = (partner, step.check.as_deref()) else { return Ok(accepted(again)) };
+    let (Some(partner), Some(check)) = (partner, step.check.as_deref()) else { return Ok(accepted()) };
     let list = connections::locations(app.db.read(), connection.id).await?;
     let everywhere = *of == Of::Organization && connection.all_locations;
     let locations = if everywhere { Locations::All } else { Locations::These(&list) };
@@ -152,13 +143,12 @@ pub(super) async fn ask(
     let answer = app.partners.verify(partner, subject, stamp, &asked).await;
     app.calls.hook(connection.id, Hook::Verify, &answer, app.clock.now());
     let errors = match answer {
-        Ok(Verified::Accepted { .. }) => return Ok(accepted(again)),
+        Ok(Verified::Accepted { .. }) => return Ok(accepted()),
         Ok(Verified::Refused { errors }) => errors,
         Err(error) => {
             tracing::warn!(connection.id = %connection.id, %error, "a connection was not checked");
             let said = trouble(&error);
-            let (kept, said) = (said.clone(), std::iter::once(said).chain(again).collect());
-            return Ok(Checked { good: false, said, kept, wrong: Vec::new() });
+            return Ok(Checked { good: false, said: vec![said.clone()], kept: said, wrong: Vec::new() });
         }
     };
     let all: Vec<String> = errors.iter().map(|error| error.message.clone()).collect();
@@ -172,7 +162,6 @@ pub(super) async fn ask(
             None => said.push(Said::Theirs(error.message)),
         }
     }
-    said.extend(again);
     Ok(Checked { good: false, said, kept, wrong })
 }
 
