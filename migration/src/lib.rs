@@ -35,6 +35,7 @@ mod m20261201_000200_find_expiring_secrets;
 mod m20261201_000210_keep_looks_apart;
 mod m20261201_000220_overlap_alert_secrets;
 mod m20261201_000230_target_uses;
+mod m20261201_000240_look_at_settings;
 mod m20261201_000250_failing_wholly;
 
 pub struct Migrator;
@@ -74,6 +75,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261201_000210_keep_looks_apart::Migration),
             Box::new(m20261201_000220_overlap_alert_secrets::Migration),
             Box::new(m20261201_000230_target_uses::Migration),
+            Box::new(m20261201_000240_look_at_settings::Migration),
             Box::new(m20261201_000250_failing_wholly::Migration),
         ]
     }

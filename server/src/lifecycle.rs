@@ -122,6 +122,7 @@ impl Behind {
             tokio::spawn(jobs::send_outbox(app.clone(), stop.clone())),
             tokio::spawn(jobs::keep_grants(app.clone(), stop.clone())),
             tokio::spawn(jobs::keep_states(app.clone(), stop.clone())),
+            tokio::spawn(jobs::keep_settings(app.clone(), stop.clone())),
             tokio::spawn(jobs::keep_bulk_acts(app.clone(), stop.clone())),
             tokio::spawn(jobs::keep_alerts(app.clone(), stop.clone())),
             tokio::spawn(bootstrap::listen(app.clone(), stop.clone())),

@@ -7,6 +7,7 @@ mod engine;
 mod health;
 mod outbox;
 mod secrets;
+mod settings;
 mod subscriptions;
 mod webhooks;
 
@@ -30,6 +31,7 @@ pub use bulk::work as keep_bulk_acts;
 pub use engine::{run_due as refresh_due, work as keep_grants};
 pub use health::work as keep_states;
 pub use outbox::{deliver_due as deliver_outbox, work as send_outbox};
+pub use settings::{know_uses, work as keep_settings};
 pub use webhooks::{acts_on, process as process_webhooks};
 
 /// One thing to do soon.
@@ -43,8 +45,6 @@ pub enum Job {
     Locations { connection: Uuid, asked: Vec<String> },
     /// Settings may mean something else for the state than before.
     Settings { connection: Uuid },
-    /// Nobody changed these settings, but what they choose from may have changed.
-    SettingsOfDay { connections: Vec<Uuid> },
     /// A verified call named another slug.
     Slug { organization: Uuid, slug: String },
 }
@@ -60,9 +60,6 @@ const CALLS_EVERY: Millis = 10 * SECOND;
 const LISTS_EVERY: Millis = 10 * SECOND;
 /// Settings judged at the same time: partner systems that hang hold up nobody else's jobs.
 const JUDGES: usize = 8;
-/// Groups of a minute whose settings are judged at the same time, one connection after another in each: a partner
-/// system hears of all its connections in a day, and of few at once.
-const GROUPS: usize = 2;
 /// Connections that names are asked for at the same time, beside those: a name holds up no judgement.
 const LEARNERS: usize = 8;
 
@@ -135,13 +132,11 @@ pub async fn work(app: App, mut receiver: mpsc::Receiver<Job>, stop: Cancellatio
     let mut schedule = Schedule::default();
     let judges = Arc::new(Semaphore::new(JUDGES));
     let learners = Arc::new(Semaphore::new(LEARNERS));
-    let groups = Arc::new(Semaphore::new(GROUPS));
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
             Some(job) = receiver.recv() => match job {
                 Job::Settings { connection } => judge(&app, &judges, &learners, connection),
-                Job::SettingsOfDay { connections } => judge_group(&app, &groups, connections),
                 job => logged(&job_name(&job), run(&app, job).await),
             },
             _ = tick.tick() => schedule.run_due(&app).await,
@@ -162,29 +157,15 @@ fn judge(app: &App, judges: &Arc<Semaphore>, learners: &Arc<Semaphore>, connecti
     });
 }
 
-/// The same where nobody waits for any of them. What finds no place is judged tomorrow.
-fn judge_group(app: &App, groups: &Arc<Semaphore>, connections: Vec<Uuid>) {
-    let Ok(place) = groups.clone().try_acquire_owned() else {
-        tracing::warn!(connections = connections.len(), "partner systems are too slow to judge these settings today");
-        return;
-    };
-    let app = app.clone();
-    tokio::spawn(async move {
-        for connection in connections {
-            logged("settings of the day", Box::pin(judged::judge_quietly(&app, connection)).await);
-        }
-        drop(place);
-    });
-}
-
 /// Does everything that is queued or due now; tests call it instead of waiting.
 pub async fn drain(app: &App, receiver: &mut mpsc::Receiver<Job>) -> Result<(), ServiceError> {
     while let Ok(job) = receiver.try_recv() {
         run(app, job).await?;
     }
     process_webhooks(app).await?;
-    let connections = subscriptions::check_due(app).await?;
-    run(app, Job::SettingsOfDay { connections }).await?;
+    subscriptions::check_due(app).await?;
+    // One after another, so that a scenario goes as it went before.
+    settings::look_at_due(app, 1, &CancellationToken::new()).await?;
     sweep(app).await?;
     health::run_due(app).await?;
     acts::bulk::go_on(app).await?;
@@ -207,12 +188,6 @@ async fn run(app: &App, job: Job) -> Result<(), ServiceError> {
             Box::pin(judged::judge(app, connection)).await?;
             Box::pin(people::learn(app, connection)).await
         }
-        Job::SettingsOfDay { connections } => {
-            for connection in connections {
-                Box::pin(judged::judge_quietly(app, connection)).await?;
-            }
-            Ok(())
-        }
         Job::Slug { organization, slug } => changes::slug(app, organization, slug).await,
     }
 }
@@ -223,7 +198,6 @@ fn job_name(job: &Job) -> String {
         Job::Secret { .. } => "secret",
         Job::Locations { .. } => "locations",
         Job::Settings { .. } => "settings",
-        Job::SettingsOfDay { .. } => "settings of the day",
         Job::Slug { .. } => "slug",
     }
     .to_owned()
@@ -249,13 +223,7 @@ impl Schedule {
         }
         if self.subscriptions_at <= now {
             self.subscriptions_at = now + MINUTE;
-            let looked_at = subscriptions::check_due(app).await;
-            let judged = looked_at.map(|connections| {
-                if !connections.is_empty() {
-                    app.jobs.send(Job::SettingsOfDay { connections });
-                }
-            });
-            logged("subscriptions", judged);
+            logged("subscriptions", subscriptions::check_due(app).await);
         }
         if self.sweep_at <= now {
             self.sweep_at = now + HOUR;

@@ -1,18 +1,15 @@
 //! Subscriptions get lost silently (`domain.md` 6, story 24), and manifests come to want other events. Once a day each
 //! is looked for, and made again when it is gone or another than it should be. What it did not tell is fetched then.
-//! Settings whose choices are gone at the partner are as silent (story 5), so they have their turn with it.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use app::ports::Actor;
 use secrecy::SecretString;
-use uuid::Uuid;
 
 use crate::clock::DAY;
 use crate::domain::connection::{Connection, SubscriptionState};
 use crate::manifest::Integration;
-use crate::services::settings::judged;
 use crate::services::tokens::NoToken;
 use crate::services::{ServiceError, health, home, link, runs, tokens};
 use crate::state::App;
@@ -24,43 +21,30 @@ use crate::upstream::officernd::{OfficeRndError, Region, Subscription, WebhookIn
 const WITHOUT_LIMIT: u32 = 1_000;
 
 /// Looks at connections whose last check is a day old. Called once a minute; each check may need a token
-/// request, so at most half of what a minute allows is spent here, and nothing while grants or callers need it. Returns
-/// the connections at work among them, whose settings are to be judged.
-pub(super) async fn check_due(app: &App) -> Result<Vec<Uuid>, ServiceError> {
+/// request, so at most half of what a minute allows is spent here, and nothing while grants or callers need it.
+pub(super) async fn check_due(app: &App) -> Result<(), ServiceError> {
     let now = app.clock.now();
     let group = app.config.refresh.requests_per_minute.map_or(WITHOUT_LIMIT, |limit| (limit / 2).max(1));
     let mut tx = app.db.begin().await?;
     let due = connections::claim_subscription_checks(&mut tx, now - DAY, now, group.into()).await?;
     tx.commit().await?;
-    let mut looked_at = Vec::new();
     for connection in due {
         let Some(integration) = app.integrations.get(&connection.integration) else { continue };
-        match look_at(app, &integration, &connection).await {
-            Ok(Checked::Later) => continue,
-            Ok(Checked::Done) => {}
-            // The others of the group are claimed too, and would wait a day for nothing.
-            Err(error) => {
-                tracing::error!(connection.id = %connection.id, %error, "a subscription was not checked");
-            }
-        }
-        if connection.state.is_at_work() {
-            looked_at.push(connection.id);
-        } else if let Err(error) = Box::pin(judged::keep_uses(app, &integration, connection.id)).await {
-            // Nobody judges it, and what it uses is not free all the same.
-            tracing::error!(connection.id = %connection.id, %error, "what settings use was not looked at");
+        // The others of the group are claimed too, and would wait a day for nothing.
+        if let Err(error) = look_at(app, &integration, &connection).await {
+            tracing::error!(connection.id = %connection.id, %error, "a subscription was not checked");
         }
     }
-    Ok(looked_at)
+    Ok(())
 }
 
-async fn look_at(app: &App, integration: &Arc<Integration>, connection: &Connection) -> Result<Checked, ServiceError> {
-    let checked = check(app, integration, connection).await?;
-    if checked == Checked::Later {
+async fn look_at(app: &App, integration: &Arc<Integration>, connection: &Connection) -> Result<(), ServiceError> {
+    if check(app, integration, connection).await? == Checked::Later {
         let mut tx = app.db.begin().await?;
         connections::return_subscription_check(&mut tx, connection).await?;
         tx.commit().await?;
     }
-    Ok(checked)
+    Ok(())
 }
 
 #[derive(PartialEq, Eq)]

@@ -4,10 +4,11 @@ mod secrets;
 
 use std::collections::HashMap;
 
+use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, ExprTrait as _, JoinType,
-    QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _,
+    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, ExprTrait as _, JoinType, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _, QueryTrait as _,
 };
 use uuid::Uuid;
 
@@ -136,6 +137,7 @@ pub async fn list(db: &impl ConnectionTrait, filter: &Filter<'_>) -> Result<Vec<
 pub async fn save(tx: &mut Tx, connection: &Connection, is_new: bool) -> Result<()> {
     let row = to_row(connection);
     if is_new {
+        let row = ActiveModel { settings_looked_at: Set(connection.created_at), ..row };
         Entity::insert(row).exec_without_returning(tx.connection()).await?;
     } else {
         Entity::update(row).exec(tx.connection()).await?;
@@ -321,6 +323,8 @@ pub(super) fn to_row(connection: &Connection) -> ActiveModel {
         subscription_state: Set(connection.subscription.slug().to_owned()),
         subscription_checked_at: Set(connection.subscription_checked_at),
         secret_checked_at: Set(connection.secret_checked_at),
+        // Only the job that looks writes it.
+        settings_looked_at: NotSet,
         disconnected_at: Set(connection.disconnected.map(|ended| ended.at)),
         disconnect_cause: Set(connection.disconnected.map(|ended| ended.cause.slug().to_owned())),
         purge_at: Set(connection.disconnected.map(|ended| ended.purge_at)),

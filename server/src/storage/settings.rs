@@ -7,6 +7,7 @@ pub mod drafts;
 pub mod history;
 pub mod layers;
 pub mod lists;
+pub mod looks;
 pub mod secrets;
 pub mod uses;
 

@@ -35,6 +35,7 @@ pub(crate) struct Model {
     pub(crate) subscription_state: String,
     pub(crate) subscription_checked_at: i64,
     pub(crate) secret_checked_at: i64,
+    pub(crate) settings_looked_at: i64,
     pub(crate) disconnected_at: Option<i64>,
     pub(crate) disconnect_cause: Option<String>,
     pub(crate) purge_at: Option<i64>,

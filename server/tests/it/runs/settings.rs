@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 use server::clock::DAY;
+use server::storage::connections;
+use server::storage::settings::looks;
 
 use crate::api::call;
 use crate::settings::desk::{BRS, DOORS, Desk, PAY, RTM};
@@ -58,7 +60,7 @@ async fn a_new_connection_is_connected(database: Database) {
     for slug in [DOORS, PAY] {
         let desk = Desk::bare(database, slug).await;
         desk.app.run_jobs().await;
-        let stored = server::storage::connections::get(desk.app.app.db.read(), desk.connection).await.unwrap().unwrap();
+        let stored = connections::get(desk.app.app.db.read(), desk.connection).await.unwrap().unwrap();
         assert_eq!((stored.state.slug(), &stored.troubles), ("connected", &Vec::new()), "{slug}");
     }
 }
@@ -84,6 +86,8 @@ async fn what_is_gone_at_the_partner_is_found_within_a_day(database: Database) {
     next.run_jobs().await;
     assert_eq!(partner.calls("options").len(), 0, "it has its turn once a day");
     desk.app.clock.advance(DAY + 1);
+    // Subscriptions have another pace, since each may need a token.
+    desk.app.execute("UPDATE connections SET subscription_checked_at = 9000000000000").await;
     next.run_jobs().await;
     let asked = partner.calls("options").len();
     assert!(asked > 0);
@@ -106,9 +110,31 @@ async fn silence_is_no_loss(database: Database) {
     assert_eq!(troubles().await, before);
 }
 
+async fn each_connection_has_its_turn_and_one_process_takes_it(database: Database) {
+    let desk = Desk::bare(database, DOORS).await;
+    let app = &desk.app;
+    let (db, now) = (app.app.db.read(), app.clock.now());
+    let stored = app.stored(desk.connection).await;
+    assert_eq!(looks::live(db).await.unwrap(), 1);
+    assert!(looks::due(db, stored.created_at, 9).await.unwrap().is_empty(), "it has connected then");
+    // As an upgrade leaves it.
+    app.execute("UPDATE connections SET settings_looked_at = 0").await;
+    assert_eq!(looks::due(db, 1, 9).await.unwrap(), vec![(desk.connection, 0)]);
+    let mut tx = app.app.db.begin().await.unwrap();
+    assert!(looks::claim(&mut tx, desk.connection, 0, now).await.unwrap());
+    assert!(!looks::claim(&mut tx, desk.connection, 0, now).await.unwrap());
+    connections::save(&mut tx, &stored, false).await.unwrap();
+    tx.commit().await.unwrap();
+    assert!(looks::due(db, now, 9).await.unwrap().is_empty(), "who saves a connection changes nothing of it");
+    assert_eq!(looks::due(db, now + 1, 9).await.unwrap(), vec![(desk.connection, now)]);
+    app.execute("UPDATE connections SET disconnected_at = 1, disconnect_cause = 'staff', purge_at = 2").await;
+    assert_eq!((looks::live(db).await.unwrap(), looks::due(db, now + 1, 9).await.unwrap()), (0, Vec::new()));
+}
+
 on_both_databases!(
     a_dangling_choice_is_a_location_in_trouble,
     a_new_connection_is_connected,
     what_is_gone_at_the_partner_is_found_within_a_day,
-    silence_is_no_loss
+    silence_is_no_loss,
+    each_connection_has_its_turn_and_one_process_takes_it
 );

@@ -5,8 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use app::ids::ConnectionId;
 use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
 use serde_json::{Value, json};
+use server::clock::DAY;
+use server::jobs;
 use server::services::settings::judged;
 use server::storage::settings::uses;
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::desk::{BRS, DOORS, Desk};
@@ -117,29 +120,48 @@ async fn who_is_disconnected_uses_nothing(database: Database) {
 }
 
 /// As with settings that a version saved which did not keep uses, or that other rules were about.
-async fn uses_from_before_are_kept_once_somebody_judges(database: Database) {
+async fn uses_from_before_are_kept_at_the_start(database: Database) {
     let desk = Desk::filled(database, DOORS).await;
     let app = &desk.app;
+    // Who has not finished uses things as well.
     let (_, other) = other(app).await;
     say(app, other, &json!({ "everyone_groups": ["g-day"] })).await;
     let before = used(app, desk.connection).await;
     app.execute("DELETE FROM target_uses").await;
     assert!(found(app, DOORS, desk.connection, "site_unique").await.is_empty());
-    judged::judge_quietly(&app.app, desk.connection).await.unwrap();
-    assert_eq!(used(app, desk.connection).await, before);
-    judged::keep_uses(&app.app, desk.integration(), other).await.unwrap();
-    assert_eq!(used(app, other).await, ["g-day"]);
-    assert!(!found(app, DOORS, desk.connection, "site_unique").await.is_empty());
-    app.execute("UPDATE target_uses SET target = 'g-gone' WHERE target = 'g-day'").await;
-    for connection in [desk.connection, other] {
-        judged::judge(&app.app, connection).await.unwrap();
-    }
+    let stop = CancellationToken::new();
+    jobs::know_uses(&app.app, &stop).await.unwrap();
     assert_eq!((used(app, desk.connection).await, used(app, other).await), (before, vec!["g-day".to_owned()]));
+    assert!(!found(app, DOORS, desk.connection, "site_unique").await.is_empty());
+    app.execute("DELETE FROM target_uses").await;
+    stop.cancel();
+    jobs::know_uses(&app.app, &stop).await.unwrap();
+    assert!(used(app, other).await.is_empty(), "the next start goes on");
+}
+
+/// As with settings that such a version saved after this one had started beside it.
+async fn uses_are_kept_within_a_day(database: Database) {
+    let desk = Desk::filled(database, DOORS).await;
+    let app = &desk.app;
+    let (_, other) = other(app).await;
+    say(app, other, &json!({ "everyone_groups": ["g-day"] })).await;
+    app.run_jobs().await;
+    let kept = (used(app, desk.connection).await, used(app, other).await);
+    app.execute("UPDATE target_uses SET target = 'g-gone' WHERE target = 'g-day'").await;
+    app.run_jobs().await;
+    assert_eq!(used(app, other).await, ["g-gone"], "it has its turn once a day");
+    app.clock.advance(DAY + 1);
+    app.run_jobs().await;
+    assert_eq!((used(app, desk.connection).await, used(app, other).await), kept);
+    app.execute("DELETE FROM target_uses").await;
+    judged::judge(&app.app, desk.connection).await.unwrap();
+    assert_eq!(used(app, desk.connection).await, kept.0, "and by whoever judges");
 }
 
 on_both_databases!(
     who_else_uses_it_is_told_by_an_index,
     what_only_a_draft_uses_is_looked_for,
     who_is_disconnected_uses_nothing,
-    uses_from_before_are_kept_once_somebody_judges,
+    uses_from_before_are_kept_at_the_start,
+    uses_are_kept_within_a_day,
 );

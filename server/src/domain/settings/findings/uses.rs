@@ -39,6 +39,11 @@ pub fn possible(manifest: &Manifest, layers: &Layers) -> Targets {
     found
 }
 
+/// Whether anybody asks what connections use.
+pub fn are_asked_for(manifest: &Manifest) -> bool {
+    !fields(manifest).is_empty()
+}
+
 /// Fields that such rules name, each once.
 fn fields(manifest: &Manifest) -> Vec<&Field> {
     let named = manifest.rules.iter().filter_map(|rule| match &rule.kind {

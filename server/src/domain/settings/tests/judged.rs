@@ -256,7 +256,9 @@ fn what_is_used_is_what_fields_of_such_rules_refer_to() {
     assert_eq!(findings::uses::entered(&manifest, &layers), targets(&["g1", "g2", "g3", "g4"]));
     let possible = findings::uses::possible(&manifest, &layers);
     assert_eq!(possible, targets(&["g0", "g1", "g2", "g3", "g4"]), "what nobody entered can be in force too");
-    assert!(findings::uses::possible(&with(&fields, &json!({"sources": sources})), &layers).is_empty(), "nobody asks");
+    let without = with(&fields, &json!({"sources": sources}));
+    assert!(findings::uses::possible(&without, &layers).is_empty(), "nobody asks");
+    assert!(findings::uses::are_asked_for(&manifest) && !findings::uses::are_asked_for(&without));
 }
 
 #[test]

@@ -1,0 +1,148 @@
+//! What becomes of settings that nobody touches: what they choose from may be gone at the partner (story 5), so each
+//! connection has its turn once a day. And what they use is kept at the start, since they may have been saved by a
+//! version that did not keep it, or while the manifest had other rules.
+
+use std::time::Duration;
+
+use tokio::task::{JoinError, JoinSet};
+use tokio::time::MissedTickBehavior;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use super::logged;
+use crate::clock::{DAY, Millis};
+use crate::domain::settings::findings::uses;
+use crate::manifest::Integration;
+use crate::services::ServiceError;
+use crate::services::settings::judged;
+use crate::state::App;
+use crate::storage::connections;
+use crate::storage::settings::looks;
+
+const EVERY: Duration = Duration::from_secs(60);
+/// Turns of a day: fewer than its minutes, since some come late.
+const TURNS: u64 = 1_300;
+/// Connections of one turn, however few or many there are.
+const FEWEST: u64 = 5;
+const MOST: u64 = 200;
+/// Looked at beside each other: a partner system hears of all its connections in a day, and of few at once.
+const AT_ONCE: usize = 4;
+/// Connections whose uses are kept before others get at the processor.
+const PAGE: u64 = 200;
+
+/// Works until `stop`, then finishes the looks at hand.
+pub async fn work(app: App, stop: CancellationToken) {
+    tokio::join!(begin(&app, &stop), look(&app, &stop));
+}
+
+async fn begin(app: &App, stop: &CancellationToken) {
+    loop {
+        let outcome = know_uses(app, stop).await;
+        let known = outcome.is_ok();
+        logged("uses of settings", outcome);
+        if known {
+            return;
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(EVERY) => {}
+        }
+    }
+}
+
+async fn look(app: &App, stop: &CancellationToken) {
+    let mut tick = tokio::time::interval(EVERY);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = tick.tick() => {}
+        }
+        logged("settings of the day", look_at_due(app, AT_ONCE, stop).await);
+    }
+}
+
+/// Keeps what each connection uses, where a rule of its integration asks for that. It needs nobody but the database,
+/// and writes only what was not known, so several processes may do it at the same time.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn know_uses(app: &App, stop: &CancellationToken) -> Result<(), ServiceError> {
+    for integration in app.integrations.all() {
+        if uses::are_asked_for(&integration.manifest) {
+            know_uses_of(app, &integration, stop).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn know_uses_of(app: &App, integration: &Integration, stop: &CancellationToken) -> Result<(), ServiceError> {
+    let mut after = None;
+    loop {
+        let page = looks::page(app.db.read(), &integration.slug, after, PAGE).await?;
+        let Some(last) = page.last().copied() else { return Ok(()) };
+        for connection in page {
+            if stop.is_cancelled() {
+                return Ok(());
+            }
+            // One whose settings cannot be read holds up no others.
+            if let Err(error) = Box::pin(judged::keep_uses(app, integration, connection)).await {
+                tracing::error!(connection.id = %connection, %error, "what settings use was not kept");
+            }
+        }
+        after = Some(last);
+        tokio::task::yield_now().await;
+    }
+}
+
+/// Looks at some of the connections that nobody looked at for a day: as many that all have their turn within a day.
+///
+/// # Errors
+/// When the database does not answer.
+pub(super) async fn look_at_due(app: &App, at_once: usize, stop: &CancellationToken) -> Result<(), ServiceError> {
+    let db = app.db.read();
+    let turn = looks::live(db).await?.div_ceil(TURNS).clamp(FEWEST, MOST);
+    let mut under_way = JoinSet::new();
+    for (connection, last) in looks::due(db, app.clock.now() - DAY, turn).await? {
+        if under_way.len() >= at_once
+            && let Some(ended) = under_way.join_next().await
+        {
+            told(ended);
+        }
+        // Nobody has claimed the rest.
+        if stop.is_cancelled() {
+            break;
+        }
+        let app = app.clone();
+        under_way.spawn(async move {
+            logged("settings of the day", look_at(&app, connection, last).await);
+        });
+    }
+    while let Some(ended) = under_way.join_next().await {
+        told(ended);
+    }
+    Ok(())
+}
+
+fn told(ended: Result<(), JoinError>) {
+    if let Err(error) = ended {
+        tracing::error!(%error, "a look at settings was cut off");
+    }
+}
+
+/// Claimed one by one, so that a process that dies has claimed no more than it was looking at.
+async fn look_at(app: &App, connection: Uuid, last: Millis) -> Result<(), ServiceError> {
+    let mut tx = app.db.begin().await?;
+    let claimed = looks::claim(&mut tx, connection, last, app.clock.now()).await?;
+    tx.commit().await?;
+    if !claimed {
+        return Ok(());
+    }
+    let Some(current) = connections::get(app.db.read(), connection).await? else { return Ok(()) };
+    if current.state.is_at_work() {
+        return Box::pin(judged::judge_quietly(app, connection)).await;
+    }
+    // Nobody judges it, and what it uses is not free all the same.
+    let Some(integration) = app.integrations.get(&current.integration) else { return Ok(()) };
+    Box::pin(judged::keep_uses(app, &integration, connection)).await
+}

@@ -1,0 +1,68 @@
+//! Which connections' settings were not looked at for how long, and pages of all of an integration.
+
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _,
+};
+use uuid::Uuid;
+
+use crate::clock::Millis;
+use crate::storage::entity::connections::{Column, Entity};
+use crate::storage::{Result, Tx};
+
+/// How many connections have not ended.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn live(db: &impl ConnectionTrait) -> Result<u64> {
+    Ok(Entity::find().filter(Column::DisconnectedAt.is_null()).count(db).await?)
+}
+
+/// Those that were last looked at before that, longest ago first, each with the time of its last look.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn due(db: &impl ConnectionTrait, before: Millis, limit: u64) -> Result<Vec<(Uuid, Millis)>> {
+    Ok(Entity::find()
+        .select_only()
+        .columns([Column::Id, Column::SettingsLookedAt])
+        .filter(Column::DisconnectedAt.is_null())
+        .filter(Column::SettingsLookedAt.lt(before))
+        .order_by_asc(Column::SettingsLookedAt)
+        .order_by_asc(Column::Id)
+        .limit(limit)
+        .into_tuple()
+        .all(db)
+        .await?)
+}
+
+/// `false` when somebody else took the look since that last one.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn claim(tx: &mut Tx, connection: Uuid, last: Millis, now: Millis) -> Result<bool> {
+    let won = Entity::update_many()
+        .col_expr(Column::SettingsLookedAt, Expr::value(now))
+        .filter(Column::Id.eq(connection))
+        .filter(Column::SettingsLookedAt.eq(last))
+        .exec(tx.connection())
+        .await?;
+    Ok(won.rows_affected == 1)
+}
+
+/// Connections of an integration that have not ended, in the order of ids behind `after`.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn page(db: &impl ConnectionTrait, integration: &str, after: Option<Uuid>, limit: u64) -> Result<Vec<Uuid>> {
+    let mut query = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::Integration.eq(integration))
+        .filter(Column::DisconnectedAt.is_null());
+    if let Some(after) = after {
+        query = query.filter(Column::Id.gt(after));
+    }
+    Ok(query.order_by_asc(Column::Id).limit(limit).into_tuple().all(db).await?)
+}
