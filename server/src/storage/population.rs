@@ -45,10 +45,9 @@ pub async fn insert(tx: &mut Tx, vault: &Vault, newcomers: &[Newcomer], now: Mil
             }
         });
         organizations::Entity::insert_many(rows).exec_without_returning(tx.connection()).await?;
-        let rows = group.iter().map(|newcomer| connections::ActiveModel {
-            settings_looked_at: Set(now),
-            ..to_row(&newcomer.connection)
-        });
+        let rows = group
+            .iter()
+            .map(|newcomer| connections::ActiveModel { settings_looked_at: Set(now), ..to_row(&newcomer.connection) });
         connections::Entity::insert_many(rows).exec_without_returning(tx.connection()).await?;
         let rows = group.iter().map(|newcomer| secrets_row(vault, &newcomer.connection, &newcomer.secrets));
         connection_secrets::Entity::insert_many(rows).exec_without_returning(tx.connection()).await?;

@@ -8,7 +8,7 @@ use server::storage::connections;
 use server::storage::settings::looks;
 
 use crate::api::call;
-use crate::settings::desk::{BRS, DOORS, Desk, PAY, RTM};
+use crate::settings::desk::{BRS, DOORS, Desk, PAY};
 use crate::support::partner::{Mood, TestPartner};
 use crate::support::{Database, on_both_databases};
 
@@ -67,13 +67,17 @@ async fn a_new_connection_is_connected(database: Database) {
 
 /// Members stand before a door whose group is gone; nobody opens the settings page to find that.
 async fn what_is_gone_at_the_partner_is_found_within_a_day(database: Database) {
-    let desk = Desk::filled(database, DOORS).await;
-    desk.app.run_jobs().await;
-    let key = desk.app.api_key(&[DOORS], &["connections:read"]).await;
+    let desk = Desk::bare(database, DOORS).await;
+    let key = desk.app.api_key(&[DOORS], &["connections:read", "settings:write"]).await;
     let mut api = desk.app.api(&key);
     let path = format!("/api/v1/connections/{}", app::ids::ConnectionId(desk.connection));
+    let chosen = json!({ "locations": { BRS: { "plan_groups": { "*": ["g-uk-day"] } } } });
+    let settings = format!("{path}/settings");
+    let saved = call(&desk.app, &key, ("PATCH", &settings), &[("If-Match", "*")], Some(&chosen)).await;
+    assert_eq!(saved.status, 200, "{}", saved.text);
+    desk.app.run_jobs().await;
     let before = in_trouble(&api.get(&path).await.json());
-    assert!(!before.contains(RTM), "{before:?}");
+    assert!(before.is_empty(), "{before:?}");
 
     // Another partner system stands for the same one, in which everything was deleted.
     let partner = TestPartner::start().await;
@@ -92,7 +96,7 @@ async fn what_is_gone_at_the_partner_is_found_within_a_day(database: Database) {
     let asked = partner.calls("options").len();
     assert!(asked > 0);
     let after = api.get(&path).await.json();
-    assert!(in_trouble(&after).contains(RTM), "{after}");
+    assert!(in_trouble(&after).contains(BRS), "{after}");
     assert_eq!((&after["state"], &after["cause"]), (&json!("some_locations"), &json!("settings")));
     next.run_jobs().await;
     assert_eq!(partner.calls("options").len(), asked, "once");

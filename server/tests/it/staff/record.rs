@@ -65,7 +65,10 @@ async fn the_record_is_read_page_by_page(database: Database) {
     for _ in 0..5 {
         let page = browser.get(&path).await.text;
         seen += page.split("<tbody").nth(1).unwrap_or_default().matches("<tr").count();
-        let Some(older) = page.split("href=\"").find(|part| part.starts_with("/activity?") && part.contains("after=")) else { break };
+        let Some(older) = page.split("href=\"").find(|part| part.starts_with("/activity?") && part.contains("after="))
+        else {
+            break;
+        };
         path = older.split('"').next().unwrap().replace("&amp;", "&");
     }
     assert_eq!(seen, 70, "none twice, none left out");
