@@ -29,7 +29,7 @@ use crate::services::live::Live;
 use crate::services::outbox::Wake;
 use crate::services::overview::Kept;
 use crate::services::presence::{KeysError, Presence, process_name};
-use crate::services::refresh::{Finisher, Keeper, Refresh};
+use crate::services::refresh::{Finisher, Keeper, Refresh, Replaced};
 use crate::services::sightings::Sightings;
 use crate::services::staff::passwords::Passwords;
 use crate::site::Site;
@@ -85,6 +85,7 @@ pub async fn build(
         random: random.clone(),
         integrations: integrations.clone(),
         refresh: config.refresh.clone(),
+        replaced: Replaced::default(),
     };
     let app = App::new(Parts {
         refresh: Refresh::new(Finisher::start(keeper)),

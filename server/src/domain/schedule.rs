@@ -52,9 +52,10 @@ pub const USE_WRITTEN: Millis = 30 * MINUTE;
 /// A failing connection is tried again after this, doubled each time, up to the longest.
 const FIRST_BACKOFF: Millis = 15 * SECOND;
 const LONGEST_BACKOFF: Millis = HOUR;
-/// The first and the last pauses after answers without a refresh token.
-const SOON_WITHOUT_TOKEN: Millis = MINUTE;
+/// Between two answers without a refresh token near its end.
 const LEAST_WITHOUT_TOKEN: Millis = 15 * MINUTE;
+/// So many answers in a row, of whatever grants, without a refresh token: the server gives none, and asking is no use.
+pub const GIVES_NONE: u32 = 20;
 /// Callers may try sooner than the engine: they pay from what is left over.
 pub const CALLERS_BACKOFF: Millis = MINUTE;
 
@@ -100,11 +101,15 @@ pub fn again_at(failures: u32, refresh_expires_at: Millis, jitter: u64, now: Mil
 }
 
 /// When the engine asks again for a refresh token, after so many answers in a row that brought an access token alone:
-/// once soon, since one may be missing by mistake, then after most of the time that the old one has left. Should
-/// OfficeRnD never send one again, seven requests a life are all it costs.
+/// a few times soon, since one may be missing by mistake, then after most of the time that the old one has left.
 pub fn again_without_token(answers: u32, refresh_expires_at: Millis, jitter: u64, now: Millis) -> Millis {
     let left = refresh_expires_at - now;
-    let wait = if answers > 1 { (left / 4 * 3).max(LEAST_WITHOUT_TOKEN) } else { SOON_WITHOUT_TOKEN };
+    let wait = match answers {
+        0 | 1 => MINUTE,
+        2 => 4 * MINUTE,
+        3 => 16 * MINUTE,
+        _ => (left / 4 * 3).max(LEAST_WITHOUT_TOKEN),
+    };
     later(wait, jitter, now)
 }
 
@@ -148,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn who_never_gives_a_refresh_token_is_asked_seven_times_a_life() {
+    fn a_missing_refresh_token_is_asked_for_nine_times_a_life() {
         let end = NOW + 108 * HOUR;
         let mut asked = vec![NOW];
         while let Some(at) = asked.last().copied().filter(|at| *at < end) {
@@ -156,7 +161,7 @@ mod tests {
             asked.push(again_without_token(answers, end, 0, at));
         }
         let before = asked.iter().filter(|at| **at < end).count();
-        assert_eq!((before, asked[1] - NOW), (7, MINUTE), "{asked:?}");
+        assert_eq!((before, asked[1] - NOW), (9, MINUTE), "{asked:?}");
         assert!(end - asked[before - 1] < HOUR, "the last of them is near the end");
     }
 

@@ -20,7 +20,7 @@ use crate::domain::circuit::{Circuit, Permit};
 use crate::upstream::officernd::{Class, Kind, OfficeRndError};
 
 pub use counts::{Counted, counted};
-pub use finisher::{Finished, Finisher, Keeper};
+pub use finisher::{Finished, Finisher, Keeper, Replaced};
 pub use forecast::Prospect;
 pub(crate) use forecast::{Planned, budget_of};
 pub use sending::{Went, run as send, run_if_permitted as send_if_permitted};

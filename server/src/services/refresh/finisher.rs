@@ -1,6 +1,7 @@
 //! Answers that arrive together share one commit. A new refresh token is durable before anybody hears of it.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use secrecy::SecretString;
@@ -43,6 +44,21 @@ pub struct Keeper {
     pub random: Random,
     pub integrations: Integrations,
     pub refresh: config::Refresh,
+    pub replaced: Replaced,
+}
+
+/// By client id: answers in a row that replaced no refresh token.
+#[derive(Default)]
+pub struct Replaced(Mutex<HashMap<String, u32>>);
+
+impl Replaced {
+    /// Whether refresh tokens are replaced at all, now that this answer is known too.
+    fn learn(&self, client_id: &str, replaced: bool) -> bool {
+        let mut answers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let without = answers.entry(client_id.to_owned()).or_default();
+        *without = if replaced { 0 } else { without.saturating_add(1) };
+        *without < schedule::GIVES_NONE
+    }
 }
 
 impl<'a> From<&'a Keeper> for health::Around<'a> {
@@ -263,9 +279,11 @@ pub(super) fn apply(keeper: &Keeper, grant: &Grant, answer: &Answer) -> (Option<
             let fresh = schedule::fresh(refresh.policy, access, grant.used_at, refresh.margin_seconds, jitter, now);
             let horizon = now + i64::from(refresh.horizon_days) * DAY;
             // Whether use renews the life of a refresh token is not known. One that stays keeps its end, until an
-            // answer after that end shows that it lives on.
+            // answer after that end shows that it lives on. Where none is ever replaced, it lives by its use or ends
+            // in any case.
             let old = answer.claimed.grant.refresh_expires_at;
-            let stays = pair.refresh_token.is_none() && old > now;
+            let replaces = keeper.replaced.learn(&grant.client_id, pair.refresh_token.is_some());
+            let stays = pair.refresh_token.is_none() && replaces && old > now;
             let renewed = Grant {
                 scope: pair.scope.clone().unwrap_or_else(|| grant.scope.clone()),
                 access_expires_at: access.expires_at,

@@ -88,8 +88,23 @@ async fn who_never_gives_a_refresh_token_is_asked_ever_more_rarely(database: Dat
     // All but the last two hours of its life.
     pass(&app, 94, HOUR).await;
     let calls = app.calls("refresh").await;
-    assert!((4..=8).contains(&calls), "{calls} in four days");
+    assert!((6..=11).contains(&calls), "{calls} in four days");
     assert_eq!(lost(&app).await, 0);
+}
+
+/// Then nobody is asked again and again for what there is not.
+async fn where_no_refresh_token_is_ever_replaced_each_grant_is_renewed_once(database: Database) {
+    let app = TestApp::start_with(database, &[NO_LIMIT]).await;
+    many(&app, 40).await;
+    to_their_time(&app);
+    app.switch("token_answer", &json!("no_refresh_token"), None).await;
+    pass(&app, 4, HOUR).await;
+    assert_eq!(lost(&app).await, 0);
+    assert_eq!(app.number("SELECT COUNT(*) FROM grants WHERE trouble IS NOT NULL").await, 0);
+    let before = app.calls("refresh").await;
+    assert!(before <= 40 + 2 * 20, "{before}");
+    pass(&app, 48, HOUR).await;
+    assert_eq!(app.calls("refresh").await, before);
 }
 
 /// OfficeRnD accepts a token that should have ended: it has a longer life than was thought.
@@ -202,6 +217,7 @@ on_both_databases!(
     what_is_used_is_ready_before_it_is_asked_for,
     an_answer_without_a_refresh_token_is_made_up_for_before_the_old_one_ends,
     who_never_gives_a_refresh_token_is_asked_ever_more_rarely,
+    where_no_refresh_token_is_ever_replaced_each_grant_is_renewed_once,
     an_answer_after_the_end_begins_a_new_life,
     the_use_of_a_grant_is_written_coarsely,
     always_fresh_means_everybody_and_spread,

@@ -76,6 +76,13 @@ impl Desk {
         Self::start(database, manifests, (organization, locations), slug, &Layers::default(), &[]).await
     }
 
+    /// With these values for the whole organization.
+    pub async fn with(database: Database, slug: &str, organization: &Value) -> Self {
+        let organization = organization.as_object().cloned().unwrap_or_default();
+        let layers = Layers { organization, ..Layers::default() };
+        Self::start(database, Manifests::default(), ("harbour-and-loom", &[]), slug, &layers, &[]).await
+    }
+
     /// With the settings of the integration's fixture.
     pub async fn filled(database: Database, slug: &str) -> Self {
         Self::filled_beside(database, Manifests::default(), slug).await
