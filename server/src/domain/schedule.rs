@@ -54,8 +54,10 @@ const FIRST_BACKOFF: Millis = 15 * SECOND;
 const LONGEST_BACKOFF: Millis = HOUR;
 /// Between two answers without a refresh token near its end.
 const LEAST_WITHOUT_TOKEN: Millis = 15 * MINUTE;
-/// So many answers in a row, of whatever grants, without a refresh token: the server gives none, and asking is no use.
-pub const GIVES_NONE: u32 = 20;
+/// So many grants in a row whose answers had no refresh token: the server gives none, and asking often is no use.
+pub const GIVES_NONE: usize = 20;
+/// Failures after which a grant that waits no longer pushes the others.
+pub const HOPELESS: u32 = 5;
 /// Callers may try sooner than the engine: they pay from what is left over.
 pub const CALLERS_BACKOFF: Millis = MINUTE;
 
@@ -113,6 +115,13 @@ pub fn again_without_token(answers: u32, refresh_expires_at: Millis, jitter: u64
     later(wait, jitter, now)
 }
 
+/// The same where nobody gets one: shortly before the old one ends, for whoever may get one after all, and after that,
+/// for whoever lives on.
+pub fn again_at_the_end(refresh_expires_at: Millis, jitter: u64, now: Millis) -> Millis {
+    let left = refresh_expires_at - now;
+    if left > 2 * HOUR { later(left - HOUR / 2, jitter % HOUR.unsigned_abs(), now) } else { now + left.max(0) + MINUTE }
+}
+
 fn later(wait: Millis, jitter: u64, now: Millis) -> Millis {
     let spread = (wait / 4).max(1).unsigned_abs();
     now + wait - i64::try_from(jitter % spread).unwrap_or(0)
@@ -163,6 +172,17 @@ mod tests {
         let before = asked.iter().filter(|at| **at < end).count();
         assert_eq!((before, asked[1] - NOW), (9, MINUTE), "{asked:?}");
         assert!(end - asked[before - 1] < HOUR, "the last of them is near the end");
+    }
+
+    #[test]
+    fn where_nobody_gets_one_it_is_asked_for_near_the_end() {
+        let end = NOW + 108 * HOUR;
+        for jitter in [0, 12_345_678, u64::MAX] {
+            let at = again_at_the_end(end, jitter, NOW);
+            assert!((end - 2 * HOUR..=end - HOUR / 2).contains(&at), "{} min", (end - at) / MINUTE);
+            assert!(again_at_the_end(end, jitter, at) > end, "and then whether it lives on");
+            assert!(again_at_the_end(end, jitter, end + HOUR) > end + HOUR);
+        }
     }
 
     #[test]

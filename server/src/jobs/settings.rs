@@ -32,7 +32,9 @@ const PAGE: u64 = 200;
 
 /// Works until `stop`, then finishes the looks at hand.
 pub async fn work(app: App, stop: CancellationToken) {
-    tokio::join!(begin(&app, &stop), look(&app, &stop));
+    // What is judged without knowing what others use would be well for a day.
+    begin(&app, &stop).await;
+    look(&app, &stop).await;
 }
 
 async fn begin(app: &App, stop: &CancellationToken) {

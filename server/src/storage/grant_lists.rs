@@ -14,10 +14,11 @@ use super::{Result, StorageError};
 use crate::clock::{DAY, Millis};
 use crate::domain::forecast::{BUCKET, Deadlines};
 use crate::domain::grant::Grant;
+use crate::domain::schedule;
 use grants::{Column, Entity};
 
 /// A connection that failed as often in a row does not push the others; it is tried when its own time comes.
-const HOPELESS: i32 = 5;
+const HOPELESS: i32 = schedule::HOPELESS.cast_signed();
 
 fn alive(client_id: &str) -> Select<Entity> {
     Entity::find().filter(Expr::cust("state = 'alive'")).filter(Column::ClientId.eq(client_id))

@@ -48,7 +48,8 @@ pub(super) fn page(connection: &ConnectionView, settings: &SettingsView) -> Page
         .any(|setting| matches!(setting.shape, Shape::File { .. }))
         .then(|| view! { <form id="files" method="post"></form> });
     // What was answered is not asked again.
-    let asked = settings.about.clone().filter(|_| !matches!(settings.outcome, Outcome::Explained(_)));
+    let answered = matches!(&settings.outcome, Outcome::Explained(explained) if explained.good);
+    let asked = settings.about.clone().filter(|_| !answered);
     let asks = settings.explains.then(|| question(&here, asked));
     let around = settings.location.is_none().then(|| about::below(connection));
     let title = settings_title(settings.location.as_ref());

@@ -1,6 +1,6 @@
 //! Answers that arrive together share one commit. A new refresh token is durable before anybody hears of it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -47,17 +47,25 @@ pub struct Keeper {
     pub replaced: Replaced,
 }
 
-/// By client id: answers in a row that replaced no refresh token.
+/// By client id: whose answers replaced no refresh token since one was replaced.
 #[derive(Default)]
-pub struct Replaced(Mutex<HashMap<String, u32>>);
+pub struct Replaced(Mutex<HashMap<String, HashSet<Uuid>>>);
 
 impl Replaced {
     /// Whether refresh tokens are replaced at all, now that this answer is known too.
-    fn learn(&self, client_id: &str, replaced: bool) -> bool {
-        let mut answers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let without = answers.entry(client_id.to_owned()).or_default();
-        *without = if replaced { 0 } else { without.saturating_add(1) };
-        *without < schedule::GIVES_NONE
+    fn learn(&self, grant: &Grant, replaced: bool) -> bool {
+        let mut clients = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let without = clients.entry(grant.client_id.clone()).or_default();
+        if replaced {
+            without.clear();
+        } else if without.len() < schedule::GIVES_NONE
+            && without.insert(grant.connection)
+            && without.len() == schedule::GIVES_NONE
+        {
+            let client_id = &grant.client_id;
+            tracing::warn!(client_id, "OfficeRnD seems to replace no refresh tokens; they are asked for rarely");
+        }
+        without.len() < schedule::GIVES_NONE
     }
 }
 
@@ -279,18 +287,17 @@ pub(super) fn apply(keeper: &Keeper, grant: &Grant, answer: &Answer) -> (Option<
             let fresh = schedule::fresh(refresh.policy, access, grant.used_at, refresh.margin_seconds, jitter, now);
             let horizon = now + i64::from(refresh.horizon_days) * DAY;
             // Whether use renews the life of a refresh token is not known. One that stays keeps its end, until an
-            // answer after that end shows that it lives on. Where none is ever replaced, it lives by its use or ends
-            // in any case.
+            // answer after that end shows that it lives on.
             let old = answer.claimed.grant.refresh_expires_at;
-            let replaces = keeper.replaced.learn(&grant.client_id, pair.refresh_token.is_some());
-            let stays = pair.refresh_token.is_none() && replaces && old > now;
+            let replaces = keeper.replaced.learn(grant, pair.refresh_token.is_some());
+            let stays = pair.refresh_token.is_none() && old > now;
             let renewed = Grant {
                 scope: pair.scope.clone().unwrap_or_else(|| grant.scope.clone()),
                 access_expires_at: access.expires_at,
                 access_lifetime_seconds: lifetime_seconds,
                 refresh_expires_at: if stays { old } else { horizon },
                 refreshed_at: now,
-                trouble: stays.then(|| without_token(keeper, grant, now)),
+                trouble: stays.then(|| without_token(keeper, grant, replaces, now)),
                 ..grant.clone()
             };
             let renewed = renewed.renewed_from(fresh);
@@ -338,11 +345,15 @@ fn failure(keeper: &Keeper, grant: &Grant, what: &str, probe: bool, now: Millis)
 }
 
 /// One is asked for again before the old one ends: with the next access token, or sooner.
-fn without_token(keeper: &Keeper, grant: &Grant, now: Millis) -> Trouble {
+fn without_token(keeper: &Keeper, grant: &Grant, replaces: bool, now: Millis) -> Trouble {
     let what = RefusalCause::NoRefreshToken.slug();
     let before = grant.trouble.as_ref().filter(|trouble| trouble.what == what).map_or(0, |trouble| trouble.failures);
+    let (ends, jitter) = (grant.refresh_expires_at, keeper.random.below(u64::MAX));
     let failures = before.saturating_add(1);
-    let ends = grant.refresh_expires_at;
-    let again_at = schedule::again_without_token(failures, ends, keeper.random.below(u64::MAX), now);
+    let (failures, again_at) = if replaces {
+        (failures, schedule::again_without_token(failures, ends, jitter, now))
+    } else {
+        (failures.max(schedule::HOPELESS), schedule::again_at_the_end(ends, jitter, now))
+    };
     Trouble { what: what.to_owned(), failures, at: now, again_at }
 }

@@ -157,7 +157,7 @@ async fn learn(
     if matches!(run.state, RunState::Succeeded | RunState::Partial) {
         reports.iter().filter(|(_, report)| report.failed == 0).for_each(|(location, _)| well(location));
     }
-    if run.state == RunState::Partial {
+    if run.state == RunState::Partial && reports.values().any(|report| report.failed > 0) {
         // It says where it failed, so that what failed as a whole before has not failed elsewhere again.
         let unmentioned = known.iter().filter(|(location, _)| covered(location) && !reports.contains_key(*location));
         unmentioned.filter(|(_, before)| before.failing_wholly).for_each(|(location, _)| well(location));

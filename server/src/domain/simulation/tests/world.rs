@@ -11,7 +11,7 @@ use crate::domain::budget::{Ask, Ledger, Limits, Purpose};
 use crate::domain::circuit::{Circuit, Permit};
 use crate::domain::forecast::{BUCKET, Budget, Deadlines, Outlook};
 use crate::domain::lease::{self, Claim, Failed, Row};
-use crate::domain::schedule::{AFTER_PROBE, again_at, again_without_token};
+use crate::domain::schedule::{AFTER_PROBE, HOPELESS, again_at, again_without_token};
 
 const START: Millis = 1_795_521_600_000;
 const REPLICAS: usize = 2;
@@ -19,8 +19,6 @@ const REPLICAS: usize = 2;
 pub(super) const SLOWEST: Millis = 2 * SECOND;
 /// And the time limit where there is none.
 const TIME_LIMIT: Millis = 20 * SECOND;
-/// Failures after which a grant no longer pushes others, as the storage counts them.
-const HOPELESS: u32 = 5;
 /// How old a forecast may be.
 const KEPT: Millis = 30 * SECOND;
 const LOOK_AGAIN: Millis = 5 * SECOND;
