@@ -31,6 +31,12 @@ async function desk(page: Page, role: "support" | "engineer"): Promise<Page> {
   const opened = await page.context().newPage();
   await opened.setViewportSize({ width: 1280, height: 900 });
   await opened.goto(product);
+  // Colleagues take turns at one browser.
+  const leave = opened.getByRole("button", { name: "Sign out" });
+  if (await leave.isVisible()) {
+    await leave.click();
+    await opened.goto(product);
+  }
   await opened.getByLabel("E-mail address").fill(email);
   await opened.getByLabel("Password").fill(password);
   await opened.getByRole("button", { name: "Sign in" }).click();
@@ -241,8 +247,10 @@ test("may I? a held run shows no names before somebody asks for them", async ({ 
   await expect(main(engineer)).toContainText(/Refused \d/);
   const { data: runs } = await listRuns({ client, path, throwOnError: true });
   expect(runs.data[0]?.state).toBe("refused");
-  await support.reload();
-  await expect(main(support)).not.toContainText("Zoë Søn");
+  const again = await desk(page, "support");
+  await again.goto(address);
+  await expect(main(again)).toContainText(/Refused \d/);
+  await expect(main(again)).not.toContainText("Zoë Søn");
 });
 
 test("what can I do? a login that has just come is good, and one that is older is renewed", async ({ page, simulator }) => {
@@ -283,7 +291,7 @@ test("what runs out? an API key that ends soon", async ({ page }) => {
   const due = region(engineer, "Runs out soon");
   await comesTo(engineer, `API key ${name}`, due);
   await engineer.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Integrations" }).click();
-  await engineer.getByRole("button", { name: `Revoke now: ${name}`, exact: true }).click();
+  await engineer.getByRole("row").filter({ hasText: name }).getByRole("button", { name: "Revoke now" }).click();
   await expect(main(engineer)).toContainText("The key is revoked");
   await engineer.goto(product);
   await expect(due).not.toContainText(name);
@@ -301,7 +309,7 @@ test("was it told? one incident, from the first look to its end", async ({ page,
   await simulator.advance(16 * 60);
   const now = region(support, "Open now");
   await comesTo(support, title, now);
-  await now.getByRole("button", { name: `I am on it: ${title}` }).first().click();
+  await now.getByRole("button", { name: /^I am on it/ }).first().click();
   await expect(main(support)).toContainText("You are on it");
   await connectAgain(admin, simulator, known);
   await comesTo(support, "Nothing of it is left since", now);
