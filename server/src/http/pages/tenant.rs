@@ -57,6 +57,17 @@ impl Post {
         self.found.connection.id
     }
 
+    /// The same, of somebody who may do the act.
+    async fn permitted<A: Proved>(
+        app: App,
+        member: StaffMember,
+        request: Request,
+    ) -> Result<(Self, crate::services::staff::permit::Permit<A>), Response> {
+        let post = Self::open(app, member, request).await?;
+        let permit = post.permit()?;
+        Ok((post, permit))
+    }
+
     fn say(&self, message: Message) -> Response {
         message_page(&self.app, message, self.found.integration.as_deref())
     }

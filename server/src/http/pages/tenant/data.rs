@@ -26,16 +26,9 @@ pub(in crate::http::pages) async fn disconnect(
     State(app): State<App>,
     Extension(member): Extension<StaffMember>,
     request: Request,
-) -> Response {
-    let post = match Post::open(app, member, request).await {
-        Ok(post) => post,
-        Err(answer) => return answer,
-    };
-    let permit = match post.permit::<of::Disconnect>() {
-        Ok(permit) => permit,
-        Err(answer) => return answer,
-    };
-    let Some(integration) = post.found.integration.clone() else { return post.say(Message::NotFound) };
+) -> Result<Response, Response> {
+    let (post, permit) = Post::permitted::<of::Disconnect>(app, member, request).await?;
+    let Some(integration) = post.found.integration.clone() else { return Ok(post.say(Message::NotFound)) };
     let mut wrong = Vec::new();
     if post.wrong_reason(true) {
         wrong.push("reason");
@@ -44,30 +37,23 @@ pub(in crate::http::pages) async fn disconnect(
         wrong.push("name");
     }
     if !wrong.is_empty() {
-        return post.refused(&wrong).await;
+        return Ok(post.refused(&wrong).await);
     }
     let reason = post.typed.reason.clone();
-    match ending::by_staff(&post.app, &permit, &integration, &post.found.connection, reason).await {
+    Ok(match ending::by_staff(&post.app, &permit, &integration, &post.found.connection, reason).await {
         Ok(ending::Outcome::Done) => post.done("done"),
         // The page says what it waits for.
         Ok(ending::Outcome::Held(_)) => post.refused(&["guarded"]).await,
         Err(error) => post.unavailable(&error),
-    }
+    })
 }
 
 pub(in crate::http::pages) async fn purge(
     State(app): State<App>,
     Extension(member): Extension<StaffMember>,
     request: Request,
-) -> Response {
-    let post = match Post::open(app, member, request).await {
-        Ok(post) => post,
-        Err(answer) => return answer,
-    };
-    let permit = match post.permit::<of::Purge>() {
-        Ok(permit) => permit,
-        Err(answer) => return answer,
-    };
+) -> Result<Response, Response> {
+    let (post, permit) = Post::permitted::<of::Purge>(app, member, request).await?;
     let mut wrong = Vec::new();
     if post.wrong_reason(true) {
         wrong.push("reason");
@@ -76,15 +62,15 @@ pub(in crate::http::pages) async fn purge(
         wrong.push("name");
     }
     if !wrong.is_empty() {
-        return post.refused(&wrong).await;
+        return Ok(post.refused(&wrong).await);
     }
-    match acts::purge(&post.app, &permit, post.id(), &post.typed.reason).await {
+    Ok(match acts::purge(&post.app, &permit, post.id(), &post.typed.reason).await {
         Ok(Purged::Done) => see_other(paths::section_of(app::role::Section::Tenants)),
         // The page says what comes first.
         Ok(Purged::StillConnected) => post.refused(&["act"]).await,
         Ok(Purged::Gone) => post.say(Message::NotFound),
         Err(error) => post.unavailable(&error),
-    }
+    })
 }
 
 /// The link stands in this answer and nowhere else; who wants to see it again makes another, which ends it.
@@ -92,17 +78,10 @@ pub(in crate::http::pages) async fn reconnect_link(
     State(app): State<App>,
     Extension(member): Extension<StaffMember>,
     request: Request,
-) -> Response {
-    let post = match Post::open(app, member, request).await {
-        Ok(post) => post,
-        Err(answer) => return answer,
-    };
-    let permit = match post.permit::<of::ReconnectLink>() {
-        Ok(permit) => permit,
-        Err(answer) => return answer,
-    };
+) -> Result<Response, Response> {
+    let (post, permit) = Post::permitted::<of::ReconnectLink>(app, member, request).await?;
     if post.wrong_reason(false) {
-        return post.refused(&["reason"]).await;
+        return Ok(post.refused(&["reason"]).await);
     }
     let made = match acts::reconnect_link(&post.app, &permit, post.id(), &post.typed.reason).await {
         Ok(Ok(made)) => {
@@ -110,11 +89,11 @@ pub(in crate::http::pages) async fn reconnect_link(
             MadeLink { made: Some((address, made.expires_at)), refused: None }
         }
         Ok(Err(why)) => MadeLink { made: None, refused: Some(why_not(why).to_owned()) },
-        Err(error) => return post.unavailable(&error),
+        Err(error) => return Ok(post.unavailable(&error)),
     };
     let mut answer = again(&post.app, post.parts, post.member.prepared(made)).await;
     answer.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
-    answer
+    Ok(answer)
 }
 
 pub(super) fn why_not(why: NotMade) -> &'static str {
@@ -128,43 +107,29 @@ pub(in crate::http::pages) async fn note(
     State(app): State<App>,
     Extension(member): Extension<StaffMember>,
     request: Request,
-) -> Response {
-    let post = match Post::open(app, member, request).await {
-        Ok(post) => post,
-        Err(answer) => return answer,
-    };
-    let permit = match post.permit::<of::Note>() {
-        Ok(permit) => permit,
-        Err(answer) => return answer,
-    };
-    let Ok(NoteId(note)) = post.member.at().segment(3).parse() else { return post.say(Message::NotFound) };
+) -> Result<Response, Response> {
+    let (post, permit) = Post::permitted::<of::Note>(app, member, request).await?;
+    let Ok(NoteId(note)) = post.member.at().segment(3).parse() else { return Ok(post.say(Message::NotFound)) };
     if post.typed.reason.is_empty() || post.typed.reason.chars().count() > acts::LONGEST_NOTE {
-        return post.refused(&["reason"]).await;
+        return Ok(post.refused(&["reason"]).await);
     }
-    match acts::edit_note(&post.app, &permit, post.id(), note, &post.typed.reason).await {
+    Ok(match acts::edit_note(&post.app, &permit, post.id(), note, &post.typed.reason).await {
         Ok(true) => see_other(&paths::connection_said(ConnectionId(post.id()), "edit", "done", post.app.clock.now())),
         Ok(false) => post.say(Message::NotFound),
         Err(error) => post.unavailable(&error),
-    }
+    })
 }
 
 pub(in crate::http::pages) async fn ask(
     State(app): State<App>,
     Extension(member): Extension<StaffMember>,
     request: Request,
-) -> Response {
-    let post = match Post::open(app, member, request).await {
-        Ok(post) => post,
-        Err(answer) => return answer,
-    };
-    let permit = match post.permit::<of::Explain>() {
-        Ok(permit) => permit,
-        Err(answer) => return answer,
-    };
+) -> Result<Response, Response> {
+    let (post, permit) = Post::permitted::<of::Explain>(app, member, request).await?;
     let of = |name: &str| post.form.first(name).unwrap_or_default().trim().to_owned();
     let (subject, location) = (of("subject"), Some(of("location")).filter(|id| !id.is_empty()));
     if subject.chars().count() > LONGEST_SUBJECT {
-        return post.say(Message::TooLarge);
+        return Ok(post.say(Message::TooLarge));
     }
     let mut explained = Explained { subject: subject.clone(), location: location.clone(), answer: None };
     if let Some(integration) = post.found.integration.as_ref().filter(|_| !subject.is_empty()) {
@@ -172,16 +137,16 @@ pub(in crate::http::pages) async fn ask(
         if explain::can_be_asked(integration)
             && let Err(error) = acts::asked_about(&post.app, &permit, connection, &subject).await
         {
-            return post.unavailable(&error);
+            return Ok(post.unavailable(&error));
         }
         let asked =
             explain::ask(&post.app, &permit, integration, organization, connection, location.as_deref(), &subject);
         explained.answer = match asked.await {
             Ok(answer) => answer.map(|answer| answer.unwrap_or_else(|told| (false, trouble(&post, told)))),
-            Err(error) => return post.unavailable(&error),
+            Err(error) => return Ok(post.unavailable(&error)),
         };
     }
-    again(&post.app, post.parts, post.member.prepared(explained)).await
+    Ok(again(&post.app, post.parts, post.member.prepared(explained)).await)
 }
 
 fn trouble(post: &Post, told: Told) -> String {

@@ -25,60 +25,47 @@ pub(in crate::http::pages) async fn decide(
     State(app): State<App>,
     Extension(member): Extension<StaffMember>,
     request: Request,
-) -> Response {
-    let post = match Post::open(app, member, request).await {
-        Ok(post) => post,
-        Err(answer) => return answer,
-    };
-    let Ok(RunId(run)) = post.member.at().segment(3).parse() else { return post.say(Message::NotFound) };
+) -> Result<Response, Response> {
+    let post = Post::open(app, member, request).await?;
+    let Ok(RunId(run)) = post.member.at().segment(3).parse() else { return Ok(post.say(Message::NotFound)) };
     if post.typed.act == "list" {
-        return list(&post).await;
+        return Ok(list(&post).await);
     }
-    let permit = match post.permit::<of::DecideRun>() {
-        Ok(permit) => permit,
-        Err(answer) => return answer,
-    };
+    let permit = post.permit::<of::DecideRun>()?;
     let answer = match post.typed.act.as_str() {
         "approve" => Answer::Approve { seen: post.form.first("question").unwrap_or_default().to_owned() },
         "refuse" => Answer::Refuse,
-        _ => return post.say(Message::Unreadable),
+        _ => return Ok(post.say(Message::Unreadable)),
     };
     if post.wrong_reason(true) {
-        return post.refused(&["reason"]).await;
+        return Ok(post.refused(&["reason"]).await);
     }
-    match acts::decide(&post.app, &permit, post.id(), run, answer, &post.typed.reason).await {
+    Ok(match acts::decide(&post.app, &permit, post.id(), run, answer, &post.typed.reason).await {
         // Who was second sees what the first one chose, and who looked at other numbers those that count.
         Ok(Decided::Done | Decided::Already | Decided::Changed) => {
             see_other(&paths::tenant_run(ConnectionId(post.id()), RunId(run)))
         }
         Ok(Decided::Unknown) => post.say(Message::NotFound),
         Err(error) => post.unavailable(&error),
-    }
+    })
 }
 
 pub(in crate::http::pages) async fn export(
     State(app): State<App>,
     Extension(member): Extension<StaffMember>,
     request: Request,
-) -> Response {
-    let post = match Post::open(app, member, request).await {
-        Ok(post) => post,
-        Err(answer) => return answer,
-    };
-    let permit = match post.permit::<of::Export>() {
-        Ok(permit) => permit,
-        Err(answer) => return answer,
-    };
+) -> Result<Response, Response> {
+    let (post, permit) = Post::permitted::<of::Export>(app, member, request).await?;
     if post.typed.act != "export" {
-        return post.say(Message::Unreadable);
+        return Ok(post.say(Message::Unreadable));
     }
     if let Err(error) = acts::runs_taken(&post.app, &permit, &post.found.connection).await {
-        return post.unavailable(&error);
+        return Ok(post.unavailable(&error));
     }
     let name = format!("{}-runs.csv", ConnectionId(post.id()));
     let mut answer = download(&name, "text/csv; charset=utf-8", Vec::new());
     *answer.body_mut() = Body::from_stream(runs_file(post.app, post.found));
-    answer
+    Ok(answer)
 }
 
 /// Who would be removed, as far as this reader may know their names.
