@@ -120,7 +120,12 @@ alerts-grouping-burst = { $count ->
     [one] { $count } Organisation ist übrig von vielen mit derselben Ursache bei derselben Integration, innerhalb einer Stunde.
    *[other] { $count } Organisationen mit derselben Ursache bei derselben Integration, innerhalb einer Stunde.
 }
+alerts-grouping-burst-day = { $count ->
+    [one] { $count } Organisation ist übrig von vielen mit derselben Ursache bei derselben Integration, innerhalb eines Tages.
+   *[other] { $count } Organisationen mit derselben Ursache bei derselben Integration, innerhalb eines Tages.
+}
 alerts-grouping-alone = Eine Organisation für sich: zu wenige andere hatten in derselben Stunde dieselbe Ursache.
+alerts-grouping-alone-day = Eine Organisation für sich: zu wenige andere hatten am selben Tag dieselbe Ursache.
 alerts-grouping-deployment = Es betrifft diese Installation, nicht einzelne Organisationen.
 incident-title = { $count ->
     [0] { $what } – { $integration }
@@ -145,6 +150,9 @@ incident-settings = Einstellungen können nicht wirken
 incident-approval = Läufe warten auf Freigabe
     .what = Ein Lauf würde mehr Personen entfernen, als die Grenze erlaubt. Bis dahin wird niemand entfernt.
     .do = Sehen Sie die Liste an. Warten viele zugleich, lehnen Sie ab und suchen Sie eine leere Antwort des eigenen Systems.
+incident-subscription-lost = Bei OfficeRnD nicht abonniert
+    .what = OfficeRnD verlor unser Abonnement und nahm seit mehr als einem Tag kein neues an; was sich dort ändert, erfahren wir nicht.
+    .do = Sehen Sie im Protokoll, warum OfficeRnD es ablehnt. Fehlt die Berechtigung, verbindet die Verwaltung neu.
 incident-hooks-fail = Hooks kommen nicht an
     .what = Das eigene System nimmt seine Hooks nicht an, oder einige wurden aufgegeben.
     .do = Prüfen Sie, ob es antwortet, und senden Sie dann das Aufgegebene noch einmal.

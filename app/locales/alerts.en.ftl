@@ -120,7 +120,12 @@ alerts-grouping-burst = { $count ->
     [one] { $count } organization is left of many with the same cause at the same integration, within an hour of each other.
    *[other] { $count } organizations with the same cause at the same integration, within an hour of each other.
 }
+alerts-grouping-burst-day = { $count ->
+    [one] { $count } organization is left of many with the same cause at the same integration, within a day of each other.
+   *[other] { $count } organizations with the same cause at the same integration, within a day of each other.
+}
 alerts-grouping-alone = One organization by itself: too few others had the same cause in the same hour.
+alerts-grouping-alone-day = One organization by itself: too few others had the same cause on the same day.
 alerts-grouping-deployment = It concerns this deployment, not single organizations.
 incident-title = { $count ->
     [0] { $what }: { $integration }
@@ -145,6 +150,9 @@ incident-settings = Settings cannot work
 incident-approval = Runs wait for approval
     .what = A run would remove more people than the guard allows. Nobody is removed meanwhile.
     .do = Look at the list. When many wait at once, refuse and look for an empty answer of your own system.
+incident-subscription-lost = Not subscribed at OfficeRnD
+    .what = OfficeRnD lost our subscription and did not take a new one for more than a day; what changes there is not heard.
+    .do = See in the log why OfficeRnD refuses it. If the permission is missing, the administrator connects again.
 incident-hooks-fail = Hooks do not arrive
     .what = Your own system does not take its hooks, or some were given up.
     .do = See that it answers, then send again what was given up.

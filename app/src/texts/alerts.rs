@@ -3,13 +3,14 @@
 use super::{text, text_with};
 
 /// Every kind of incident, as it is stored.
-pub const INCIDENT_KINDS: [&str; 10] = [
+pub const INCIDENT_KINDS: [&str; 11] = [
     "runs_fail",
     "delayed",
     "runs_lapse",
     "reconnect",
     "settings",
     "approval",
+    "subscription_lost",
     "hooks_fail",
     "endpoint_fails",
     "client_refused",
@@ -24,6 +25,7 @@ fn key(kind: &str) -> &'static str {
         "reconnect" => "incident-reconnect",
         "settings" => "incident-settings",
         "approval" => "incident-approval",
+        "subscription_lost" => "incident-subscription-lost",
         "hooks_fail" => "incident-hooks-fail",
         "endpoint_fails" => "incident-endpoint-fails",
         "client_refused" => "incident-client-refused",
@@ -46,9 +48,11 @@ pub fn incident_do(kind: &str) -> String {
     text(&format!("{}.do", key(kind)))
 }
 
-/// How the troubles of an incident belong together.
-pub fn incident_grouped(basis: &str, count: u64) -> String {
+/// How the troubles of an incident belong together. A lost subscription is noticed by the look of the day.
+pub fn incident_grouped(kind: &str, basis: &str, count: u64) -> String {
     let key = match basis {
+        "burst" if kind == "subscription_lost" => "alerts-grouping-burst-day",
+        "alone" if kind == "subscription_lost" => return text("alerts-grouping-alone-day"),
         "outage" => "alerts-grouping-outage",
         "burst" => "alerts-grouping-burst",
         "deployment" => return text("alerts-grouping-deployment"),

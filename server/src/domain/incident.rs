@@ -1,12 +1,12 @@
 //! Incidents: troubles that have one cause, so that many who suffer alike are told of once. A pure rule with a version,
 //! since what was told yesterday was grouped by the rule of yesterday.
 //!
-//! Version 1. Troubles are alike when their kind, their integration and their likeness (the words of the failure, or
+//! Version 2. Troubles are alike when their kind, their integration and their likeness (the words of the failure, or
 //! the cause) are the same. Of those that are alike
 //!
 //! - the ones in an open outage are one incident;
 //! - at least [`FEWEST`] organizations whose troubles began within one hour are one incident, and so is whoever joins
-//!   them within an hour of as many;
+//!   them within an hour of as many; where troubles are noticed once a day, a day stands for the hour;
 //! - each connection of the others is an incident of its own.
 //!
 //! What concerns the deployment is an incident by itself.
@@ -15,10 +15,10 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use uuid::Uuid;
 
-use crate::clock::{HOUR, Millis};
+use crate::clock::{DAY, HOUR, Millis};
 
-pub const GROUPING_VERSION: i32 = 1;
-/// Troubles further apart have no moment in common.
+pub const GROUPING_VERSION: i32 = 2;
+/// Troubles further apart have no moment in common, as a rule.
 pub const WITHIN: Millis = HOUR;
 /// Fewer organizations are neighbours in misfortune.
 pub const FEWEST: u64 = 5;
@@ -64,6 +64,8 @@ kinds! {
     Settings, "settings";
     /// The removal guard holds a run.
     Approval, "approval";
+    /// What OfficeRnD tells of a connection could not be subscribed again for long.
+    SubscriptionLost, "subscription_lost";
     /// The partner system does not take its hooks.
     HooksFail, "hooks_fail";
     /// An endpoint does not take its events, or was disabled for it.
@@ -82,6 +84,16 @@ impl Kind {
     /// Nothing works for anybody, or what happens is not heard, until somebody acts.
     pub fn is_urgent_alone(self) -> bool {
         matches!(self, Self::ClientRefused | Self::HooksFail)
+    }
+
+    /// A loss is noticed by the look of the day, at whatever hour that is.
+    pub fn within(self) -> Millis {
+        if self == Self::SubscriptionLost { DAY } else { WITHIN }
+    }
+
+    /// It stands beside the state of a connection, and neither says anything about the other.
+    pub fn is_apart(self) -> bool {
+        self == Self::SubscriptionLost
     }
 }
 
@@ -290,13 +302,13 @@ impl Alike<'_> {
         bursts
     }
 
-    /// Members in the order of time, wherever an hour holds enough organizations; hours that share somebody are one.
+    /// Members in the order of time, wherever an hour (a day) holds enough organizations; what shares somebody is one.
     fn bursts(&self, members: &[usize]) -> Vec<Vec<usize>> {
         let mut ranges: Vec<(usize, usize)> = Vec::new();
         let mut inside: HashMap<Uuid, usize> = HashMap::new();
         let mut end = 0;
         for (start, index) in members.iter().enumerate() {
-            let last = self.troubles[*index].since + WITHIN;
+            let last = self.troubles[*index].since + self.key.kind.within();
             while let Some(next) = members.get(end).filter(|next| self.troubles[**next].since <= last) {
                 if let Some(tenant) = self.troubles[*next].tenant {
                     *inside.entry(tenant.organization).or_default() += 1;

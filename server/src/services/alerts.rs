@@ -244,19 +244,22 @@ async fn gone(
 ) -> Result<(), StorageError> {
     let left: Vec<Incident> = current.into_values().filter(|incident| incident.closed.is_none()).collect();
     let alone: Vec<Uuid> = left.iter().filter_map(|incident| incident.connection).collect();
-    let troubled: HashSet<Uuid> = troubles.iter().filter_map(|one| Some(one.tenant?.connection)).collect();
+    // What stands beside the state says nothing about it, nor it about that.
+    let troubled = |one: &Trouble| Some((one.key.kind.is_apart(), one.tenant?.connection));
+    let troubled: HashSet<(bool, Uuid)> = troubles.iter().filter_map(troubled).collect();
     let standing = standing(tx.connection(), &alone).await?;
     for incident in left {
         let mut after = incident.clone();
-        match incident.connection.map(|one| standing.get(&one).filter(|_| !troubled.contains(&one))) {
+        let apart = incident.key.kind.is_apart();
+        match incident.connection.map(|one| standing.get(&one).filter(|_| !troubled.contains(&(apart, one)))) {
             // Paused, removed, or in another trouble: that it got well would not be true.
             Some(None | Some(Standing::Quiet)) => {
                 end(app, tx, incident, Closed::SetAside, rules, now).await?;
                 continue;
             }
             // It has begun since this look began. The next one knows what it is.
-            Some(Some(Standing::Troubled)) => continue,
-            Some(Some(Standing::Well)) | None => {}
+            Some(Some(Standing::Troubled)) if !apart => continue,
+            Some(Some(Standing::Well | Standing::Troubled)) | None => {}
         }
         let calm_since = *after.calm_since.get_or_insert(now);
         after.tenants = 0;

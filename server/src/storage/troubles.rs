@@ -74,22 +74,21 @@ pub async fn troubled(db: &impl ConnectionTrait, states: &[ConnectionState]) -> 
     found.into_iter().map(read).collect::<Option<Vec<_>>>().ok_or(unknown)
 }
 
-/// A connection whose last run was never finished.
+/// A connection with a trouble that its state does not say.
 #[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
-pub struct Lapsing {
+pub struct Unsaid {
     pub connection: Uuid,
     pub organization: Uuid,
     pub integration: String,
-    /// When the run was given up.
     pub since: Millis,
 }
 
-/// Connections at work without another trouble whose last run was never finished.
+/// Connections at work without another trouble whose last run was never finished, since it was given up.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn lapsing(db: &impl ConnectionTrait) -> Result<Vec<Lapsing>> {
-    Ok(Lapsing::find_by_statement(lapsing_now(db.get_database_backend())).all(db).await?)
+pub async fn lapsing(db: &impl ConnectionTrait) -> Result<Vec<Unsaid>> {
+    Ok(Unsaid::find_by_statement(lapsing_now(db.get_database_backend())).all(db).await?)
 }
 
 /// Only the newest of a connection counts, so the others are not compared. The state stands in the statement, since a
@@ -106,6 +105,20 @@ pub fn lapsing_now(backend: DbBackend) -> Statement {
          AND (n.reported_at > l.ended_at OR n.ended_at > l.ended_at)) \
          ORDER BY c.id";
     Statement::from_string(backend, sql)
+}
+
+/// Connections at work whose subscription OfficeRnD lost and did not make again, since that was found. The state of the
+/// subscription is what an index begins with, and few are lost.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn unsubscribed(db: &impl ConnectionTrait) -> Result<Vec<Unsaid>> {
+    let sql = "SELECT c.id AS connection, c.organization_id AS organization, c.integration, MAX(a.at) AS since \
+         FROM connections c JOIN activity a ON a.connection_id = c.id AND a.kind = 'webhooks.lost' \
+         WHERE c.subscription_state = 'lost' AND c.disconnected_at IS NULL \
+         AND c.finished_at IS NOT NULL AND c.paused_at IS NULL AND c.sync_on \
+         GROUP BY c.id, c.organization_id, c.integration ORDER BY c.id";
+    Ok(Unsaid::find_by_statement(Statement::from_string(db.get_database_backend(), sql)).all(db).await?)
 }
 
 /// How a connection stands that was in trouble.

@@ -198,7 +198,7 @@ fn see(incident: &IncidentView) -> String {
 }
 
 fn grouped(incident: &IncidentView) -> String {
-    let how = incident_grouped(&incident.basis, incident.tenants_most);
+    let how = incident_grouped(&incident.kind, &incident.basis, incident.tenants_most);
     text_with("alerts-grouped", &[("how", how.into()), ("version", incident.version.into())])
 }
 

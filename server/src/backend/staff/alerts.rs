@@ -149,7 +149,7 @@ fn href(incident: &Incident) -> String {
         Kind::Reconnect => Some(ConnectionState::Reconnect),
         Kind::Settings => Some(ConnectionState::SomeLocations),
         Kind::Approval => Some(ConnectionState::WaitingForApproval),
-        Kind::RunsFail | Kind::RunsLapse => None,
+        Kind::RunsFail | Kind::RunsLapse | Kind::SubscriptionLost => None,
         Kind::HooksFail | Kind::EndpointFails | Kind::ClientRefused | Kind::BudgetShort => {
             return app::paths::integration(&incident.key.integration);
         }

@@ -54,6 +54,18 @@ fn a_wave_goes_on_as_long_as_each_hour_has_enough_of_it() {
 }
 
 #[test]
+fn what_the_look_of_the_day_notices_belongs_together_for_a_day() {
+    let mut troubles = some([0, 300, 600, 900, 1_440]);
+    assert_eq!(grouped(&[], &troubles).len(), 5);
+    for trouble in &mut troubles {
+        trouble.key.kind = Kind::SubscriptionLost;
+    }
+    let groups = grouped(&[], &troubles);
+    assert_eq!((groups.len(), groups[0].basis, groups[0].tenants), (1, Basis::Burst, 5));
+    assert_eq!(grouped(&[], &troubles[..4]).len(), 4);
+}
+
+#[test]
 fn organizations_count_and_not_their_connections() {
     let mut troubles = some([0, 1, 2, 3]);
     let mut again = of(1, 4);

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use app::ids::EndpointId;
 
-use crate::clock::{DAY, MINUTE, Millis};
+use crate::clock::{DAY, HOUR, MINUTE, Millis};
 use crate::domain::alerting::AWAY;
 use crate::domain::connection::ConnectionState;
 use crate::domain::health::Cause;
@@ -13,11 +13,13 @@ use crate::domain::incident::{Key, Kind, Tenant, Trouble};
 use crate::domain::outage::LATELY;
 use crate::services::refresh::Prospect;
 use crate::state::App;
-use crate::storage::troubles::{self, Lapsing, Troubled};
+use crate::storage::troubles::{self, Troubled, Unsaid};
 use crate::storage::{StorageError, budget, endpoints, outages, outbox, tenant_counts};
 
 /// A hook waits a moment even when everything is well.
 const HOOKS_LATE: Millis = 5 * MINUTE;
+/// A subscription is made again by the look of the next day, and only then is it lost for long.
+const LOST_LATE: Millis = 36 * HOUR;
 /// What the budget lacks sooner is worth a word.
 const BUDGET_AHEAD: Millis = 14 * DAY;
 /// Counting all grants takes a while, and what is short stays short for days.
@@ -46,7 +48,7 @@ pub(super) async fn all(app: &App, now: Millis) -> Result<Vec<Trouble>, StorageE
     Ok(troubles)
 }
 
-/// Of connections that are set up and not paused, at most one trouble each.
+/// Of connections that are set up and not paused, at most one trouble each beside a lost subscription.
 async fn of_tenants(app: &App, now: Millis) -> Result<Vec<Trouble>, StorageError> {
     let db = app.db.read();
     let counts = tenant_counts::read(db).await?;
@@ -55,12 +57,17 @@ async fn of_tenants(app: &App, now: Millis) -> Result<Vec<Trouble>, StorageError
         outages::open(db).await?.into_iter().map(|outage| (outage.integration, outage.like)).collect();
     let troubled = troubles::troubled(db, &states).await?;
     let mut troubles: Vec<Trouble> = troubled.into_iter().filter_map(|one| of_connection(one, &outages, now)).collect();
-    for Lapsing { connection, organization, integration, since } in troubles::lapsing(db).await? {
-        let key = Key { kind: Kind::RunsLapse, integration, like: "lapsed".into() };
-        let tenant = Some(Tenant { organization, connection });
-        troubles.push(Trouble { key, tenant, since, in_outage: false });
-    }
+    let lapsing = troubles::lapsing(db).await?;
+    troubles.extend(lapsing.into_iter().map(|one| unsaid(one, Kind::RunsLapse, "lapsed")));
+    let lost = troubles::unsubscribed(db).await?.into_iter().filter(|one| one.since <= now - LOST_LATE);
+    troubles.extend(lost.map(|one| unsaid(one, Kind::SubscriptionLost, "lost")));
     Ok(troubles)
+}
+
+fn unsaid(one: Unsaid, kind: Kind, like: &str) -> Trouble {
+    let tenant = Some(Tenant { organization: one.organization, connection: one.connection });
+    let key = Key { kind, integration: one.integration, like: like.to_owned() };
+    Trouble { key, tenant, since: one.since, in_outage: false }
 }
 
 fn of_connection(one: Troubled, outages: &BTreeSet<(String, String)>, now: Millis) -> Option<Trouble> {

@@ -129,7 +129,7 @@ fn title(app: &App, incident: &Incident) -> String {
 
 fn how(incident: &Incident) -> String {
     let version = incident.grouping_version;
-    let how = texts::incident_grouped(incident.basis.slug(), shown(incident));
+    let how = texts::incident_grouped(incident.key.kind.slug(), incident.basis.slug(), shown(incident));
     text_with("notice-grouped", &[("how", how.into()), ("version", version.into())])
 }
 

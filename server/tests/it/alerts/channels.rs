@@ -123,7 +123,7 @@ async fn the_webhook_is_signed_and_its_secret_shown_once(database: Database) {
     let body = all[0].body();
     assert_eq!(body["type"], "incident.opened");
     assert_eq!((&body["data"]["kind"], &body["data"]["organizations"]), (&"reconnect".into(), &6.into()));
-    assert_eq!((&body["data"]["grouped"], &body["data"]["grouping_version"]), (&"burst".into(), &1.into()));
+    assert_eq!((&body["data"]["grouped"], &body["data"]["grouping_version"]), (&"burst".into(), &2.into()));
     assert_eq!((&body["data"]["integration"], &body["data"]["urgent"]), (&"tally-desk".into(), &true.into()));
     scene.well().await;
     scene.after(1).await;

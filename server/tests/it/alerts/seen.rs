@@ -1,11 +1,13 @@
 //! What is looked at, however much there is of it, and whoever looks at the same time.
 
 use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
+use app::ports::Actor;
 use server::clock::{DAY, HOUR, MINUTE};
 use server::domain::alerting::State;
 use server::domain::incident::{Basis, Key, Kind};
 use server::domain::run::RunState;
 use server::services::alerts::{decide, look, see};
+use server::storage::activity::{self, Activity};
 use server::storage::incidents::{self, Incident};
 use server::storage::runs::{self, Run};
 use server::storage::{alert_notices, troubles};
@@ -18,6 +20,8 @@ on_both_databases!(
     runs_that_were_never_finished_are_found_by_their_index,
     a_run_that_was_never_finished_is_told_until_a_newer_one_is,
     a_failure_lasts_until_a_run_is_good,
+    a_subscription_that_stays_lost_is_told,
+    subscriptions_lost_on_one_day_are_one_incident,
     trouble_that_begins_during_a_look_ends_nothing,
     a_look_that_comes_late_decides_nothing,
     what_is_away_for_a_moment_is_no_relapse,
@@ -118,6 +122,63 @@ async fn a_failure_lasts_until_a_run_is_good(database: Database) {
     scene.set(scene.connections[0], well).await;
     assert!(scene.after(1).await.is_empty());
     assert_eq!(scene.subjects_after(10).await, ["[Deskbridge] Over: Runs fail: 1 organization at Tallydesk Print"]);
+}
+
+/// OfficeRnD lost the subscription, and did not make it again.
+async fn unsubscribed(scene: &Scene, connection: Uuid) {
+    scene.set(connection, "subscription_state = 'lost'").await;
+    let now = scene.app.clock.now();
+    let happened = Activity { at: now, kind: "webhooks.lost".into(), actor: Actor::Deskbridge, detail: None };
+    let stored = scene.app.stored(connection).await;
+    let mut tx = scene.app.app.db.begin().await.unwrap();
+    activity::record(&mut tx, &stored, scene.app.app.random.uuid(now), happened).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+async fn a_subscription_that_stays_lost_is_told(database: Database) {
+    let mut scene = Scene::start(database).await;
+    scene.rules(&[]).await;
+    let one = scene.connections[0];
+    unsubscribed(&scene, one).await;
+    assert!(scene.after(0).await.is_empty());
+    assert!(scene.after(35 * 60).await.is_empty());
+    assert_eq!(scene.app.number("SELECT COUNT(*) FROM incidents").await, 0, "the look of the next day may mend it");
+    assert!(scene.after(60).await.is_empty());
+    let lost = "Not subscribed at OfficeRnD: 1 organization at Tallydesk Print";
+    assert_eq!(scene.subjects_after(15).await, [format!("[Deskbridge] {lost}")]);
+
+    // Another trouble comes and goes, and neither ends the other.
+    scene.refused(1).await;
+    assert!(scene.after(0).await.is_empty());
+    let refused = "Login refused: 1 organization at Tallydesk Print";
+    assert_eq!(scene.subjects_after(15).await, [format!("[Deskbridge] {refused}")]);
+    scene.well().await;
+    assert!(scene.after(1).await.is_empty());
+    assert_eq!(scene.subjects_after(10).await, [format!("[Deskbridge] Over: {refused}")]);
+    // It is made again while the login is refused.
+    scene.refused(1).await;
+    assert!(scene.after(0).await.is_empty());
+    scene.set(one, "subscription_state = 'active'").await;
+    assert!(scene.after(1).await.is_empty());
+    assert!(scene.subjects_after(10).await.contains(&format!("[Deskbridge] Over: {lost}")));
+}
+
+async fn subscriptions_lost_on_one_day_are_one_incident(database: Database) {
+    let mut scene = Scene::start(database).await;
+    scene.rules(&[]).await;
+    for connection in &scene.connections[..5] {
+        unsubscribed(&scene, *connection).await;
+        scene.app.clock.advance(5 * HOUR);
+    }
+    // One that is paused waits for nothing.
+    scene.set(scene.connections[0], &format!("paused_at = {}", scene.app.clock.now())).await;
+    unsubscribed(&scene, scene.connections[5]).await;
+    assert!(scene.after(36 * 60).await.is_empty());
+    let told = scene.after(5).await;
+    assert_eq!(told.len(), 1);
+    let subject = "[Deskbridge] Not subscribed at OfficeRnD: 5 organizations at Tallydesk Print";
+    assert_eq!(told[0].header("Subject"), subject);
+    assert!(told[0].text().contains("within a day of each other"), "{}", told[0].text());
 }
 
 async fn trouble_that_begins_during_a_look_ends_nothing(database: Database) {

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use server::clock::{DAY, HOUR};
+use server::storage::troubles;
 
 use crate::support::{Database, TestApp, on_both_databases};
 
@@ -64,6 +65,10 @@ async fn one_that_cannot_be_made_again_is_said_once(database: Database) {
         assert_eq!(app.stored(connection).await.subscription.slug(), "lost");
     }
     assert_eq!(app.happened(connection, "webhooks.lost").await, 1);
+    // Alerts know since when.
+    let lost = troubles::unsubscribed(app.app.db.read()).await.unwrap();
+    assert_eq!((lost.len(), lost[0].connection), (1, connection));
+    assert_eq!(app.clock.now() - lost[0].since, 2 * (DAY + 1));
     let healthy = app.call(&installed, "healthcheck", &json!({})).await;
     assert_eq!(healthy.json(), json!({ "accountName": "Harbour & Loom" }), "the connection itself is fine");
     let url = app.signed_url(&installed, "configure", &json!({})).await;
@@ -74,6 +79,7 @@ async fn one_that_cannot_be_made_again_is_said_once(database: Database) {
     app.clock.advance(DAY + 1);
     app.run_jobs().await;
     assert_eq!(app.stored(connection).await.subscription.slug(), "active");
+    assert!(troubles::unsubscribed(app.app.db.read()).await.unwrap().is_empty());
     assert_eq!(app.deliver(&app.subscription(&installed).await, br#"{"eventType":"x.y"}"#).await.status, 200);
 }
 
