@@ -154,6 +154,7 @@ overview-due-grant = Erlaubnis von
     .then = OfficeRnD lehnt sie schon ab: Die Verwaltung muss jetzt neu verbinden.
 overview-due-key = API-Schlüssel { $name }
 overview-due-secret = Das alte Geheimnis des Endpunkts bei { $host }
+overview-due-alert-secret = Das alte Geheimnis des Webhooks für Meldungen bei { $host }
 overview-endpoints = Endpunkte, die nicht zuhören
 overview-endpoint-failing = { $host } scheitert seit { $since }; { $waiting ->
     [one] { $waiting } Ereignis wartet

@@ -154,6 +154,7 @@ overview-due-grant = Grant of
     .then = OfficeRnD refuses it already: its admin has to connect again now.
 overview-due-key = API key { $name }
 overview-due-secret = The old secret of the endpoint at { $host }
+overview-due-alert-secret = The old secret of the webhook of alerts at { $host }
 overview-endpoints = Endpoints that do not listen
 overview-endpoint-failing = { $host } fails since { $since }; { $waiting ->
     [one] { $waiting } event waits

@@ -133,6 +133,10 @@ pub enum Due {
     EndpointSecret {
         url: String,
     },
+    /// The secret before the last one of the webhook of alerts.
+    AlertSecret {
+        url: String,
+    },
     /// A secret of the settings, by the label of its field.
     Setting {
         connection: ConnectionId,

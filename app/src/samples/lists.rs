@@ -233,6 +233,7 @@ pub(crate) fn overview() -> OverviewView {
             due(2, Due::Grant { connection: ConnectionId(Uuid::from_u128(1)), organization: HOSTILE.to_owned() }),
             due(6, Due::ApiKey { name: HOSTILE.to_owned() }),
             due(8, Due::EndpointSecret { url: "bridge.example.com".to_owned() }),
+            due(9, Due::AlertSecret { url: "bridge.example.com".to_owned() }),
             due(
                 9,
                 Due::Setting {

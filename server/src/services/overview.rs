@@ -23,7 +23,7 @@ use crate::storage::staff::activity::StaffActivity;
 use crate::storage::tenant_counts::{self, Counts};
 use crate::storage::tenant_list::{self, Shown};
 use crate::storage::upcoming::{self, Expiring, Failing};
-use crate::storage::{StorageError, api_keys, connections, endpoints, outbox, staff};
+use crate::storage::{StorageError, alerting, api_keys, connections, endpoints, outbox, staff};
 
 /// Connections that somebody has to look at, on the overview.
 const TODO: u64 = 6;
@@ -87,6 +87,8 @@ pub struct Due {
     pub keys: Vec<(Millis, String)>,
     /// When, and the address of the endpoint.
     pub secrets: Vec<(Millis, String)>,
+    /// The same of the webhook of alerts.
+    pub alert_secret: Option<(Millis, String)>,
     /// Of settings: tokens and keys of the partner's system.
     pub settings: Vec<Expiring>,
 }
@@ -202,14 +204,16 @@ async fn todo(app: &App, counts: &Counts, now: Millis) -> Result<(Vec<Shown>, u6
 async fn due(app: &App, counts: &Counts, now: Millis) -> Result<Due, StorageError> {
     let db = app.db.read();
     let mut due = Due { grants: refused_grants(app, counts, now).await?, ..Due::default() };
+    let is_soon = |at: &Millis| (now..now + SOON).contains(at);
     let live = api_keys::all(db).await?.into_iter().filter(|key| key.revoked_at.is_none());
-    due.keys =
-        live.filter_map(|key| Some((key.expires_at.filter(|at| (now..now + SOON).contains(at))?, key.name))).collect();
+    due.keys = live.filter_map(|key| Some((key.expires_at.filter(is_soon)?, key.name))).collect();
     due.secrets = endpoints::all(db)
         .await?
         .into_iter()
-        .filter_map(|one| Some((one.previous_until.filter(|at| (now..now + SOON).contains(at))?, one.url)))
+        .filter_map(|one| Some((one.previous_until.filter(is_soon)?, one.url)))
         .collect();
+    let alerts = alerting::read(db).await?;
+    due.alert_secret = alerts.webhook_previous_until.filter(is_soon).zip(alerts.webhook_url);
     // A day ends everywhere else at another moment; the partner's own text says which it means.
     if let (Some(today), Some(last)) = (day(now), day(now + SOON)) {
         due.settings = upcoming::expiring(db, &today, &last, DUE).await?;

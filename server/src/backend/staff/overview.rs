@@ -174,6 +174,7 @@ fn due(app: &App, overview: &Overview) -> Vec<DueView> {
     });
     let keys = due.keys.iter().map(|(at, name)| DueView { at: *at, what: Due::ApiKey { name: name.clone() } });
     let secrets = due.secrets.iter().map(|(at, url)| DueView { at: *at, what: Due::EndpointSecret { url: host(url) } });
+    let alerts = due.alert_secret.iter().map(|(at, url)| DueView { at: *at, what: Due::AlertSecret { url: host(url) } });
     let settings = due.settings.iter().map(|expiring| {
         let known = app.integrations.get(&expiring.integration);
         let label = known.as_ref().and_then(|known| Some(known.manifest.field(&expiring.field)?.common.label.clone()));
@@ -188,7 +189,7 @@ fn due(app: &App, overview: &Overview) -> Vec<DueView> {
             },
         }
     });
-    let mut all: Vec<DueView> = grants.chain(keys).chain(secrets).chain(settings).collect();
+    let mut all: Vec<DueView> = grants.chain(keys).chain(secrets).chain(alerts).chain(settings).collect();
     all.sort_by_key(|due| due.at);
     all
 }

@@ -109,6 +109,9 @@ pub(super) fn due(staff: &StaffView, view: &OverviewView) -> AnyView {
             Due::EndpointSecret { url } => {
                 view! { <span>{rich("overview-due-secret", &[("host", name(url))])}</span> }.into_any()
             }
+            Due::AlertSecret { url } => {
+                view! { <span>{rich("overview-due-alert-secret", &[("host", name(url))])}</span> }.into_any()
+            }
         };
         // A day of the partner's is no moment, and the same day in every zone.
         let when = match &due.what {

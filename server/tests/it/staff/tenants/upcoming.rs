@@ -4,9 +4,10 @@ use app::role::Role;
 use server::clock::{DAY, HOUR, rfc3339};
 
 use super::settle;
-use crate::support::{Database, NOON, TestApp, on_both_databases};
+use crate::support::partner::TestPartner;
+use crate::support::{Browser, Database, NOON, TestApp, on_both_databases};
 
-on_both_databases!(the_oldest_failure_is_named, tokens_of_the_partner_run_out);
+on_both_databases!(the_oldest_failure_is_named, tokens_of_the_partner_run_out, the_old_secret_of_alerts_runs_out);
 
 const ENDED: &str = "disconnected_at = 1, disconnect_cause = 'admin', purge_at = 1";
 
@@ -67,4 +68,22 @@ async fn tokens_of_the_partner_run_out(database: Database) {
     let mut later = app.staff(Role::Viewer).await;
     let page = later.get("/").await;
     assert!(card(&page.text, "due").contains("Nothing runs out within 14 days."), "{}", page.text);
+}
+
+async fn the_old_secret_of_alerts_runs_out(database: Database) {
+    let app = TestApp::start(database).await;
+    let partner = TestPartner::start().await;
+    let mut owner = app.staff(Role::Owner).await;
+    let url = format!("{}/alerts", partner.url("acme"));
+    owner.submit("/alerts", &[("act", "webhook"), ("url", &url)]).await;
+    let due = async |staff: &mut Browser| card(&staff.get("/").await.text, "due").to_owned();
+    assert!(due(&mut owner).await.contains("Nothing runs out within 14 days."));
+    owner.submit("/alerts", &[("act", "webhook-rotate")]).await;
+    let shown = due(&mut owner).await;
+    assert!(shown.contains("The old secret of the webhook of alerts at <bdi>127.0.0.1"), "{shown}");
+    assert!(!shown.contains("/alerts"), "an address may hold what is not for everybody: {shown}");
+    // It is over, though nobody has taken it away yet.
+    app.clock.advance(DAY);
+    let mut viewer = app.staff(Role::Viewer).await;
+    assert!(due(&mut viewer).await.contains("Nothing runs out within 14 days."));
 }
