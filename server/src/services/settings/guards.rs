@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::change::{bound, secret_kind};
 use super::scene::Scene;
 use crate::domain::settings::edits::Of;
-use crate::domain::settings::findings::{Finding, Severity};
+use crate::domain::settings::findings::{Finding, Severity, is_or_has};
 use crate::domain::settings::judge::{Judged, TypedSecret, Wrong};
 use crate::domain::settings::record::{diff, lock_diff};
 use crate::domain::settings::typed::empty;
@@ -269,7 +269,7 @@ fn has_a_say(field: &Field) -> bool {
 
 /// Whether a value has to be confirmed, and what will happen.
 pub fn danger(field: &Field, value: &Value) -> Option<(DangerLevel, String)> {
-    let has = |wanted: &Value| value == wanted || value.as_array().is_some_and(|list| list.contains(wanted));
+    let has = |wanted: &Value| is_or_has(value, wanted);
     let by_field = field.common.danger.as_ref().filter(|danger| match &danger.when {
         Some(when) => has(when),
         None => Some(value) != field.common.default.as_ref() && !empty(value),

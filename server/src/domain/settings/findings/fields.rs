@@ -243,9 +243,10 @@ fn problems(field: &Field, value: &Value) -> Vec<String> {
     }
 }
 
-/// Whether a value is this one, or a list with it.
-fn is_or_has(value: &Value, wanted: &Value) -> bool {
-    value == wanted || value.as_array().is_some_and(|list| list.contains(wanted))
+/// Whether a value is this one, or a list with it. What any or all have to hold of stands under `items`.
+pub fn is_or_has(value: &Value, wanted: &Value) -> bool {
+    let list = value.as_array().or_else(|| value.get("items")?.as_array());
+    value == wanted || list.is_some_and(|list| list.contains(wanted))
 }
 
 fn has_gap(field: &InForce<'_>) -> bool {

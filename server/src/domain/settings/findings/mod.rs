@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
+pub use self::fields::is_or_has;
 use self::index::{Index, Own};
 use self::uses::Targets;
 use super::tenant::Tenant;

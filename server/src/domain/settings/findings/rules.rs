@@ -152,11 +152,7 @@ impl<'j> Judge<'j> {
             let own = own.as_deref().filter(|_| !allowed.is_empty());
             own.is_some_and(|own| allowed.iter().all(|one| !one.eq_ignore_ascii_case(own)))
         };
-        let chosen = |option: &&Choice| match &field.value {
-            Value::String(one) => *one == option.value,
-            Value::Array(list) => list.iter().any(|one| one.as_str() == Some(&option.value)),
-            _ => false,
-        };
+        let chosen = |option: &&Choice| fields::is_or_has(&field.value, &Value::String(option.value.clone()));
         let options = field.field.kind.options().iter().filter(chosen).filter(|option| {
             refuses(&option.only_currencies, &location.currency) || refuses(&option.only_countries, &location.country)
         });

@@ -292,6 +292,10 @@ fn options_are_for_some_currencies_and_dangers_are_named() {
         ]},
         {"key": "by", "kind": "enum", "label": "B", "scope": "org", "default": "email", "options": [
             {"value": "email", "label": "E"}, {"value": "id", "label": "I"}], "danger": {"level": "confirm", "text": "Twice."}},
+        {"key": "tags", "kind": "any_all", "label": "T", "scope": "both", "default": {"operator": "any", "items": []}, "options": [
+            {"value": "eu", "label": "E", "only_currencies": ["EUR"]},
+            {"value": "all", "label": "A", "danger": {"level": "confirm", "text": "Everybody."}},
+        ]},
     ]));
     for (values, expected) in [
         (json!({}), vec![]),
@@ -299,6 +303,8 @@ fn options_are_for_some_currencies_and_dangers_are_named() {
         (json!({"by": "id"}), vec!["* by [] danger danger"]),
         (json!({"methods": ["card", "sepa"]}), vec!["loc-brs methods [] error option_allowed"]),
         (json!({"methods": ["cash"]}), vec!["* methods [] danger danger"]),
+        (json!({"tags": {"operator": "any", "items": ["eu"]}}), vec!["loc-brs tags [] error option_allowed"]),
+        (json!({"tags": {"operator": "all", "items": ["all"]}}), vec!["* tags [] danger danger"]),
     ] {
         assert_eq!(found(&manifest, &at_organization(&values)), expected, "{values}");
     }
