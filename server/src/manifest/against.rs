@@ -93,6 +93,24 @@ fn compare(before: &Field, after: &Field, say: &mut dyn FnMut(String)) {
             say(format!("whoever has set it: `{}` is required in each", item.key()));
         }
     }
+    inside(before, after, say);
+}
+
+/// What rows hold, columns, and fields of a list's things, where they are of another kind.
+fn inside(before: &Field, after: &Field, say: &mut dyn FnMut(String)) {
+    if let (Kind::Map(old), Kind::Map(new)) = (&before.kind, &after.kind)
+        && old.value.name() != new.value.name()
+    {
+        let (old, new) = (old.value.name(), new.value.name());
+        say(format!("whoever has filled in a row: a value of kind `{old}` may not be one of `{new}`"));
+    }
+    for item in before.kind.items().1 {
+        let known = after.kind.items().1.iter().find(|known| known.key() == item.key());
+        if let Some(known) = known.filter(|known| known.kind.name() != item.kind.name()) {
+            let (key, old, new) = (item.key(), item.kind.name(), known.kind.name());
+            say(format!("whoever has filled in `{key}`: a value of kind `{old}` may not be one of `{new}`"));
+        }
+    }
 }
 
 fn options(before: &Field, after: &Field, say: &mut dyn FnMut(String)) {
@@ -132,7 +150,20 @@ fn limits(before: &Field, after: &Field, say: &mut dyn FnMut(String)) {
             }
             ((old.min, old.max), (new.min, new.max))
         }
+        (Kind::Rate(old), Kind::Rate(new)) => {
+            if old.stored_unit.unwrap_or(old.unit) != new.stored_unit.unwrap_or(new.unit) {
+                say("whoever has set it: the stored number counts in another unit".to_owned());
+            }
+            ((old.min, old.max), (new.min, new.max))
+        }
+        (Kind::DataSize(old), Kind::DataSize(new)) => {
+            if old.stored_unit.unwrap_or(old.unit) != new.stored_unit.unwrap_or(new.unit) {
+                say("whoever has set it: the stored number counts in another unit".to_owned());
+            }
+            ((old.min, old.max), (new.min, new.max))
+        }
         (Kind::Percent(old), Kind::Percent(new)) => ((old.min, old.max), (new.min, new.max)),
+        (Kind::NumberList(old), Kind::NumberList(new)) => ((old.min, old.max), (new.min, new.max)),
         (Kind::Text(old), Kind::Text(new)) => {
             if new.pattern.is_some() && old.pattern != new.pattern {
                 say("whoever has set it to what the new pattern does not match".to_owned());
@@ -211,5 +242,41 @@ mod tests {
             ["b: everybody: it is required and has no default"]
         );
         assert!(of(1, json!([field(&json!({"max": 10}))]))[0].starts_with("revision: "));
+    }
+
+    #[test]
+    fn whom_it_hurts_is_said_of_what_stands_inside_and_of_units() {
+        let of = |old: &Value, new: &Value| -> Vec<String> {
+            let fields = |field: &Value| json!([field]);
+            hurts(&manifest(1, &fields(old)), &manifest(2, &fields(new)))
+                .into_iter()
+                .map(|hurt| format!("{}: {}", hurt.field, hurt.who))
+                .collect()
+        };
+        let list = |kind: &str| {
+            let item = json!([{"key": "id", "kind": "text", "label": "I"}, {"key": "n", "kind": kind, "label": "N"}]);
+            json!({"key": "a", "kind": "list", "label": "A", "scope": "org", "item": item})
+        };
+        let rate = |stored: &str, max: u32| {
+            json!({
+                "key": "a", "kind": "rate", "label": "A", "scope": "org",
+                "unit": "Mbit/s", "stored_unit": stored, "max": max,
+            })
+        };
+        let days = |max: u32| json!({"key": "a", "kind": "number_list", "label": "A", "scope": "org", "max": max});
+        for (old, new, said) in [
+            (list("text"), list("text"), None),
+            (list("text"), list("number"), Some("a: whoever has filled in `n`: a value of kind `text`")),
+            (rate("bit/s", 10), rate("bit/s", 20), None),
+            (rate("bit/s", 10), rate("kbit/s", 10), Some("a: whoever has set it: the stored number counts in")),
+            (rate("bit/s", 10), rate("bit/s", 5), Some("a: whoever has set it outside the new limits")),
+            (days(30), days(14), Some("a: whoever has set it outside the new limits")),
+        ] {
+            let found = of(&old, &new);
+            match said {
+                Some(said) => assert!(found.len() == 1 && found[0].starts_with(said), "{found:?}"),
+                None => assert_eq!(found, Vec::<String>::new()),
+            }
+        }
     }
 }
