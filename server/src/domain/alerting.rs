@@ -10,7 +10,7 @@ use crate::clock::{HOUR, MINUTE, Millis};
 
 /// Away that long, an incident is over. Each relapse doubles it.
 const CALM: Millis = 10 * MINUTE;
-/// More would be more than five hours.
+/// At more than five hours it is doubled no more.
 const MOST_DOUBLED: u32 = 5;
 /// What comes back within that time is the same incident.
 pub const RELAPSES_WITHIN: Millis = 6 * HOUR;

@@ -6,7 +6,7 @@ use crate::clock::{MINUTE, Millis, SECOND};
 
 /// A limit that a 429 lowered rises again in steps, one in this time.
 const STEP: Millis = 5 * MINUTE;
-/// And in this many steps to its whole.
+/// Each step is this part of the limit, and one request at least.
 const STEPS: u32 = 10;
 /// Those that were under way together are told together, and lower the limit once.
 const TOGETHER: Millis = MINUTE;

@@ -2,7 +2,7 @@
 
 use crate::clock::{HOUR, MINUTE, Millis, SECOND};
 
-/// After the first attempt, the second, and so on; then it is given up, about three days and five hours after
+/// After the first attempt, the second, and so on; then it is given up, about three days and four hours after
 /// it began.
 const WAITS: [Millis; 9] =
     [5 * SECOND, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 10 * HOUR, 24 * HOUR, 24 * HOUR];

@@ -120,7 +120,7 @@ impl Lanes {
         lane.pool = if arrived && quickly { Pool::Quick } else { Pool::Slow };
     }
 
-    /// Of a receiver, or of all.
+    /// Of all receivers and both pools.
     pub fn all_under_way(&self) -> usize {
         self.lanes.values().map(Lane::under_way).sum()
     }

@@ -125,7 +125,8 @@ pub fn is_within(would: &WouldRemove, approved: &WouldRemove) -> bool {
     })
 }
 
-/// What makes failures alike: the same fault, and the same words once numbers, ids and quoted names are left out.
+/// What makes failures alike: the same fault, and the same code where there is one, else the same words once those with
+/// digits are left out, as numbers and ids are.
 /// A change of this rule is a new version, which stands in front, so that old and new are never taken for alike.
 pub fn likeness(fault: &str, code: Option<&str>, message: Option<&str>) -> String {
     const LONGEST: usize = 200;
