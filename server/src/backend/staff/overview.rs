@@ -174,7 +174,8 @@ fn due(app: &App, overview: &Overview) -> Vec<DueView> {
     });
     let keys = due.keys.iter().map(|(at, name)| DueView { at: *at, what: Due::ApiKey { name: name.clone() } });
     let secrets = due.secrets.iter().map(|(at, url)| DueView { at: *at, what: Due::EndpointSecret { url: host(url) } });
-    let alerts = due.alert_secret.iter().map(|(at, url)| DueView { at: *at, what: Due::AlertSecret { url: host(url) } });
+    let alerts = due.alert_secret.iter();
+    let alerts = alerts.map(|(at, url)| DueView { at: *at, what: Due::AlertSecret { url: host(url) } });
     let settings = due.settings.iter().map(|expiring| {
         let known = app.integrations.get(&expiring.integration);
         let label = known.as_ref().and_then(|known| Some(known.manifest.field(&expiring.field)?.common.label.clone()));
