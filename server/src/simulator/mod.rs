@@ -15,6 +15,7 @@
 //! | `GET /api/{v1,v2}/organizations/{slug}` | organization with its region |
 //! | `GET …/integrations/{id}?appClientId=` | the integration with its secret |
 //! | `GET /api/v2/…/locations`, `GET /api/v1/…/offices` | lists with cursors |
+//! | `GET /api/v2/…/plans`, `/floors`, `/resources`, `/tax-rates` | lists with cursors, made from the organization's locations |
 //! | `GET …/members/{id}` | the administrator who presses Configure |
 //! | `POST, GET …/webhooks`, `GET, DELETE …/webhooks/{id}` | subscriptions |
 //! | `GET /connect/external-integration/return` | ends the pop-up |
