@@ -37,6 +37,7 @@ mod m20261201_000220_overlap_alert_secrets;
 mod m20261201_000230_target_uses;
 mod m20261201_000240_look_at_settings;
 mod m20261201_000250_failing_wholly;
+mod m20261201_000260_write_less;
 
 pub struct Migrator;
 
@@ -77,6 +78,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261201_000230_target_uses::Migration),
             Box::new(m20261201_000240_look_at_settings::Migration),
             Box::new(m20261201_000250_failing_wholly::Migration),
+            Box::new(m20261201_000260_write_less::Migration),
         ]
     }
 }

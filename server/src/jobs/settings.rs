@@ -1,6 +1,6 @@
 //! What becomes of settings that nobody touches: what they choose from may be gone at the partner (story 5), so each
-//! connection has its turn once a day. And what they use is kept at the start, since they may have been saved by a
-//! version that did not keep it, or while the manifest had other rules.
+//! connection has its turn once a day. And what they use is kept at the first start with other rules than before, since
+//! they may have been saved while the manifest had those, or by a version that did not keep it.
 
 use std::time::Duration;
 
@@ -16,8 +16,8 @@ use crate::manifest::Integration;
 use crate::services::ServiceError;
 use crate::services::settings::judged;
 use crate::state::App;
-use crate::storage::connections;
-use crate::storage::settings::looks;
+use crate::storage::settings::{looks, uses as stored};
+use crate::storage::{connections, tenant_counts};
 
 const EVERY: Duration = Duration::from_secs(60);
 /// Turns of a day: fewer than its minutes, since some come late.
@@ -64,32 +64,43 @@ async fn look(app: &App, stop: &CancellationToken) {
     }
 }
 
-/// Keeps what each connection uses, where a rule of its integration asks for that. It needs nobody but the database,
-/// and writes only what was not known, so several processes may do it at the same time.
+/// Keeps what each connection uses, where a rule of its integration asks for that and was another one before. It needs
+/// nobody but the database, and writes only what was not known, so several processes may do it at the same time.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn know_uses(app: &App, stop: &CancellationToken) -> Result<(), ServiceError> {
     for integration in app.integrations.all() {
-        if uses::are_asked_for(&integration.manifest) {
-            know_uses_of(app, &integration, stop).await?;
+        if !uses::are_asked_for(&integration.manifest) {
+            continue;
+        }
+        let rules = uses::rules(&integration.manifest);
+        if stored::are_known(app.db.read(), &integration.slug, &rules).await? {
+            continue;
+        }
+        if know_uses_of(app, &integration, stop).await? {
+            let mut tx = app.db.begin().await?;
+            stored::now_known(&mut tx, &integration.slug, &rules).await?;
+            tx.commit().await?;
         }
     }
     Ok(())
 }
 
-async fn know_uses_of(app: &App, integration: &Integration, stop: &CancellationToken) -> Result<(), ServiceError> {
-    let mut after = None;
+/// `false` when it did not come to an end, or some could not be read.
+async fn know_uses_of(app: &App, integration: &Integration, stop: &CancellationToken) -> Result<bool, ServiceError> {
+    let (mut after, mut all) = (None, true);
     loop {
         let page = looks::page(app.db.read(), &integration.slug, after, PAGE).await?;
-        let Some(last) = page.last().copied() else { return Ok(()) };
+        let Some(last) = page.last().copied() else { return Ok(all) };
         for connection in page {
             if stop.is_cancelled() {
-                return Ok(());
+                return Ok(false);
             }
             // One whose settings cannot be read holds up no others.
             if let Err(error) = Box::pin(judged::keep_uses(app, integration, connection)).await {
                 tracing::error!(connection.id = %connection, %error, "what settings use was not kept");
+                all = false;
             }
         }
         after = Some(last);
@@ -103,7 +114,7 @@ async fn know_uses_of(app: &App, integration: &Integration, stop: &CancellationT
 /// When the database does not answer.
 pub(super) async fn look_at_due(app: &App, at_once: usize, stop: &CancellationToken) -> Result<(), ServiceError> {
     let db = app.db.read();
-    let turn = looks::live(db).await?.div_ceil(TURNS).clamp(FEWEST, MOST);
+    let turn = tenant_counts::read(db).await?.live().div_ceil(TURNS).clamp(FEWEST, MOST);
     let mut under_way = JoinSet::new();
     for (connection, last) in looks::due(db, app.clock.now() - DAY, turn).await? {
         if under_way.len() >= at_once

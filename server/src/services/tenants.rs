@@ -183,13 +183,14 @@ pub async fn keep_up(app: &App) -> Result<(), ServiceError> {
             break;
         }
     }
-    loop {
-        let mut tx = app.db.begin().await?;
-        let counts = tenant_counts::add_up(&mut tx).await?;
-        let hours = hourly_counts::add_up(&mut tx).await?;
-        tx.commit().await?;
-        if !(counts || hours) {
-            return Ok(());
+    for sums in [tenant_counts::SUMS, hourly_counts::SUMS] {
+        // Looked for by a reader: whoever writes must not wait until all sums are read.
+        let mut apart = tenant_counts::apart(app.db.read(), sums).await?;
+        while !apart.is_empty() {
+            let mut tx = app.db.begin().await?;
+            tenant_counts::add_up(&mut tx, sums, &mut apart, tenant_counts::AT_ONCE).await?;
+            tx.commit().await?;
         }
     }
+    Ok(())
 }

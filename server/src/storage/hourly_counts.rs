@@ -1,15 +1,18 @@
 //! What happened in an hour, by integration: runs and how they ended, deliveries of OfficeRnD, steps on the way from
-//! Connect to the first good run. Kept by triggers as `tenant_counts` is.
+//! Connect to the first good run. Kept by triggers as `tenant_counts` is; on SQLite, deliveries are counted in their
+//! sum at once, since they are many and there is one writer.
 
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
 
-use super::tenant_counts::add_up_table;
+use super::tenant_counts::{By, Sums};
 use super::{Result, Tx};
 use crate::clock::{DAY, HOUR, Millis};
 
 /// As long as a month on a page, and a little longer.
 const KEPT: Millis = 32 * DAY;
-const AT_ONCE: u32 = 20_000;
+/// The table, for adding it up.
+pub const SUMS: Sums =
+    Sums { table: "hourly_counts", by: &[By::Text("what"), By::Number("hour"), By::Text("integration")] };
 
 /// Sum of one hour, or of all that were asked for.
 #[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
@@ -52,14 +55,6 @@ async fn read(db: &impl ConnectionTrait, kinds: &[&str], since: Millis, by: &str
         kinds.join(", ")
     );
     Ok(Sum::find_by_statement(Statement::from_sql_and_values(db.get_database_backend(), sql, values)).all(db).await?)
-}
-
-/// Adds rows up. Returns whether there may be more to add.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn add_up(tx: &mut Tx) -> Result<bool> {
-    add_up_table(tx, "hourly_counts", &["what", "hour", "integration"], AT_ONCE).await
 }
 
 /// # Errors

@@ -19,10 +19,14 @@ pub async fn everything(db: &impl ConnectionTrait, counts: &Counts) -> Result<u6
     #[derive(FromQueryResult, Hash)]
     struct Newest {
         hourly: Option<i64>,
+        deliveries: Option<i64>,
         activity: Option<Uuid>,
         staff: Option<Uuid>,
     }
+    // Deliveries may be counted in the row that is there.
     let sql = "SELECT (SELECT MAX(number) FROM hourly_counts) AS hourly, \
+               (SELECT CAST(SUM(change) AS BIGINT) FROM hourly_counts WHERE what = 'webhook' \
+               AND hour = (SELECT MAX(hour) FROM hourly_counts WHERE what = 'webhook')) AS deliveries, \
                (SELECT id FROM activity ORDER BY id DESC LIMIT 1) AS activity, \
                (SELECT id FROM staff_activity ORDER BY id DESC LIMIT 1) AS staff";
     let newest = Newest::find_by_statement(Statement::from_string(db.get_database_backend(), sql)).one(db).await?;

@@ -55,6 +55,7 @@ tables!(
     hourly_counts,
     idempotent_calls,
     incidents,
+    known_uses,
     location_health,
     location_settings,
     notes,

@@ -6,12 +6,14 @@
 use std::collections::BTreeMap;
 
 use app::state::ConnectionState;
-use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement};
+use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, QueryResult, Statement, Value};
 
 use super::{Result, Tx};
 
-/// Rows that one sum takes.
-const AT_ONCE: u32 = 20_000;
+/// Rows of one commit: on SQLite everybody else who writes waits for it.
+pub const AT_ONCE: u32 = 1_000;
+/// The table, for adding it up.
+pub const SUMS: Sums = Sums { table: "tenant_counts", by: &[By::Text("integration"), By::Text("state")] };
 const ORGANIZATION: &str = "organization";
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
@@ -31,6 +33,11 @@ impl Counts {
             Some(slug) => self.by.get(slug).map_or(0, of_integration),
             None => self.by.values().map(of_integration).sum(),
         }
+    }
+
+    /// Of connections that have not ended.
+    pub fn live(&self) -> u64 {
+        self.of(None, None).saturating_sub(self.of(None, Some(ConnectionState::Disconnected)))
     }
 
     /// Those that have connections.
@@ -83,56 +90,98 @@ pub async fn count_all(db: &impl ConnectionTrait) -> Result<Counts> {
     Ok(counts)
 }
 
-/// Adds rows up. Returns whether there may be more to add. Two that do it at the same time take different rows.
+/// A table of sums and changes of sums.
+#[derive(Debug, Clone, Copy)]
+pub struct Sums {
+    pub(super) table: &'static str,
+    /// What a sum is of.
+    pub(super) by: &'static [By],
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) enum By {
+    Text(&'static str),
+    Number(&'static str),
+}
+
+impl By {
+    fn column(self) -> &'static str {
+        match self {
+            By::Text(column) | By::Number(column) => column,
+        }
+    }
+
+    fn read(self, row: &QueryResult) -> Result<Value> {
+        Ok(match self {
+            By::Text(column) => row.try_get::<String>("", column)?.into(),
+            By::Number(column) => row.try_get::<i64>("", column)?.into(),
+        })
+    }
+}
+
+impl Sums {
+    fn columns(self) -> String {
+        self.by.iter().map(|by| by.column()).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// Which sum has more rows than one.
+#[derive(Debug, Clone)]
+pub struct Apart(Vec<Value>);
+
+/// Sums that have more rows than one. It looks at every row, so no writer should: it would hold up others.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn add_up(tx: &mut Tx) -> Result<bool> {
-    add_up_some(tx, AT_ONCE).await
+pub async fn apart(db: &impl ConnectionTrait, sums: Sums) -> Result<Vec<Apart>> {
+    let (table, by) = (sums.table, sums.columns());
+    let sql = format!("SELECT {by} FROM {table} GROUP BY {by} HAVING COUNT(*) > 1");
+    let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), sql)).await?;
+    rows.iter().map(|row| sums.by.iter().map(|by| by.read(row)).collect::<Result<_>>().map(Apart)).collect()
 }
 
-/// The same with at most so many rows, of which there are two at least.
+/// Adds up at most so many rows, two at least, and takes from `apart` what is added up. Two that do it at the same time
+/// take different rows.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn add_up_some(tx: &mut Tx, most: u32) -> Result<bool> {
-    add_up_table(tx, "tenant_counts", &["integration", "state"], most).await
+pub async fn add_up(tx: &mut Tx, sums: Sums, apart: &mut Vec<Apart>, most: u32) -> Result<()> {
+    let mut left = most.max(2);
+    while left >= 2
+        && let Some(sum) = apart.last()
+    {
+        let gone = add_up_one(tx, sums, sum, left).await?;
+        // What somebody else has taken is their affair.
+        if gone < left {
+            apart.pop();
+        }
+        left = left.saturating_sub(gone);
+    }
+    Ok(())
 }
 
-/// Replaces rows of changes by one of their sum.
-pub(super) async fn add_up_table(tx: &mut Tx, table: &str, columns: &[&str], most: u32) -> Result<bool> {
-    let (db, by) = (tx.connection(), columns.join(", "));
+/// Replaces the oldest rows of a sum by one. Returns how many there were.
+async fn add_up_one(tx: &Tx, sums: Sums, sum: &Apart, most: u32) -> Result<u32> {
+    let (db, table) = (tx.connection(), sums.table);
     let backend = db.get_database_backend();
-    // Only what has more than one row, and one sum after the other, so that each go makes rows fewer, however many
-    // sums there are.
-    let rows = |until: &str| {
-        format!(
-            "SELECT number FROM {table} WHERE {until} AND ({by}) IN (SELECT {by} FROM {table} WHERE {until} \
-             GROUP BY {by} HAVING COUNT(*) > 1 ORDER BY {by} LIMIT {most}) ORDER BY {by}, number LIMIT {most}"
-        )
-    };
-    let sums = |from: &str| {
-        format!(
-            "INSERT INTO {table} ({by}, change) SELECT {by}, SUM(change) FROM {from} GROUP BY {by} HAVING SUM(change) <> 0"
-        )
-    };
-    let gone = if backend == DbBackend::Sqlite {
-        // There is one writer, so that the rows until the last one are the same in all statements.
-        let last = format!("SELECT MAX(number) AS last FROM {table}");
-        let last = db.query_one_raw(Statement::from_string(backend, last)).await?;
-        let last = last.map(|row| row.try_get::<Option<i64>>("", "last")).transpose()?;
-        let Some(last) = last.flatten() else { return Ok(false) };
-        let rows = rows(&format!("number <= {last}"));
-        db.execute_unprepared(&sums(&format!("{table} WHERE number IN ({rows})"))).await?;
-        db.execute_unprepared(&format!("DELETE FROM {table} WHERE number IN ({rows})")).await?.rows_affected()
-    } else {
-        let (rows, sums) = (rows("TRUE"), sums("gone"));
-        let sql = format!(
-            "WITH gone AS (DELETE FROM {table} WHERE number IN ({rows} FOR UPDATE SKIP LOCKED) RETURNING {by}, change), \
-             kept AS ({sums}) SELECT COUNT(*) AS gone FROM gone"
-        );
-        let row = db.query_one_raw(Statement::from_string(backend, sql)).await?;
-        row.map(|row| row.try_get::<i64>("", "gone")).transpose()?.unwrap_or(0).unsigned_abs()
-    };
-    Ok(gone == u64::from(most))
+    let is: Vec<String> =
+        sums.by.iter().enumerate().map(|(index, by)| format!("{} = ${}", by.column(), index + 1)).collect();
+    let lock = if backend == DbBackend::Sqlite { "" } else { " FOR UPDATE SKIP LOCKED" };
+    let sql = format!(
+        "DELETE FROM {table} WHERE number IN (SELECT number FROM {table} WHERE {} ORDER BY number LIMIT {most}{lock}) \
+         RETURNING change",
+        is.join(" AND ")
+    );
+    let gone = db.query_all_raw(Statement::from_sql_and_values(backend, sql, sum.0.clone())).await?;
+    let mut change = 0;
+    for row in &gone {
+        change += row.try_get::<i64>("", "change")?;
+    }
+    if change != 0 {
+        let places: Vec<String> = (1..=sums.by.len() + 1).map(|place| format!("${place}")).collect();
+        let sql = format!("INSERT INTO {table} ({}, change) VALUES ({})", sums.columns(), places.join(", "));
+        let values: Vec<Value> = sum.0.iter().cloned().chain([change.into()]).collect();
+        db.execute_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
+    }
+    Ok(u32::try_from(gone.len()).unwrap_or(u32::MAX))
 }

@@ -27,6 +27,7 @@ pub(super) mod grants;
 pub(super) mod hourly_counts;
 pub(super) mod idempotent_calls;
 pub(super) mod incidents;
+pub(super) mod known_uses;
 pub(super) mod location_health;
 pub(super) mod location_settings;
 pub(super) mod notes;

@@ -2,22 +2,13 @@
 
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, EntityTrait as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _,
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
 use uuid::Uuid;
 
 use crate::clock::Millis;
 use crate::storage::entity::connections::{Column, Entity};
 use crate::storage::{Result, Tx};
-
-/// How many connections have not ended.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn live(db: &impl ConnectionTrait) -> Result<u64> {
-    Ok(Entity::find().filter(Column::DisconnectedAt.is_null()).count(db).await?)
-}
 
 /// Those that were last looked at before that, longest ago first, each with the time of its last look.
 ///

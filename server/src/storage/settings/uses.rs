@@ -1,14 +1,17 @@
 //! What each connection uses that no other of its integration may: a row for each target, so that nobody has to read
 //! others' settings to know what they use.
 
+use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, ConnectionTrait, DbBackend, EntityTrait as _, FromQueryResult,
     QueryFilter as _, Statement, Value,
 };
 use uuid::Uuid;
 
+use crate::crypto::digest::Digest;
 use crate::domain::connection::Connection;
 use crate::domain::settings::findings::uses::Targets;
+use crate::storage::entity::known_uses;
 use crate::storage::entity::target_uses::{ActiveModel, Column, Entity};
 use crate::storage::{Result, Tx};
 
@@ -55,6 +58,29 @@ pub async fn save(tx: &mut Tx, connection: &Connection, uses: &Targets) -> Resul
     for rows in new.chunks(AT_ONCE) {
         Entity::insert_many(rows.to_vec()).exec_without_returning(tx.connection()).await?;
     }
+    Ok(())
+}
+
+/// Whether what all connections of an integration use was kept by these rules.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn are_known(db: &impl ConnectionTrait, integration: &str, rules: &Digest) -> Result<bool> {
+    let known = known_uses::Entity::find_by_id(integration.to_owned()).one(db).await?;
+    Ok(known.is_some_and(|known| known.rules == rules))
+}
+
+/// From here on it is.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn now_known(tx: &mut Tx, integration: &str, rules: &Digest) -> Result<()> {
+    use known_uses::Column::{Integration, Rules};
+    let row = known_uses::ActiveModel { integration: Set(integration.to_owned()), rules: Set(rules.to_vec()) };
+    known_uses::Entity::insert(row)
+        .on_conflict(OnConflict::column(Integration).update_column(Rules).to_owned())
+        .exec_without_returning(tx.connection())
+        .await?;
     Ok(())
 }
 

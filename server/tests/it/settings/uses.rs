@@ -129,14 +129,20 @@ async fn uses_from_before_are_kept_at_the_start(database: Database) {
     let before = used(app, desk.connection).await;
     app.execute("DELETE FROM target_uses").await;
     assert!(found(app, DOORS, desk.connection, "site_unique").await.is_empty());
-    let stop = CancellationToken::new();
+    let (stop, stopped) = (CancellationToken::new(), CancellationToken::new());
+    stopped.cancel();
+    jobs::know_uses(&app.app, &stopped).await.unwrap();
+    assert!(used(app, other).await.is_empty(), "the next start goes on");
     jobs::know_uses(&app.app, &stop).await.unwrap();
     assert_eq!((used(app, desk.connection).await, used(app, other).await), (before, vec!["g-day".to_owned()]));
     assert!(!found(app, DOORS, desk.connection, "site_unique").await.is_empty());
+
     app.execute("DELETE FROM target_uses").await;
-    stop.cancel();
     jobs::know_uses(&app.app, &stop).await.unwrap();
-    assert!(used(app, other).await.is_empty(), "the next start goes on");
+    assert!(used(app, other).await.is_empty(), "the same rules are gone through once");
+    app.execute("UPDATE known_uses SET rules = substr(rules, 2)").await;
+    jobs::know_uses(&app.app, &stop).await.unwrap();
+    assert_eq!(used(app, other).await, ["g-day"], "and other ones anew");
 }
 
 /// As with settings that such a version saved after this one had started beside it.

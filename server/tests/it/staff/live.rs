@@ -22,6 +22,7 @@ use crate::support::{Browser, Database, TestApp, on_both_databases};
 on_both_databases!(
     only_who_has_signed_in_listens,
     a_change_is_told_with_numbers_and_no_names,
+    a_delivery_is_told,
     the_page_of_a_tenant_hears_of_its_connection_only,
     who_comes_again_is_told_of_what_was_missed,
     a_session_that_ends_ends_its_streams,
@@ -166,6 +167,21 @@ async fn a_change_is_told_with_numbers_and_no_names(database: Database) {
     }
     let fields: Vec<&String> = told.data.as_object().unwrap().keys().collect();
     assert_eq!(fields, ["changed", "troubled", "connections"]);
+}
+
+/// Whether it is the first of its hour or one more.
+async fn a_delivery_is_told(database: Database) {
+    let app = TestApp::start(database).await;
+    let installed = app.connected("harbour-and-loom", "tally-desk", &[]).await;
+    let subscription = app.subscription(&installed).await;
+    let mut seen = vec![live::stamp(&app.app, None).await.unwrap()];
+    for number in 0..3 {
+        let body = serde_json::json!({ "eventType": "member.created", "data": { "number": number } }).to_string();
+        assert_eq!(app.deliver(&subscription, body.as_bytes()).await.status, 200);
+        let stamp = live::stamp(&app.app, None).await.unwrap();
+        assert!(!seen.contains(&stamp), "{number}: {seen:?}");
+        seen.push(stamp);
+    }
 }
 
 async fn the_page_of_a_tenant_hears_of_its_connection_only(database: Database) {

@@ -155,6 +155,7 @@ async fn rows_of_every_table_read_back(database: Database) {
     tx.commit().await.unwrap();
     leave_staff(&app).await;
     server::services::tenants::keep_up(&app.app).await.unwrap();
+    server::jobs::know_uses(&app.app, &tokio_util::sync::CancellationToken::new()).await.unwrap();
     let mut tx = app.app.db.begin().await.unwrap();
     let view = server::storage::tenant_views::View {
         id: app.app.random.uuid(1),

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::chosen_in;
+use crate::crypto::digest::{Digest, digest};
 use crate::domain::settings::Layers;
 use crate::manifest::Manifest;
 use crate::manifest::field::Field;
@@ -42,6 +43,14 @@ pub fn possible(manifest: &Manifest, layers: &Layers) -> Targets {
 /// Whether anybody asks what connections use.
 pub fn are_asked_for(manifest: &Manifest) -> bool {
     !fields(manifest).is_empty()
+}
+
+/// All of the manifest that says what connections use: as long as it is the same, what they use is the same.
+pub fn rules(manifest: &Manifest) -> Digest {
+    // The whole kind, since sources stand at any depth of it. What it says too much costs one walk.
+    let kinds: Vec<String> = fields(manifest).iter().map(|field| format!("{} {:?}", field.key(), field.kind)).collect();
+    let parts: Vec<&[u8]> = kinds.iter().map(String::as_bytes).collect();
+    digest("uses", &parts)
 }
 
 /// Fields that such rules name, each once.
