@@ -11,7 +11,6 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use uuid::Uuid;
 
 use crate::clock::Clock;
 use crate::config::Config;
@@ -34,12 +33,14 @@ use crate::services::sightings::Sightings;
 use crate::services::staff::passwords::Passwords;
 use crate::site::Site;
 use crate::state::{App, Flights, Integrations, Parts};
-use crate::storage::{CHANNEL, Db};
+use crate::storage::{CHANNEL, Db, change};
 use crate::upstream::mail::Mailer;
 use crate::upstream::officernd::OfficeRnd;
 use crate::upstream::oidc::Oidc;
 use crate::upstream::partner::PartnerSystems;
 
+/// Within this time a server sees what a command wrote to an embedded database.
+pub const COMMANDS_SEEN: Duration = Duration::from_millis(250);
 /// Between two tries to hear other replicas again.
 const LISTEN_AGAIN: Duration = Duration::from_secs(1);
 /// After that long without a word the line is tried.
@@ -118,23 +119,28 @@ pub async fn build(
         site,
         leptos,
     });
-    app.db.on_change(move |organization| directory.forget(organization));
+    app.db.on_change(move |changed| directory.forget(changed));
     Ok((app, receiver))
 }
 
-/// Hears what other replicas change. While the connection is lost, changes may be missed, so
-/// everything that is kept in memory is forgotten.
+/// Hears what other processes change. While they cannot be heard, changes may be missed, so nothing is kept in memory.
 pub async fn listen(app: App, stop: CancellationToken) {
-    let Some(url) = app.db.postgres_url().map(str::to_owned) else { return };
+    let Some(url) = app.db.postgres_url().map(str::to_owned) else {
+        return tokio::select! {
+            () = stop.cancelled() => (),
+            () = watch(&app) => (),
+        };
+    };
     loop {
+        app.directory.deafen(true);
         let heard = tokio::select! {
             () = stop.cancelled() => return,
             heard = hear(&app, &url) => heard,
         };
-        app.directory.forget_all();
         if let Err(error) = heard {
             tracing::warn!(%error, "changes of other replicas are not heard; trying again");
         }
+        app.directory.deafen(true);
         tokio::select! {
             () = stop.cancelled() => return,
             () = tokio::time::sleep(LISTEN_AGAIN) => {}
@@ -142,17 +148,38 @@ pub async fn listen(app: App, stop: CancellationToken) {
     }
 }
 
+/// An embedded database belongs to one server, but commands write to it as well.
+async fn watch(app: &App) {
+    let mut before = None;
+    loop {
+        match app.db.written_by_others().await {
+            Ok(seen) if before == Some(seen) => {}
+            Ok(seen) => {
+                if before.replace(seen).is_some() {
+                    app.directory.forget_all();
+                }
+            }
+            Err(error) => {
+                tracing::warn!(%error, "it was not seen whether another process wrote to the database");
+                app.directory.forget_all();
+            }
+        }
+        tokio::time::sleep(COMMANDS_SEEN).await;
+    }
+}
+
 async fn hear(app: &App, url: &str) -> Result<(), sea_orm::sqlx::Error> {
     let mut listener = PgListener::connect(url).await?;
     listener.listen(CHANNEL).await?;
-    // What changed before we listened was not heard.
-    app.directory.forget_all();
+    app.directory.deafen(false);
     loop {
         match timeout(QUIET, listener.try_recv()).await {
             Ok(heard) => {
                 let Some(notification) = heard? else { return Ok(()) };
-                if let Ok(organization) = Uuid::try_parse(notification.payload()) {
-                    app.directory.forget(organization);
+                match change::read(notification.payload()) {
+                    Some(changes) => changes.into_iter().for_each(|changed| app.directory.forget(changed)),
+                    // A later release knows of something that this one may keep.
+                    None => app.directory.forget_all(),
                 }
             }
             // A line that was cut without a word looks like one on which nobody speaks.

@@ -5,10 +5,12 @@ use clap::Subcommand;
 use secrecy::ExposeSecret as _;
 
 use super::{End, Outside, say};
+use crate::bootstrap::COMMANDS_SEEN;
 use crate::clock::Millis;
 use crate::domain::scope::Scope;
 use crate::services::api_keys::{self as service, Made, Replaced, Wish};
 use crate::storage::api_keys::{self, ApiKey};
+use crate::storage::{Db, processes};
 
 #[derive(Subcommand)]
 pub(super) enum ApiKeysCommand {
@@ -82,6 +84,7 @@ pub(super) async fn run(outside: &Outside, command: ApiKeysCommand) -> Result<()
                 }
             };
             tx.commit().await?;
+            until_seen(&db, now).await?;
             tracing::info!(key = %ApiKeyId(key.id), overlap_hours, "an API key was replaced; keep the new one");
             say(secret.expose_secret());
         }
@@ -98,10 +101,20 @@ pub(super) async fn run(outside: &Outside, command: ApiKeysCommand) -> Result<()
             if !revoked {
                 return Err(End::Failed(anyhow::anyhow!("there is no live key {id}")));
             }
+            until_seen(&db, now).await?;
             say(format_args!("{id} is revoked."));
         }
     }
     db.close().await;
+    Ok(())
+}
+
+/// A server keeps keys in memory and looks now and then whether a command changed something: who is told that a key
+/// is revoked can rely on it.
+async fn until_seen(db: &Db, now: Millis) -> Result<(), End> {
+    if db.postgres_url().is_none() && !processes::live(db.read(), now).await?.is_empty() {
+        tokio::time::sleep(2 * COMMANDS_SEEN).await;
+    }
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use crate::clock::{Millis, SECOND};
+use crate::clock::Millis;
 use crate::domain::lease::Row;
 use crate::domain::schedule::{Access, CALLERS_BACKOFF, Rank, USE_WRITTEN};
 
@@ -129,17 +129,18 @@ impl Grant {
 
     /// Whether its use now is worth writing down.
     pub fn use_is_news(&self, now: Millis) -> bool {
-        self.used_at.is_none_or(|used| used + USE_WRITTEN <= now || used > now + USE_WRITTEN)
+        use_is_news(self.used_at, now)
     }
 
     pub fn access(&self) -> Access {
         Access { expires_at: self.access_expires_at, lifetime_seconds: self.access_lifetime_seconds }
     }
 
-    /// Whether the access token is still good for that long.
-    pub fn good_for(&self, seconds: i64, now: Millis) -> bool {
-        self.access_expires_at.saturating_sub(now) >= seconds.saturating_mul(SECOND)
-    }
+}
+
+/// Whether a use now is to be written down, after one that was.
+pub fn use_is_news(used_at: Option<Millis>, now: Millis) -> bool {
+    used_at.is_none_or(|used| used + USE_WRITTEN <= now || used > now + USE_WRITTEN)
 }
 
 /// How much life a token handed out without a wish must have: the margin, but at most a third of its life.

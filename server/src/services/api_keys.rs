@@ -1,13 +1,16 @@
 //! Keys of the partner system: made, replaced and ended, by the command line and by engineers.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
 use app::ids::ApiKeyId;
 use secrecy::{ExposeSecret as _, SecretString};
 use uuid::Uuid;
 
 use super::staff::permit::{Permit, acts};
 use super::{ServiceError, to_the_end};
-use crate::clock::{DAY, HOUR, Millis};
-use crate::crypto::digest::secret_digest;
+use crate::clock::{DAY, HOUR, MINUTE, Millis};
+use crate::crypto::digest::{Digest, secret_digest};
 use crate::domain::scope::Scope;
 use crate::random::Random;
 use crate::state::App;
@@ -18,6 +21,52 @@ use crate::storage::{StorageError, Tx};
 /// What every key begins with, so that scanners of repositories recognise one.
 pub const PREFIX: &str = "dbk_";
 pub const PURPOSE: &str = "api key";
+
+/// The last use is written down at most that often.
+const USED_EVERY: Millis = MINUTE;
+
+/// A key that was good when it was read, and is until it expires.
+pub struct KnownKey {
+    pub key: Arc<ApiKey>,
+    /// When its use was last written down.
+    used_at: AtomicI64,
+}
+
+impl KnownKey {
+    fn is_live(&self, now: Millis) -> bool {
+        self.key.expires_at.is_none_or(|at| at > now)
+    }
+}
+
+/// The live key with this digest, if it is remembered and nothing about it has to be written down.
+pub fn remembered(app: &App, digest: &Digest, now: Millis) -> Option<Arc<ApiKey>> {
+    let known = app.directory.api_keys.get(digest)?;
+    let is_noted = now - known.used_at.load(Ordering::Relaxed) < USED_EVERY;
+    (is_noted && known.is_live(now)).then(|| known.key.clone())
+}
+
+/// The live key with this digest. Its use is written down.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn live(app: &App, digest: &Digest, now: Millis) -> Result<Option<Arc<ApiKey>>, StorageError> {
+    let read = async {
+        let key = api_keys::live(app.db.read(), digest, now).await?;
+        Ok::<_, StorageError>(key.map(|key| {
+            let used_at = AtomicI64::new(key.last_used_at.unwrap_or_default());
+            Arc::new(KnownKey { key: Arc::new(key), used_at })
+        }))
+    };
+    let known = app.directory.api_keys.get_or_read(*digest, read).await?;
+    let Some(known) = known.filter(|known| known.is_live(now)) else { return Ok(None) };
+    if now - known.used_at.load(Ordering::Relaxed) >= USED_EVERY {
+        let mut tx = app.db.begin().await?;
+        api_keys::used(&mut tx, known.key.id, now).await?;
+        tx.commit().await?;
+        known.used_at.store(now, Ordering::Relaxed);
+    }
+    Ok(Some(known.key.clone()))
+}
 
 /// What a key is to be.
 #[derive(Debug, Clone)]

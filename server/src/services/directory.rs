@@ -1,30 +1,31 @@
-//! What signed calls and deliveries need of an organization, kept ready in memory.
+//! What signed calls, deliveries and calls of the partner system need, kept ready in memory: organizations with their
+//! connections, API keys and tokens.
 //!
-//! Filled on first use, bounded, and never out of date after a commit: each commit names the
-//! organizations it changed, and an entry that was read before that is not kept. Other replicas hear
-//! of it through PostgreSQL; after a lost connection everything is forgotten and read anew.
+//! Filled on first use, bounded, and never out of date after a commit: each commit names what it
+//! changed, and an entry that was read before that is not kept. Other replicas hear of it through
+//! PostgreSQL; while they do not, they keep nothing.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use quick_cache::sync::Cache;
 use quick_cache::{UnitWeighter, Weighter};
 use uuid::Uuid;
 
+use super::api_keys::KnownKey;
+use super::memory::{Memory, cache};
+use super::tokens::Token;
+use crate::crypto::digest::Digest;
 use crate::crypto::signature::SigningKey;
 use crate::crypto::vault::Vault;
 use crate::domain::connection::{Connection, ConnectionState};
 use crate::domain::organization::Organization;
-use crate::storage::organizations::SLUGS;
-use crate::storage::{self, Db, connections, organizations, settings};
-
-/// Guards against keeping what was read before a change; more stripes only mean fewer chance meetings.
-const STRIPES: usize = 256;
+use crate::storage::{self, Change, Db, connections, organizations, settings};
 
 /// More would be a mistake, and each costs work.
 const MOST_WITH_ONE_SLUG: u64 = 8;
 
-/// Room that is taken at the start; more is taken when it is needed.
-const AT_FIRST: usize = 1_000;
+/// A partner system has a few.
+const MOST_API_KEYS: u64 = 1_000;
 
 pub struct KnownOrganization {
     pub organization: Organization,
@@ -41,6 +42,38 @@ pub struct KnownConnection {
     pub subscription_key: Option<SigningKey>,
 }
 
+/// A connection with its organization.
+pub enum Found {
+    Kept { organization: Arc<KnownOrganization>, index: usize },
+    /// One of which nothing is kept, such as one that was disconnected.
+    Read(Box<(Connection, Organization)>),
+}
+
+impl Found {
+    pub fn kept(organization: Arc<KnownOrganization>, connection: Uuid) -> Option<Self> {
+        let index = organization.connections.iter().position(|known| known.connection.id == connection)?;
+        Some(Found::Kept { organization, index })
+    }
+
+    pub fn read(connection: Connection, organization: Organization) -> Self {
+        Found::Read(Box::new((connection, organization)))
+    }
+
+    pub fn connection(&self) -> &Connection {
+        match self {
+            Found::Kept { organization, index } => &organization.connections[*index].connection,
+            Found::Read(read) => &read.0,
+        }
+    }
+
+    pub fn organization(&self) -> &Organization {
+        match self {
+            Found::Kept { organization, .. } => &organization.organization,
+            Found::Read(read) => &read.1,
+        }
+    }
+}
+
 /// There is room for a number of connections, so an organization weighs as many as it has.
 #[derive(Clone)]
 struct ByConnections;
@@ -52,45 +85,54 @@ impl Weighter<Uuid, Arc<KnownOrganization>> for ByConnections {
 }
 
 pub struct Directory {
-    organizations: Cache<Uuid, Arc<KnownOrganization>, ByConnections>,
+    organizations: Memory<Uuid, Arc<KnownOrganization>, ByConnections>,
     /// Where to look first. Each hit is checked against the entry, so these may be out of date.
     by_officernd_id: Cache<String, Uuid>,
-    by_slug: Cache<String, Arc<[Uuid]>>,
     by_connection: Cache<Uuid, Uuid>,
-    stripes: Arc<[Mutex<u64>]>,
+    by_slug: Memory<String, Arc<[Uuid]>>,
+    /// By what is stored of them.
+    pub api_keys: Memory<Digest, Arc<KnownKey>>,
+    /// By connection.
+    pub tokens: Memory<Uuid, Arc<Token>>,
 }
 
 impl Directory {
     /// Keeps about that many connections.
     pub fn new(capacity: u64) -> Self {
-        // More than there is room for would make the memory think that it has more.
-        let at_first = usize::try_from(capacity).map_or(AT_FIRST, |capacity| capacity.min(AT_FIRST));
         Self {
-            organizations: Cache::with_weighter(at_first, capacity, ByConnections),
-            by_officernd_id: Cache::with_weighter(at_first, capacity, UnitWeighter),
-            by_slug: Cache::with_weighter(at_first, capacity, UnitWeighter),
-            by_connection: Cache::with_weighter(at_first, capacity, UnitWeighter),
-            stripes: (0..STRIPES).map(|_| Mutex::new(0)).collect(),
+            organizations: Memory::with_weighter(capacity, ByConnections),
+            by_officernd_id: cache(capacity, UnitWeighter),
+            by_connection: cache(capacity, UnitWeighter),
+            by_slug: Memory::new(capacity),
+            api_keys: Memory::new(MOST_API_KEYS),
+            tokens: Memory::new(capacity),
         }
     }
 
-    /// What is known of this organization is out of date; of [`SLUGS`], where slugs lead to.
-    pub fn forget(&self, organization: Uuid) {
-        let mut version = self.stripe(organization);
-        *version += 1;
-        if organization == SLUGS {
-            self.by_slug.clear();
+    /// It is out of date.
+    pub fn forget(&self, changed: Change) {
+        match changed {
+            Change::Organization(id) => self.organizations.forget(&id),
+            Change::Slugs => self.by_slug.forget_all(),
+            Change::Grant(connection) => self.tokens.forget(&connection),
+            Change::ApiKeys => self.api_keys.forget_all(),
         }
-        self.organizations.remove(&organization);
     }
 
     /// Changes may have been missed.
     pub fn forget_all(&self) {
-        for stripe in self.stripes.iter() {
-            *stripe.lock().unwrap_or_else(PoisonError::into_inner) += 1;
-        }
-        self.organizations.clear();
-        self.by_slug.clear();
+        self.organizations.forget_all();
+        self.by_slug.forget_all();
+        self.api_keys.forget_all();
+        self.tokens.forget_all();
+    }
+
+    /// Whether changes may be missed from now on.
+    pub fn deafen(&self, deaf: bool) {
+        self.organizations.deafen(deaf);
+        self.by_slug.deafen(deaf);
+        self.api_keys.deafen(deaf);
+        self.tokens.deafen(deaf);
     }
 
     /// How many connections are kept now; never more than there is room for.
@@ -134,14 +176,12 @@ impl Directory {
         if let Some(known) = self.by_slug.get(slug) {
             return Ok(known);
         }
-        let version = *self.stripe(SLUGS);
-        let read: Arc<[Uuid]> = organizations::with_slug(db.read(), slug, MOST_WITH_ONE_SLUG).await?.into();
-        let current = self.stripe(SLUGS);
-        // Slugs that nobody has are not kept, or anybody could fill the memory with them.
-        if *current == version && !read.is_empty() {
-            self.by_slug.insert(slug.to_owned(), read.clone());
-        }
-        Ok(read)
+        let read = async {
+            let read: Arc<[Uuid]> = organizations::with_slug(db.read(), slug, MOST_WITH_ONE_SLUG).await?.into();
+            // Slugs that nobody has are not kept, or anybody could fill the memory with them.
+            Ok::<_, storage::StorageError>(Some(read).filter(|read| !read.is_empty()))
+        };
+        Ok(self.by_slug.get_or_read(slug.to_owned(), read).await?.unwrap_or_default())
     }
 
     /// The organization of a connection.
@@ -170,22 +210,8 @@ impl Directory {
     }
 
     async fn get(&self, db: &Db, vault: &Vault, organization: Uuid) -> storage::Result<Option<Arc<KnownOrganization>>> {
-        if let Some(known) = self.organizations.get(&organization) {
-            return Ok(Some(known));
-        }
-        let version = *self.stripe(organization);
-        let Some(read) = read(db, vault, organization).await? else { return Ok(None) };
-        let read = Arc::new(read);
-        let current = self.stripe(organization);
-        if *current == version {
-            self.organizations.insert(organization, read.clone());
-        }
-        Ok(Some(read))
-    }
-
-    fn stripe(&self, organization: Uuid) -> std::sync::MutexGuard<'_, u64> {
-        let index = organization.as_bytes()[15] as usize % STRIPES;
-        self.stripes[index].lock().unwrap_or_else(PoisonError::into_inner)
+        let read = async { Ok(read(db, vault, organization).await?.map(Arc::new)) };
+        self.organizations.get_or_read(organization, read).await
     }
 }
 

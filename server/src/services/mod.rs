@@ -21,6 +21,7 @@ pub mod inbox;
 pub mod limits;
 pub mod link;
 pub mod live;
+pub mod memory;
 pub mod outages;
 pub mod outbox;
 pub mod overlap;

@@ -4,6 +4,7 @@
 //! the winner's pair.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use secrecy::{ExposeSecret as _, SecretString};
@@ -15,7 +16,7 @@ use super::{ServiceError, to_the_end};
 use crate::clock::{Millis, SECOND};
 use crate::domain::budget::{Ask, Purpose, Slots};
 use crate::domain::connection::Connection;
-use crate::domain::grant::{Grant, GrantState, margin_seconds};
+use crate::domain::grant::{Grant, GrantState, margin_seconds, use_is_news};
 use crate::domain::lease::{LEASE, NotClaimed};
 use crate::domain::schedule;
 use crate::manifest::Integration;
@@ -33,11 +34,28 @@ const SCARCE: i64 = 60;
 /// A token that is refused sooner than that after it came is refused for another reason than its age.
 const NEW: Millis = 60 * SECOND;
 
-/// A token good for the time that was asked for.
+/// An access token of OfficeRnD's, as it is stored. Its `Debug` would tell it, so it has none.
 pub struct Token {
     pub access: SecretString,
     pub scope: String,
     pub expires_at: Millis,
+    lifetime_seconds: i64,
+    /// When its use was last written down.
+    used_at: AtomicI64,
+}
+
+/// No use was written down.
+const NEVER: i64 = i64::MIN;
+
+impl Token {
+    fn good_for(&self, seconds: i64, now: Millis) -> bool {
+        self.expires_at.saturating_sub(now) >= seconds.saturating_mul(SECOND)
+    }
+
+    fn is_good(&self, app: &App, valid_for_seconds: Option<i64>) -> bool {
+        let margin = || margin_seconds(app.config.refresh.margin_seconds, self.lifetime_seconds);
+        self.good_for(valid_for_seconds.unwrap_or_else(margin), app.clock.now())
+    }
 }
 
 /// Why there is none.
@@ -66,9 +84,9 @@ pub async fn token(
     integration: &Arc<Integration>,
     connection: &Connection,
     valid_for_seconds: Option<i64>,
-) -> Result<Token, NoToken> {
+) -> Result<Arc<Token>, NoToken> {
     let token = token_for_ourselves(app, integration, connection, valid_for_seconds).await?;
-    note_use(app, connection.id).await?;
+    note_use(app, connection.id, &token);
     Ok(token)
 }
 
@@ -81,7 +99,7 @@ pub async fn token_for_ourselves(
     integration: &Arc<Integration>,
     connection: &Connection,
     valid_for_seconds: Option<i64>,
-) -> Result<Token, NoToken> {
+) -> Result<Arc<Token>, NoToken> {
     if let Some(token) = good_token(app, connection, valid_for_seconds).await? {
         return Ok(token);
     }
@@ -90,7 +108,7 @@ pub async fn token_for_ourselves(
     let _turn = flight.lock().await;
     let deadline = Instant::now() + PATIENCE;
     loop {
-        if let Some(token) = good_token(app, connection, valid_for_seconds).await? {
+        if let Some(token) = stored_token(app, connection, valid_for_seconds).await? {
             return Ok(token);
         }
         let Some(grant) = grants::get(app.db.read(), connection.id).await? else { return Err(NoToken::Disconnected) };
@@ -99,7 +117,7 @@ pub async fn token_for_ourselves(
             match went.await? {
                 Went::Finished(Finished::Renewed | Finished::Superseded) => {
                     // A life shorter than what was asked for is all that OfficeRnD gives.
-                    if let Some(token) = good_token(app, connection, Some(1)).await? {
+                    if let Some(token) = stored_token(app, connection, Some(1)).await? {
                         return Ok(token);
                     }
                 }
@@ -126,9 +144,9 @@ pub async fn token_instead_of(
     integration: &Arc<Integration>,
     connection: &Connection,
     refused: &SecretString,
-) -> Result<Option<Token>, NoToken> {
+) -> Result<Option<Arc<Token>>, NoToken> {
     let Some(grant) = grants::get(app.db.read(), connection.id).await? else { return Err(NoToken::Disconnected) };
-    if let Some(token) = good_token(app, connection, None).await?
+    if let Some(token) = stored_token(app, connection, None).await?
         && token.access.expose_secret() != refused.expose_secret()
     {
         return Ok(Some(token));
@@ -142,7 +160,7 @@ pub async fn token_instead_of(
     token(app, integration, connection, Some(wanted)).await.map(Some)
 }
 
-/// The stored token if it needs no refresh. Never calls anybody.
+/// The stored token if it needs no refresh. Never calls anybody, and mostly not even the database.
 ///
 /// # Errors
 /// When there can be no token before the admin acts, or the database does not answer.
@@ -150,20 +168,36 @@ pub async fn good_token(
     app: &App,
     connection: &Connection,
     valid_for_seconds: Option<i64>,
-) -> Result<Option<Token>, NoToken> {
+) -> Result<Option<Arc<Token>>, NoToken> {
+    let token = app.directory.tokens.get_or_read(connection.id, read(app, connection)).await?;
+    Ok(token.filter(|token| token.is_good(app, valid_for_seconds)))
+}
+
+/// The same from the database, for who waits for what another process stores.
+async fn stored_token(
+    app: &App,
+    connection: &Connection,
+    valid_for_seconds: Option<i64>,
+) -> Result<Option<Arc<Token>>, NoToken> {
+    let token = read(app, connection).await?;
+    Ok(token.filter(|token| token.is_good(app, valid_for_seconds)))
+}
+
+async fn read(app: &App, connection: &Connection) -> Result<Option<Arc<Token>>, NoToken> {
     let Some(grant) = grants::get(app.db.read(), connection.id).await? else { return Err(NoToken::Disconnected) };
     if let GrantState::NeedsReauthorization(_) = grant.state {
         return Err(NoToken::ReconnectRequired);
     }
-    let wanted = valid_for_seconds
-        .unwrap_or_else(|| margin_seconds(app.config.refresh.margin_seconds, grant.access_lifetime_seconds));
-    if !grant.good_for(wanted, app.clock.now()) {
-        return Ok(None);
-    }
     let Some(pair) = grants::tokens(app.db.read(), &app.vault, connection).await? else {
         return Err(NoToken::Disconnected);
     };
-    Ok(Some(Token { access: pair.access, scope: grant.scope, expires_at: grant.access_expires_at }))
+    Ok(Some(Arc::new(Token {
+        access: pair.access,
+        scope: grant.scope,
+        expires_at: grant.access_expires_at,
+        lifetime_seconds: grant.access_lifetime_seconds,
+        used_at: AtomicI64::new(grant.used_at.unwrap_or(NEVER)),
+    })))
 }
 
 /// Takes a slot of the budget and the right to send, together. None: somebody else is at work, or was.
@@ -242,21 +276,25 @@ async fn take(
 }
 
 /// At most once in half an hour for a grant.
-async fn note_use(app: &App, connection: Uuid) -> Result<(), NoToken> {
+fn note_use(app: &App, connection: Uuid, token: &Arc<Token>) {
     let now = app.clock.now();
-    let news = grants::get(app.db.read(), connection).await?.is_some_and(|grant| grant.use_is_news(now));
-    if !news {
-        return Ok(());
+    let before = token.used_at.load(Ordering::Relaxed);
+    if !use_is_news(Some(before).filter(|before| *before != NEVER), now)
+        || token.used_at.compare_exchange(before, now, Ordering::Relaxed, Ordering::Relaxed).is_err()
+    {
+        return;
     }
+    let token = token.clone();
     app.unfinished.spawn({
         let app = app.clone();
         async move {
             if let Err(error) = write_use(&app, connection, now).await {
+                // The next one tries again.
+                token.used_at.store(before, Ordering::Relaxed);
                 tracing::warn!(connection.id = %connection, %error, "the use of a token was not noted");
             }
         }
     });
-    Ok(())
 }
 
 async fn write_use(app: &App, connection: Uuid, now: Millis) -> Result<(), ServiceError> {

@@ -8,7 +8,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::entity::api_keys::{ActiveModel, Column, Entity, Model};
-use super::{Result, StorageError, Tx};
+use super::{Change, Result, StorageError, Tx};
 use crate::clock::Millis;
 use crate::crypto::digest::Digest;
 use crate::domain::scope::Scope;
@@ -83,6 +83,7 @@ pub async fn used(tx: &mut Tx, key: Uuid, now: Millis) -> Result<()> {
 /// # Errors
 /// When the database does not answer.
 pub async fn revoke(tx: &mut Tx, key: Uuid, now: Millis) -> Result<bool> {
+    tx.changes(Change::ApiKeys);
     let updated = Entity::update_many()
         .col_expr(Column::RevokedAt, Expr::value(Some(now)))
         .filter(Column::Id.eq(key))
@@ -105,6 +106,7 @@ pub async fn end_at(tx: &mut Tx, key: Uuid, at: Millis, now: Millis) -> Result<O
         .await?;
     let Some(key) = row.map(ApiKey::try_from).transpose()? else { return Ok(None) };
     let ends = key.expires_at.map_or(at, |before| before.min(at));
+    tx.changes(Change::ApiKeys);
     Entity::update_many()
         .col_expr(Column::ExpiresAt, Expr::value(Some(ends)))
         .filter(Column::Id.eq(key.id))

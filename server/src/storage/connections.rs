@@ -13,7 +13,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::entity::{connection_locations, connections, organizations};
-use super::{Result, StorageError, Tx};
+use super::{Change, Result, StorageError, Tx};
 use crate::clock::Millis;
 use crate::domain::connection::{
     Connection, ConnectionState, DisconnectCause, Disconnected, Failing, Location, Paused, Progress, SubscriptionState,
@@ -142,7 +142,7 @@ pub async fn save(tx: &mut Tx, connection: &Connection, is_new: bool) -> Result<
     } else {
         Entity::update(row).exec(tx.connection()).await?;
     }
-    tx.changes(connection.organization);
+    tx.changes(Change::Organization(connection.organization));
     Ok(())
 }
 
@@ -209,7 +209,7 @@ pub async fn replace_locations(tx: &mut Tx, connection: &Connection, locations: 
             .exec_without_returning(tx.connection())
             .await?;
     }
-    tx.changes(connection.organization);
+    tx.changes(Change::Organization(connection.organization));
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use secrecy::SecretString;
 use uuid::Uuid;
 
 use super::entity::{grant_tokens, grants};
-use super::{Result, StorageError, Tx};
+use super::{Change, Result, StorageError, Tx};
 use crate::clock::Millis;
 use crate::crypto::vault::{Slot, Vault};
 use crate::domain::connection::Connection;
@@ -88,6 +88,7 @@ pub async fn lock(tx: &Tx, connection: Uuid) -> Result<Option<Grant>> {
 /// # Errors
 /// When the database does not answer.
 pub async fn write(tx: &mut Tx, grant: &Grant) -> Result<()> {
+    tx.changes(Change::Grant(grant.connection));
     Entity::update(to_row(grant)).exec(tx.connection()).await?;
     Ok(())
 }
@@ -113,6 +114,7 @@ pub async fn note_use(
 /// # Errors
 /// When the database does not answer.
 pub async fn destroy(tx: &mut Tx, connection: Uuid) -> Result<()> {
+    tx.changes(Change::Grant(connection));
     grant_tokens::Entity::delete_by_id(connection).exec(tx.connection()).await?;
     Entity::delete_by_id(connection).exec(tx.connection()).await?;
     Ok(())
@@ -120,6 +122,7 @@ pub async fn destroy(tx: &mut Tx, connection: Uuid) -> Result<()> {
 
 async fn save_pair(tx: &mut Tx, vault: &Vault, connection: &Connection, pair: &TokenPair) -> Result<()> {
     use grant_tokens::Column as Of;
+    tx.changes(Change::Grant(connection.id));
     grant_tokens::Entity::insert(grant_tokens::ActiveModel {
         connection_id: Set(connection.id),
         access_token: Set(vault.seal(slot(connection.id, connection.organization, "access_token"), &pair.access)),

@@ -12,7 +12,7 @@ use super::entity::{
     desk_sessions, incidents, organizations, partner_sign_ins, reconnect_links, runs, signed_calls, staff_activity,
     staff_invitations, staff_oidc_sign_ins, staff_sessions, staff_sign_ins, staff_slowdowns, webhook_events,
 };
-use super::{Result, Tx, bulk, call_counts, endpoints, events, hourly_counts, idempotent_calls, outbox, settings};
+use super::{Change, Result, Tx, bulk, call_counts, endpoints, events, hourly_counts, idempotent_calls, outbox, settings};
 use crate::clock::{DAY, MINUTE, Millis};
 use crate::domain::attempt::LIFETIME;
 use crate::domain::slowdown::FORGOTTEN;
@@ -157,7 +157,8 @@ pub async fn purge_one(tx: &mut Tx, connection: Uuid, organization: Uuid, now: M
         keep_purges(db, organization).await?;
         organizations::Entity::delete_by_id(organization).exec(db).await?;
     }
-    tx.changes(organization);
+    tx.changes(Change::Organization(organization));
+    tx.changes(Change::Grant(connection));
     Ok(stays)
 }
 

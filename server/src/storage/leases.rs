@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::entity::{connections, grant_tokens, grants};
 use super::grants::{cause_of, failures_of, slot, state_of};
-use super::{Result, Tx};
+use super::{Change, Result, Tx};
 use crate::clock::Millis;
 use crate::crypto::vault::Vault;
 use crate::domain::grant::Grant;
@@ -255,6 +255,7 @@ pub async fn write_group(tx: &mut Tx, grants: &[Grant]) -> Result<()> {
         "fresh_rank",
         "fresh_at",
     ];
+    grants.iter().for_each(|grant| tx.changes(Change::Grant(grant.connection)));
     let rows = grants.iter().map(|grant| -> Vec<Value> {
         let trouble = grant.trouble.as_ref();
         vec![
@@ -316,6 +317,7 @@ pub async fn save_pairs(tx: &mut Tx, vault: &Vault, pairs: &[NewPair]) -> Result
     if pairs.is_empty() {
         return Ok(());
     }
+    pairs.iter().for_each(|pair| tx.changes(Change::Grant(pair.connection)));
     let rows = pairs.iter().map(|pair| {
         let slot = |column| slot(pair.connection, pair.organization, column);
         let refresh = pair.refresh.as_ref().map(|token| vault.seal(slot("refresh_token"), token));

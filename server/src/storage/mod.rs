@@ -12,6 +12,7 @@ pub mod audit;
 pub mod budget;
 pub mod bulk;
 pub mod call_counts;
+pub mod change;
 pub mod connections;
 pub mod deliveries;
 pub mod endpoints;
@@ -68,8 +69,9 @@ use uuid::Uuid;
 
 use crate::config::DatabaseUrl;
 use crate::crypto::vault::VaultError;
+pub use change::Change;
 
-/// Channel on which replicas tell each other which organization has changed.
+/// Channel on which replicas tell each other what has changed.
 pub const CHANNEL: &str = "deskbridge_changed";
 /// Any number will do, as long as every replica uses the same.
 const MIGRATION_LOCK: i64 = 0x6465_736b_6272_6964;
@@ -113,7 +115,7 @@ impl StorageError {
 
 pub type Result<T> = std::result::Result<T, StorageError>;
 
-type OnChange = Arc<OnceLock<Box<dyn Fn(Uuid) + Send + Sync>>>;
+type OnChange = Arc<OnceLock<Box<dyn Fn(Change) + Send + Sync>>>;
 
 /// One writer at a time on SQLite, with readers beside it; a pool on PostgreSQL.
 #[derive(Clone)]
@@ -212,11 +214,21 @@ impl Db {
         Ok(Tx { inner, changed: Vec::new(), on_change: self.on_change.clone() })
     }
 
-    /// Called with the organization after each commit that changed one, before the committer goes on.
-    pub fn on_change(&self, listener: impl Fn(Uuid) + Send + Sync + 'static) {
+    /// Called after each commit with what it changed, before the committer goes on.
+    pub fn on_change(&self, listener: impl Fn(Change) + Send + Sync + 'static) {
         if self.on_change.set(Box::new(listener)).is_err() {
             tracing::warn!("a second listener for changes was ignored");
         }
+    }
+
+    /// A number that is another one once another process has written to an embedded database.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn written_by_others(&self) -> Result<i64> {
+        // SQLite counts for a connection what others commit, and all of this process goes through this one.
+        let row = self.write.query_one_raw(Statement::from_string(DbBackend::Sqlite, "PRAGMA data_version")).await?;
+        Ok(row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or_default())
     }
 
     /// Where replicas listen for each other's changes; none with an embedded database.
@@ -234,10 +246,10 @@ impl Db {
     }
 }
 
-/// A transaction that remembers which organizations it changes.
+/// A transaction that remembers what it changes of what is kept in memory.
 pub struct Tx {
     inner: DatabaseTransaction,
-    changed: Vec<Uuid>,
+    changed: Vec<Change>,
     on_change: OnChange,
 }
 
@@ -246,27 +258,32 @@ impl Tx {
         &self.inner
     }
 
-    /// What is kept in memory of this organization is out of date once this commits.
-    pub fn changes(&mut self, organization: Uuid) {
-        if !self.changed.contains(&organization) {
-            self.changed.push(organization);
-        }
+    /// What is kept of it in memory is out of date once this commits.
+    pub fn changes(&mut self, what: Change) {
+        self.changed.push(what);
     }
 
     /// # Errors
     /// When the commit is refused or its outcome is unknown.
-    pub async fn commit(self) -> Result<()> {
-        if !self.changed.is_empty() {
+    pub async fn commit(mut self) -> Result<()> {
+        self.changed.sort_unstable();
+        self.changed.dedup();
+        let organizations: Vec<Uuid> = self
+            .changed
+            .iter()
+            .filter_map(|change| if let Change::Organization(id) = change { Some(*id) } else { None })
+            .collect();
+        if !organizations.is_empty() {
             // Names that changed are found by what is committed here, and not a moment later.
-            tenant_rows::describe(&self.inner, Some(&self.changed)).await?;
+            tenant_rows::describe(&self.inner, Some(&organizations)).await?;
         }
         if self.inner.get_database_backend() == DbBackend::Postgres {
-            for organization in &self.changed {
+            for payload in change::written(&self.changed) {
                 self.inner
                     .execute_raw(Statement::from_sql_and_values(
                         DbBackend::Postgres,
                         "SELECT pg_notify($1, $2)",
-                        [CHANNEL.into(), organization.simple().to_string().into()],
+                        [CHANNEL.into(), payload.into()],
                     ))
                     .await?;
             }
@@ -279,14 +296,14 @@ impl Tx {
 }
 
 struct Told {
-    changed: Vec<Uuid>,
+    changed: Vec<Change>,
     on_change: OnChange,
 }
 
 impl Drop for Told {
     fn drop(&mut self) {
         if let Some(listener) = self.on_change.get() {
-            self.changed.iter().for_each(|organization| listener(*organization));
+            self.changed.iter().for_each(|change| listener(*change));
         }
     }
 }

@@ -8,12 +8,9 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::entity::organizations::{ActiveModel, Column, Entity, Model};
-use super::{Result, Tx};
+use super::{Change, Result, Tx};
 use crate::clock::Millis;
 use crate::domain::organization::Organization;
-
-/// Told as changed when a slug leads elsewhere than before; no organization has this id.
-pub const SLUGS: Uuid = Uuid::nil();
 
 /// By OfficeRnD's id, which never changes.
 ///
@@ -76,9 +73,9 @@ pub async fn save(tx: &mut Tx, organization: &Organization, now: Millis) -> Resu
             .exec(tx.connection())
             .await?;
         }
-        tx.changes(known.id);
+        tx.changes(Change::Organization(known.id));
         if saved.slug != known.slug {
-            tx.changes(SLUGS);
+            tx.changes(Change::Slugs);
         }
         return Ok(saved);
     }
@@ -93,8 +90,8 @@ pub async fn save(tx: &mut Tx, organization: &Organization, now: Millis) -> Resu
     })
     .exec_without_returning(tx.connection())
     .await?;
-    tx.changes(organization.id);
-    tx.changes(SLUGS);
+    tx.changes(Change::Organization(organization.id));
+    tx.changes(Change::Slugs);
     Ok(organization.clone())
 }
 

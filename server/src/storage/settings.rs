@@ -22,7 +22,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::entity::{connection_steps, partner_accounts, setting_secrets, settings};
-use super::{Result, Tx};
+use super::{Change, Result, Tx};
 use crate::clock::Millis;
 use crate::crypto::vault::Vault;
 use crate::domain::connection::Connection;
@@ -138,7 +138,7 @@ pub async fn close_step(tx: &mut Tx, connection: &Connection, step: &str, now: M
     .on_conflict(OnConflict::columns([Of::ConnectionId, Of::Step]).update_column(Of::DoneAt).to_owned())
     .exec_without_returning(tx.connection())
     .await?;
-    tx.changes(connection.organization);
+    tx.changes(Change::Organization(connection.organization));
     Ok(())
 }
 
@@ -153,7 +153,7 @@ pub async fn reopen_steps(tx: &mut Tx, connection: &Connection, steps: &[&str]) 
         .filter(Of::Step.is_in(steps.iter().copied()))
         .exec(tx.connection())
         .await?;
-    tx.changes(connection.organization);
+    tx.changes(Change::Organization(connection.organization));
     Ok(())
 }
 

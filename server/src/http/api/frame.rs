@@ -9,9 +9,10 @@ use axum::response::{IntoResponse as _, Response};
 use super::caller::{self, Caller, Identified};
 use super::problem::{Problem, completed};
 use super::{proxy, repeated};
-use crate::clock::SECOND;
+use crate::clock::{Millis, SECOND};
 use crate::crypto::digest::Digest;
 use crate::http::{address, query};
+use crate::services::api_keys;
 use crate::services::limits::{Allowance, WINDOW};
 use crate::state::App;
 
@@ -24,9 +25,17 @@ const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy"
 /// Lets a call through with what is known of its caller. What is wrong with a key is said where one is needed, so
 /// that an address that does not exist is 404 for everybody.
 pub(super) async fn frame(State(app): State<App>, mut request: Request, next: Next) -> Response {
-    let address = address::client(request.headers(), request.extensions(), &app.config.trusted_proxies);
+    let now = app.clock.now();
     let presented = caller::presented(request.headers());
-    let Admitted { identified, allowance, policy } = admitted(&app, &address, presented).await;
+    let remembered = presented.and_then(|digest| Some((digest, api_keys::remembered(&app, &digest, now)?)));
+    let admitted = match remembered {
+        Some((digest, key)) => allowed(&app, &digest, Caller(key), now),
+        None => {
+            let address = address::client(request.headers(), request.extensions(), &app.config.trusted_proxies);
+            looked_up(&app, &address, presented, now).await
+        }
+    };
+    let Admitted { identified, allowance, policy } = admitted;
     let answer = match identified {
         Err(problem) if problem.code() == ProblemCode::TooManyRequests => problem.into_response(),
         Ok(caller) => {
@@ -52,25 +61,26 @@ struct Admitted {
     policy: &'static str,
 }
 
-async fn admitted(app: &App, address: &str, presented: Option<Digest>) -> Admitted {
-    let now = app.clock.now();
+fn allowed(app: &App, digest: &Digest, caller: Caller, now: Millis) -> Admitted {
+    let allowance = app.limits.call(digest, now);
+    let over = allowance.filter(|allowance| allowance.over);
+    Admitted { identified: over.map_or(Ok(caller), |over| Err(too_many(over))), allowance, policy: "key" }
+}
+
+async fn looked_up(app: &App, address: &str, presented: Option<Digest>, now: Millis) -> Admitted {
     let of_address = |allowance: Allowance, problem: Problem| {
         let problem = if allowance.over { too_many(allowance) } else { problem };
         Admitted { identified: Err(problem), allowance: Some(allowance), policy: "address" }
     };
     let before = app.limits.stranger(address, now);
     // Only who has tried too often already is not even looked up; good keys of that address go on.
-    let looked_up = !before.over || presented.is_some_and(|digest| app.limits.knows(&digest));
-    let found = match presented.filter(|_| looked_up) {
+    let is_looked_up = !before.over || presented.is_some_and(|digest| app.limits.knows(&digest));
+    let found = match presented.filter(|_| is_looked_up) {
         None => Ok(None),
-        Some(digest) => caller::caller(app, &digest, now).await.map(|found| found.map(|caller| (digest, caller))),
+        Some(digest) => api_keys::live(app, &digest, now).await.map(|found| found.map(|key| (digest, Caller(key)))),
     };
     match found {
-        Ok(Some((digest, caller))) => {
-            let allowance = app.limits.call(&digest, now);
-            let over = allowance.filter(|allowance| allowance.over);
-            Admitted { identified: over.map_or(Ok(caller), |over| Err(too_many(over))), allowance, policy: "key" }
-        }
+        Ok(Some((digest, caller))) => allowed(app, &digest, caller, now),
         Ok(None) => {
             if let Some(digest) = presented {
                 app.limits.forget(&digest);
@@ -88,18 +98,19 @@ fn too_many(allowance: Allowance) -> Problem {
 /// As draft-ietf-httpapi-ratelimit-headers-10 writes it, and in the three fields of its earlier versions, which more
 /// clients read.
 fn limited(answer: &mut Response, policy: &str, allowance: Allowance) {
+    let headers = answer.headers_mut();
     let said = [
         (RATE_LIMIT_POLICY, format!("\"{policy}\";q={};w={}", allowance.limit, WINDOW / SECOND)),
         (RATE_LIMIT, format!("\"{policy}\";r={};t={}", allowance.left, allowance.seconds)),
-        (RATE_LIMIT_LIMIT, allowance.limit.to_string()),
-        (RATE_LIMIT_REMAINING, allowance.left.to_string()),
-        (RATE_LIMIT_RESET, allowance.seconds.to_string()),
     ];
     for (name, value) in said {
-        if let Ok(value) = HeaderValue::from_str(&value) {
-            answer.headers_mut().insert(name, value);
+        if let Ok(value) = HeaderValue::try_from(value) {
+            headers.insert(name, value);
         }
     }
+    headers.insert(RATE_LIMIT_LIMIT, allowance.limit.into());
+    headers.insert(RATE_LIMIT_REMAINING, allowance.left.into());
+    headers.insert(RATE_LIMIT_RESET, allowance.seconds.into());
 }
 
 /// A query that cannot be read is refused everywhere, also where nothing of it would be used. The proxy's is

@@ -17,9 +17,9 @@ use crate::domain::scope::Scope;
 use crate::manifest::Integration;
 use crate::services::calls::Outcome;
 use crate::services::turns::NoTurn;
-use crate::services::{home, tokens};
+use crate::services::tokens;
 use crate::state::App;
-use crate::upstream::officernd::{OfficeRndError, Payload, SILENCE, Target, passed_on};
+use crate::upstream::officernd::{OfficeRndError, Payload, Region, SILENCE, Target, passed_on};
 use crate::upstream::retry_after;
 
 const PREFIX: &str = "/officernd";
@@ -59,7 +59,8 @@ pub(super) async fn proxy(
 ) -> Result<Response, Problem> {
     caller.must_have(Scope::Proxy)?;
     let (id, path) = parts(uri.path()).ok_or_else(Problem::not_found)?;
-    let connection = caller.connection(&app, id).await?;
+    let found = caller.find(&app, id).await?;
+    let connection = found.connection();
     if request.method() == Method::TRACE || request.method() == Method::CONNECT {
         return Err(Problem::method_not_allowed().allowing("DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"));
     }
@@ -71,8 +72,7 @@ pub(super) async fn proxy(
     }
     let integration = app.integrations.get(&connection.integration).ok_or_else(Problem::not_found)?;
     let (parts, body) = request.into_parts();
-    let call =
-        Forwarded { app: &app, key: caller.0.id, integration, connection: &connection, path, query: uri.query() };
+    let call = Forwarded { app: &app, caller: &caller, id, integration, connection, path, query: uri.query() };
     let answered = call.run(&parts, body).await;
     let outcome = match &answered {
         Ok(response) => Outcome::of_status(response.status().as_u16()),
@@ -109,7 +109,9 @@ fn refused(why: PathRefused) -> Problem {
 
 struct Forwarded<'a> {
     app: &'a App,
-    key: uuid::Uuid,
+    caller: &'a Caller,
+    /// The connection's, as it was sent.
+    id: &'a str,
     integration: Arc<Integration>,
     connection: &'a Connection,
     path: ProxyPath<'a>,
@@ -140,10 +142,12 @@ impl Forwarded<'_> {
         token: &tokens::Token,
     ) -> Result<reqwest::Response, Problem> {
         let (app, now) = (self.app, self.app.clock.now());
-        // Read anew each time: the organization may have moved.
-        let home = home(app, self.connection).await?;
-        let (organization, region) = home.ok_or_else(|| Problem::officernd_unavailable(60))?;
-        let turn = app.turns.take(organization.id, self.key, now).await.map_err(|none| match none {
+        // Anew each time: the organization may have moved.
+        let found = self.caller.find(app, self.id).await?;
+        let organization = found.organization();
+        let region = Region::parse_stored(&organization.region_url, app.officernd.settings())
+            .map_err(|_| Problem::officernd_unavailable(60))?;
+        let turn = app.turns.take(organization.id, self.caller.0.id, now).await.map_err(|none| match none {
             NoTurn::Paused { until } => Problem::officernd_limited(tokens::seconds_until(until, now)),
             NoTurn::Crowded => Problem::officernd_limited(1),
         })?;

@@ -23,10 +23,12 @@ const LONGEST_KEY: usize = 255;
 
 /// Answers as it was answered before, or hands the call on.
 pub(super) async fn carried_out(app: &App, caller: &Caller, request: Request, next: Next) -> Response {
+    if !super::repeats(request.method().as_str(), request.uri().path()) {
+        return next.run(request).await;
+    }
     // What no call answers, is told so whatever it brings along.
     let matched = request.extensions().get::<MatchedPath>();
-    let called = matched.is_some_and(|path| openapi::describes(request.method().as_str(), path.as_str()));
-    if !called || !super::repeats(request.method().as_str(), request.uri().path()) {
+    if !matched.is_some_and(|path| openapi::describes(request.method().as_str(), path.as_str())) {
         return next.run(request).await;
     }
     let key = match key(&request) {

@@ -16,7 +16,6 @@ use crate::domain::connection::ConnectionState;
 use crate::domain::scope::Scope;
 use crate::services::tokens;
 use crate::state::App;
-use crate::storage::organizations;
 use crate::upstream::officernd::Region;
 
 /// OfficeRnD's tokens live 3,600 s, so a longer wish could rarely be granted.
@@ -81,7 +80,8 @@ pub(super) async fn token(
     request: Request,
 ) -> Result<Response, Problem> {
     caller.must_have(Scope::TokensRead)?;
-    let connection = caller.connection(&app, &id).await?;
+    let found = caller.find(&app, &id).await?;
+    let connection = found.connection();
     let wish: Wish = body::read_or_default(request).await?;
     if wish.valid_for_seconds.is_some_and(|seconds| !(1..=LONGEST_SECONDS).contains(&seconds)) {
         return Err(Problem::valid_for_seconds());
@@ -92,15 +92,13 @@ pub(super) async fn token(
         _ => {}
     }
     let integration = app.integrations.get(&connection.integration).ok_or_else(Problem::not_found)?;
-    let organization =
-        organizations::get(app.db.read(), connection.organization).await?.ok_or_else(Problem::not_found)?;
-    let region = Region::parse_stored(&organization.region_url, app.officernd.settings())
+    let region = Region::parse_stored(&found.organization().region_url, app.officernd.settings())
         .unwrap_or_else(|_| app.officernd.app_region());
-    let token = tokens::token(&app, &integration, &connection, wish.valid_for_seconds).await?;
+    let token = tokens::token(&app, &integration, connection, wish.valid_for_seconds).await?;
     let body = TokenBody {
         access_token: token.access.expose_secret().to_owned(),
         token_type: "Bearer",
-        scope: token.scope,
+        scope: token.scope.clone(),
         expires_at: rfc3339(token.expires_at),
         region_url: region.as_str().to_owned(),
     };

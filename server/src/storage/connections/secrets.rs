@@ -12,7 +12,7 @@ use crate::crypto::vault::{Slot, Vault};
 use crate::domain::connection::Connection;
 use crate::storage::entity::connection_secrets;
 use crate::storage::entity::connections::{Column, Entity};
-use crate::storage::{Result, Tx};
+use crate::storage::{Change, Result, Tx};
 
 /// What signs this connection's calls and deliveries.
 pub struct ConnectionSecrets {
@@ -86,7 +86,7 @@ pub async fn save_secrets(
         )
         .exec_without_returning(tx.connection())
         .await?;
-    tx.changes(connection.organization);
+    tx.changes(Change::Organization(connection.organization));
     Ok(())
 }
 
