@@ -40,8 +40,10 @@ pub(super) async fn check_due(app: &App) -> Result<(), ServiceError> {
 
 async fn look_at(app: &App, integration: &Arc<Integration>, connection: &Connection) -> Result<(), ServiceError> {
     if check(app, integration, connection).await? == Checked::Later {
+        // Still due, and behind all that are: who waits for a token holds up nobody who has one.
+        let put_off = Connection { subscription_checked_at: app.clock.now() - DAY - 1, ..connection.clone() };
         let mut tx = app.db.begin().await?;
-        connections::return_subscription_check(&mut tx, connection).await?;
+        connections::return_subscription_check(&mut tx, &put_off).await?;
         tx.commit().await?;
     }
     Ok(())

@@ -1,7 +1,7 @@
 //! Once a day a subscription is looked for, and made again when OfficeRnD lost it.
 
 use serde_json::{Value, json};
-use server::clock::{DAY, HOUR};
+use server::clock::{DAY, HOUR, MINUTE};
 use server::storage::troubles;
 
 use crate::support::{Database, TestApp, on_both_databases};
@@ -167,11 +167,42 @@ async fn an_outage_is_no_loss(database: Database) {
     assert_eq!(app.happened(connection, "webhooks.lost").await, 0);
 }
 
+/// Who waits for a token holds up nobody who has one.
+async fn what_is_put_off_goes_behind_the_others(database: Database) {
+    // One look a minute.
+    let app = TestApp::start_with(database, &[("REFRESH__REQUESTS_PER_MINUTE", "2")]).await;
+    let first = app.connected("harbour-and-loom", "tally-desk", &[]).await;
+    app.clock.advance(HOUR);
+    let second = app.connected("kaffee-und-werk", "tally-desk", &[]).await;
+    app.clock.advance(DAY + 1);
+    app.access_token(&second).await;
+    for installed in [&first, &second] {
+        let lost = app.subscription(installed).await;
+        app.control("DELETE", &format!("/subscriptions/{}", lost.id), &Value::Null).await;
+    }
+    // Logins that end soon need each request.
+    let ends = |at: i64| format!("UPDATE grants SET refresh_expires_at = {at}");
+    app.execute(&ends(app.clock.now() + HOUR)).await;
+    app.clock.advance(MINUTE);
+    app.run_jobs().await;
+    assert_eq!(app.subscribed(&second).await, [], "the other one was looked at");
+    app.clock.advance(MINUTE);
+    app.run_jobs().await;
+    assert_eq!((app.subscribed(&first).await.len(), app.subscribed(&second).await.len()), (0, 1));
+
+    // It is not forgotten, and need not wait for a day.
+    app.execute(&ends(app.clock.now() + 14 * DAY)).await;
+    app.clock.advance(MINUTE);
+    app.run_jobs().await;
+    assert_eq!(app.subscribed(&first).await.len(), 1);
+}
+
 on_both_databases!(
     a_lost_subscription_is_made_again,
     a_present_one_is_left_alone,
     one_that_cannot_be_made_again_is_said_once,
     an_outage_is_no_loss,
     other_events_are_subscribed,
-    doubles_are_taken_away
+    doubles_are_taken_away,
+    what_is_put_off_goes_behind_the_others
 );
