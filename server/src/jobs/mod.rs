@@ -58,6 +58,9 @@ const WAITING: usize = 10_000;
 const CALLS_EVERY: Millis = 10 * SECOND;
 /// Errors and grants' ends are as old as that in lists.
 const LISTS_EVERY: Millis = 10 * SECOND;
+/// Connections that one sweep purges, and one commit of it: each may have thousands of rows.
+const MOST_PURGED: u64 = 1_000;
+const PURGED_AT_ONCE: u64 = 5;
 /// Settings judged at the same time: partner systems that hang hold up nobody else's jobs.
 const JUDGES: usize = 8;
 /// Connections that names are asked for at the same time, beside those: a name holds up no judgement.
@@ -242,10 +245,27 @@ impl Schedule {
 
 async fn sweep(app: &App) -> Result<(), ServiceError> {
     let now = app.clock.now();
+    loop {
+        let mut tx = app.db.begin().await?;
+        let more = housekeeping::delete_some(&mut tx, now).await?;
+        tx.commit().await?;
+        if !more {
+            break;
+        }
+    }
     let mut tx = app.db.begin().await?;
     housekeeping::delete_expired(&mut tx, now).await?;
-    let purged = housekeeping::purge(&mut tx, now, 1_000).await?;
     tx.commit().await?;
+    let mut purged = 0;
+    while purged < MOST_PURGED {
+        let mut tx = app.db.begin().await?;
+        let some = housekeeping::purge(&mut tx, now, PURGED_AT_ONCE).await?;
+        tx.commit().await?;
+        purged += some;
+        if some < PURGED_AT_ONCE {
+            break;
+        }
+    }
     if purged > 0 {
         tracing::info!(purged, "settings and history of disconnected connections were deleted");
     }

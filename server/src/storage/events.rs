@@ -9,7 +9,7 @@ use std::collections::{BTreeSet, HashMap};
 use sea_orm::sea_query::{Expr, Func, Query};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, ExprTrait as _, FromQueryResult,
-    QueryFilter as _, QueryOrder as _, QuerySelect as _, Select, Statement,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _, Select, Statement,
 };
 use uuid::Uuid;
 
@@ -285,13 +285,15 @@ pub async fn bodies(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<Vec<(Uuid
     Ok(query.filter(Column::Id.is_in(ids.iter().copied())).into_tuple().all(db).await?)
 }
 
-/// Forgets what was kept long enough and waits for nobody.
+/// Forgets at most so many of what was kept long enough and waits for nobody. Returns how many.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn delete_over(tx: &mut Tx, now: Millis) -> Result<()> {
-    Entity::delete_many().filter(over().add(Column::KeepUntil.lte(now))).exec(tx.connection()).await?;
-    Ok(())
+pub async fn delete_over(tx: &mut Tx, now: Millis, most: u64) -> Result<u64> {
+    let some = Entity::find().select_only().column(Column::Id).filter(over().add(Column::KeepUntil.lte(now)));
+    let some = some.limit(most);
+    let some = Entity::delete_many().filter(Column::Id.in_subquery(some.into_query()));
+    Ok(some.exec(tx.connection()).await?.rows_affected)
 }
 
 /// Events of a connection that is purged are kept no longer. Whoever makes deliveries of them at this moment is waited

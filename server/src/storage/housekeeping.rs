@@ -12,13 +12,17 @@ use super::entity::{
     desk_sessions, incidents, organizations, partner_sign_ins, reconnect_links, runs, signed_calls, staff_activity,
     staff_invitations, staff_oidc_sign_ins, staff_sessions, staff_sign_ins, staff_slowdowns, webhook_events,
 };
-use super::{Change, Result, Tx, bulk, call_counts, endpoints, events, hourly_counts, idempotent_calls, outbox, settings};
+use super::{
+    Change, Result, Tx, bulk, call_counts, endpoints, events, hourly_counts, idempotent_calls, outbox, settings,
+};
 use crate::clock::{DAY, MINUTE, Millis};
 use crate::domain::attempt::LIFETIME;
 use crate::domain::slowdown::FORGOTTEN;
 
 /// Exact repetitions of a delivery are known for that long (`pinned.md` 20).
 pub const DELIVERIES_KEPT: Millis = 30 * DAY;
+/// Rows of a table that go in one commit. On SQLite everybody else who writes waits for it.
+const AT_ONCE: u64 = 500;
 /// Attempts live a day, their tokens no longer; their end stays readable a while for people who come back to the window.
 const ATTEMPTS_KEPT: Millis = 2 * DAY;
 /// A visit that ended within a day can still be recognised (`pinned.md` 15).
@@ -81,10 +85,6 @@ pub async fn delete_expired(tx: &mut Tx, now: Millis) -> Result<()> {
     partner_sign_ins::Entity::delete_many().filter(partner_sign_ins::Column::ExpiresAt.lt(now)).exec(db).await?;
     configure_links::Entity::delete_many().filter(configure_links::Column::ExpiresAt.lt(now)).exec(db).await?;
     signed_calls::Entity::delete_many().filter(signed_calls::Column::ExpiresAt.lt(now)).exec(db).await?;
-    webhook_events::Entity::delete_many()
-        .filter(webhook_events::Column::ReceivedAt.lt(now - DELIVERIES_KEPT))
-        .exec(db)
-        .await?;
     reconnect_links::Entity::delete_many()
         .filter(reconnect_links::Column::ExpiresAt.lt(now - LINKS_KEPT))
         .exec(db)
@@ -95,8 +95,29 @@ pub async fn delete_expired(tx: &mut Tx, now: Millis) -> Result<()> {
     settings::drafts::delete_over(tx, now).await?;
     settings::secrets::end_overlaps(tx, now).await?;
     endpoints::end_overlaps(tx, now).await?;
-    outbox::delete_over(tx, now).await?;
-    events::delete_over(tx, now).await
+    while delete_some(tx, now).await? {}
+    Ok(())
+}
+
+/// Deletes some of what there is much of: deliveries, events and what was sent. Returns whether there may be more.
+/// [`delete_expired`] deletes them as well; in commits of their own they keep nobody from writing for long.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn delete_some(tx: &mut Tx, now: Millis) -> Result<bool> {
+    use webhook_events::Column::Id;
+    // An id begins with its time: old ones are found without reading all of them.
+    let old = webhook_events::Entity::find().select_only().column(Id).filter(Id.lt(first_id(now - DELIVERIES_KEPT)));
+    let old = old.order_by_asc(Id).limit(AT_ONCE).into_query();
+    let old = webhook_events::Entity::delete_many().filter(Id.in_subquery(old)).exec(tx.connection()).await?;
+    let sent = outbox::delete_over(tx, now, AT_ONCE).await?;
+    let events = events::delete_over(tx, now, AT_ONCE).await?;
+    Ok([old.rows_affected, sent, events].contains(&AT_ONCE))
+}
+
+/// The first of the ids that are made at this time.
+fn first_id(at: Millis) -> Uuid {
+    uuid::Builder::from_unix_timestamp_millis(u64::try_from(at).unwrap_or(0), &[0; 10]).into_uuid()
 }
 
 /// Deletes disconnected connections whose time is over, with everything of theirs, and organizations

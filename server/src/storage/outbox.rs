@@ -6,7 +6,7 @@ pub mod endpoints;
 use sea_orm::sea_query::{Expr, LockBehavior, LockType, Order, Query};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, ExprTrait as _, FromQueryResult,
-    QueryFilter as _, QueryOrder as _, QuerySelect as _, Statement,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _, Statement,
 };
 use uuid::Uuid;
 
@@ -337,17 +337,19 @@ fn given_up(receiver: Option<&str>) -> Condition {
     Condition::all().add(Column::State.eq(DEAD)).add_option(receiver.map(|receiver| Column::Receiver.eq(receiver)))
 }
 
-/// Forgets what is over for long enough.
+/// Forgets at most so many of what is over for long enough. Returns how many.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn delete_over(tx: &mut Tx, now: Millis) -> Result<()> {
-    Entity::delete_many()
+pub async fn delete_over(tx: &mut Tx, now: Millis, most: u64) -> Result<u64> {
+    let some = Entity::find()
+        .select_only()
+        .column(Column::Id)
         .filter(Column::DueAt.is_null())
         .filter(Column::KeepUntil.lte(now))
-        .exec(tx.connection())
-        .await?;
-    Ok(())
+        .limit(most);
+    let some = Entity::delete_many().filter(Column::Id.in_subquery(some.into_query()));
+    Ok(some.exec(tx.connection()).await?.rows_affected)
 }
 
 /// With a connection that is purged everything of it goes, except what its partner system has not heard yet:

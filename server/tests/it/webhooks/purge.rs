@@ -1,8 +1,11 @@
 //! After the retention everything of a connection is deleted, and nothing of another.
 
 use serde_json::json;
-use server::clock::DAY;
+use server::clock::{DAY, Millis};
+use server::crypto::digest::digest;
 use server::storage::bulk::{self, BulkAct};
+use server::storage::housekeeping::{self, DELIVERIES_KEPT};
+use server::storage::webhook_events::{self, WebhookEvent};
 use uuid::Uuid;
 
 use crate::support::{Database, Installed, TestApp, on_both_databases};
@@ -175,7 +178,42 @@ async fn the_retention_is_configurable(database: Database) {
     assert_eq!(app.number("SELECT COUNT(*) FROM organizations").await, 0);
 }
 
+/// So that nobody who writes waits for all of them.
+async fn old_deliveries_go_some_at_a_time(database: Database) {
+    let app = TestApp::start(database).await;
+    let now = app.clock.now();
+    let delivery = |received_at: Millis| {
+        let id = app.app.random.uuid(received_at);
+        WebhookEvent {
+            id,
+            digest: digest("test", &[id.as_bytes()]),
+            organization: Uuid::nil(),
+            connection: Uuid::nil(),
+            event_type: Some("a.b".to_owned()),
+            body: b"{}".to_vec(),
+            signed_at: received_at,
+            received_at,
+            processed_at: Some(received_at),
+        }
+    };
+    let old = (0..501).map(|_| delivery(now - DELIVERIES_KEPT - 1));
+    let all: Vec<WebhookEvent> = old.chain([delivery(now - DELIVERIES_KEPT)]).collect();
+    let mut tx = app.app.db.begin().await.unwrap();
+    webhook_events::store(&mut tx, all).await.unwrap();
+    tx.commit().await.unwrap();
+    for (more, left) in [(true, 2), (false, 1)] {
+        let mut tx = app.app.db.begin().await.unwrap();
+        assert_eq!(housekeeping::delete_some(&mut tx, now).await.unwrap(), more);
+        tx.commit().await.unwrap();
+        assert_eq!(app.number("SELECT COUNT(*) FROM webhook_events").await, left);
+    }
+    app.clock.advance(1);
+    app.run_jobs().await;
+    assert_eq!(app.number("SELECT COUNT(*) FROM webhook_events").await, 0);
+}
+
 on_both_databases!(
+    old_deliveries_go_some_at_a_time,
     everything_of_it_goes_and_nothing_else,
     the_last_one_takes_the_organization,
     the_retention_is_configurable
