@@ -17,6 +17,8 @@ pub enum Trouble {
     NoAnswer,
     Doubted,
     Weak,
+    /// Of another organization at the provider.
+    Outside,
     Stranger,
     Unverified,
     /// Somebody else than who is signed in here.
@@ -27,12 +29,13 @@ pub enum Trouble {
 }
 
 impl Trouble {
-    pub const ALL: [Trouble; 10] = [
+    pub const ALL: [Trouble; 11] = [
         Trouble::Declined,
         Trouble::Over,
         Trouble::NoAnswer,
         Trouble::Doubted,
         Trouble::Weak,
+        Trouble::Outside,
         Trouble::Stranger,
         Trouble::Unverified,
         Trouble::Another,
@@ -42,7 +45,12 @@ impl Trouble {
 
     fn status(self) -> u16 {
         match self {
-            Trouble::Declined | Trouble::Weak | Trouble::Stranger | Trouble::Unverified | Trouble::Another => 403,
+            Trouble::Declined
+            | Trouble::Weak
+            | Trouble::Outside
+            | Trouble::Stranger
+            | Trouble::Unverified
+            | Trouble::Another => 403,
             Trouble::Over => 410,
             Trouble::NoAnswer | Trouble::Busy => 503,
             Trouble::Doubted => 422,
@@ -73,6 +81,7 @@ pub fn trouble(trouble: Trouble, provider: &str, back: &str) -> Page {
         Trouble::NoAnswer => ("provider-no-answer", rich("provider-no-answer.text", &arguments)),
         Trouble::Doubted => ("provider-doubted", rich("provider-doubted.text", &arguments)),
         Trouble::Weak => ("provider-weak", rich("provider-weak.text", &arguments)),
+        Trouble::Outside => ("provider-outside", rich("provider-outside.text", &arguments)),
         Trouble::Stranger => ("provider-stranger", rich("provider-stranger.text", &arguments)),
         Trouble::Unverified => ("provider-unverified", rich("provider-unverified.text", &arguments)),
         Trouble::Another => ("provider-another", rich("provider-another.text", &arguments)),

@@ -42,6 +42,7 @@ pub(super) const KEYS: &[(&str, Kind)] = &[
     ("staff_oidc__name", Kind::Text),
     ("staff_oidc__scopes", Kind::List),
     ("staff_oidc__acr_values", Kind::List),
+    ("staff_oidc__required_claims", Kind::List),
     ("smtp__host", Kind::Text),
     ("smtp__port", Kind::Integer),
     ("smtp__security", Kind::Text),

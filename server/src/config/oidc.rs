@@ -1,5 +1,7 @@
 //! Sign-in of staff by an OpenID provider, and which combinations cannot work.
 
+use std::collections::BTreeMap;
+
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use url::Url;
@@ -8,6 +10,10 @@ use super::checks::is_loopback;
 
 /// Longer labels fit no button.
 const LONGEST_NAME: usize = 60;
+/// Claims that every sign-in is judged by, or that say nothing of where an account belongs.
+const OTHERS: &str = "iss aud exp iat nbf auth_time nonce acr amr azp at_hash c_hash sub name given_name family_name \
+    middle_name nickname preferred_username profile picture website email email_verified gender birthdate birthday \
+    zoneinfo locale phone_number phone_number_verified address updated_at";
 
 /// The provider that staff may sign in with.
 #[derive(Debug, Clone)]
@@ -21,6 +27,8 @@ pub struct StaffOidc {
     pub name: String,
     /// One of these must have been reached; any will do when there is none.
     pub acr_values: Vec<String>,
+    /// Each of these must be in the id_token, with one of its values.
+    pub required_claims: BTreeMap<String, Vec<String>>,
 }
 
 #[derive(Deserialize)]
@@ -32,6 +40,7 @@ pub(super) struct RawStaffOidc {
     name: Option<String>,
     scopes: Vec<String>,
     acr_values: Vec<String>,
+    required_claims: Vec<String>,
 }
 
 impl Default for RawStaffOidc {
@@ -43,6 +52,7 @@ impl Default for RawStaffOidc {
             name: None,
             scopes: vec!["openid".into(), "email".into()],
             acr_values: Vec::new(),
+            required_claims: Vec::new(),
         }
     }
 }
@@ -63,6 +73,7 @@ impl RawStaffOidc {
                 ("staff_oidc__client_secret", secret.is_some()),
                 ("staff_oidc__name", name.is_some()),
                 ("staff_oidc__acr_values", !self.acr_values.is_empty()),
+                ("staff_oidc__required_claims", !self.required_claims.is_empty()),
             ];
             let set: Vec<&str> = others.into_iter().filter(|(_, set)| *set).map(|(key, _)| key).collect();
             return match set.first() {
@@ -96,6 +107,10 @@ impl RawStaffOidc {
         if !self.acr_values.iter().all(one_word) {
             problems.push("staff_oidc__acr_values: each must be one word without spaces".to_owned());
         }
+        let required_claims = required(&self.required_claims).unwrap_or_else(|problem| {
+            problems.push(format!("staff_oidc__required_claims: {problem}"));
+            BTreeMap::new()
+        });
         let name = name.unwrap_or(host);
         if name.chars().count() > LONGEST_NAME || name.contains(char::is_control) {
             problems.push(format!("staff_oidc__name: must be one line of at most {LONGEST_NAME} characters"));
@@ -108,10 +123,27 @@ impl RawStaffOidc {
                 scopes: self.scopes.clone(),
                 name,
                 acr_values: self.acr_values.clone(),
+                required_claims,
             })),
             _ => Err(problems),
         }
     }
+}
+
+/// A name that stands twice may have either value.
+fn required(claims: &[String]) -> Result<BTreeMap<String, Vec<String>>, String> {
+    let mut required: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for claim in claims {
+        let (name, value) = claim.split_once('=').map_or(("", ""), |(name, value)| (name.trim(), value.trim()));
+        if name.is_empty() || value.is_empty() || name.contains(char::is_whitespace) {
+            return Err("each must be a claim, = and its value, such as hd=example.com".to_owned());
+        }
+        if OTHERS.split(' ').any(|other| other == name) {
+            return Err(format!("{name} does not say where an account belongs; name a claim such as hd or tid"));
+        }
+        required.entry(name.to_owned()).or_default().push(value.to_owned());
+    }
+    Ok(required)
 }
 
 fn issuer_host(issuer: &str) -> Result<String, String> {
@@ -153,6 +185,11 @@ mod tests {
         assert_eq!((set.name.as_str(), set.scopes.join(" ").as_str()), ("login.partner.example", "openid email"));
         assert!(!format!("{set:?}").contains("nobody reads"));
         assert!(raw("http://127.0.0.1:8080").check().is_ok());
+        let required_claims = ["hd=a.example", "tid = 7f=0c", "hd=b.example"].map(str::to_owned).to_vec();
+        let set = RawStaffOidc { required_claims, ..raw("https://login.partner.example") }.check().unwrap().unwrap();
+        let wanted = [("hd", vec!["a.example", "b.example"]), ("tid", vec!["7f=0c"])];
+        let wanted = wanted.map(|(name, values)| (name.to_owned(), values.into_iter().map(str::to_owned).collect()));
+        assert_eq!(set.required_claims, BTreeMap::from(wanted));
     }
 
     #[test]
@@ -176,6 +213,10 @@ mod tests {
             ("staff_oidc__client_secret", RawStaffOidc { client_secret: None, ..raw(fine) }),
             ("staff_oidc__scopes", RawStaffOidc { scopes: vec!["email".to_owned()], ..raw(fine) }),
             ("staff_oidc__acr_values", RawStaffOidc { acr_values: vec!["a b".to_owned()], ..raw(fine) }),
+            ("staff_oidc__required_claims", RawStaffOidc { required_claims: vec!["hd".to_owned()], ..raw(fine) }),
+            ("staff_oidc__required_claims", RawStaffOidc { required_claims: vec!["=x".to_owned()], ..raw(fine) }),
+            ("staff_oidc__required_claims", RawStaffOidc { required_claims: vec!["hd= ".to_owned()], ..raw(fine) }),
+            ("staff_oidc__required_claims", RawStaffOidc { required_claims: vec!["sub=x".to_owned()], ..raw(fine) }),
             ("staff_oidc__name", RawStaffOidc { name: Some("x".repeat(61)), ..raw(fine) }),
         ] {
             let problems = raw.check().unwrap_err();

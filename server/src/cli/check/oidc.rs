@@ -38,6 +38,10 @@ fn cure(error: &OidcError) -> &'static str {
         OidcError::NoPkce => "switch PKCE with S256 on there, or take a provider that has it",
         OidcError::NoAlgorithm => "let it sign id_tokens with RS256 or ES256",
         OidcError::BadAddress(_) | OidcError::NoKeys => "this is for the provider to mend",
-        OidcError::Refused | OidcError::SentBack(_) | OidcError::Forged(_) | OidcError::Weak => "tell the provider",
+        OidcError::Refused
+        | OidcError::SentBack(_)
+        | OidcError::Forged(_)
+        | OidcError::Weak
+        | OidcError::Outside { .. } => "tell the provider",
     }
 }

@@ -150,6 +150,7 @@ impl From<NotIn> for Trouble {
             NotIn::NoAnswer => Trouble::NoAnswer,
             NotIn::Doubted => Trouble::Doubted,
             NotIn::Weak => Trouble::Weak,
+            NotIn::Outside => Trouble::Outside,
             NotIn::Stranger => Trouble::Stranger,
             NotIn::Unverified => Trouble::Unverified,
             NotIn::Another => Trouble::Another,

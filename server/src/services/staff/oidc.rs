@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use self::account::find_account;
+use self::account::{find_account, note_outside};
 use super::note;
 use super::session::{Member, PURPOSE};
 use super::sign_in::{self, Opening, Whence};
@@ -60,6 +60,8 @@ pub enum NotIn {
     Doubted,
     /// Not proved as strongly as this deployment demands.
     Weak,
+    /// An account of another organization, as far as this deployment looks at that.
+    Outside,
     /// No account goes with this person.
     Stranger,
     /// The provider does not vouch for the address.
@@ -77,6 +79,7 @@ impl NotIn {
             NotIn::NoAnswer => "no_answer",
             NotIn::Doubted => "doubted",
             NotIn::Weak => "weak",
+            NotIn::Outside => "outside",
             NotIn::Stranger => "stranger",
             NotIn::Unverified => "unverified",
             NotIn::Another => "another",
@@ -278,6 +281,7 @@ impl Return<'_> {
             say(oidc, error);
             match error {
                 OidcError::Weak => NotIn::Weak,
+                OidcError::Outside { .. } => NotIn::Outside,
                 error if error.is_unavailable() => NotIn::NoAnswer,
                 _ => NotIn::Doubted,
             }
@@ -302,7 +306,15 @@ impl Return<'_> {
         let tokens = tokens.map_err(|error| doubt(&error))?;
         let expected =
             Expected { nonce: &nonce, began: self.sign_in.created_at, again: self.sign_in.session.is_some() };
-        let identity = oidc.identify(&metadata, &tokens, &expected, now).await.map_err(|error| doubt(&error))?;
+        let identity = match oidc.identify(&metadata, &tokens, &expected, now).await {
+            Ok(identity) => identity,
+            Err(error) => {
+                if let OidcError::Outside { claim, subject } = &error {
+                    note_outside(self.app, oidc.issuer(), subject, claim, now).await;
+                }
+                return Err(doubt(&error));
+            }
+        };
         // Only the first sign-in needs the address.
         let known = identities::find(self.app.db.read(), oidc.issuer(), &identity.subject).await;
         let email = match (&identity.email, known) {

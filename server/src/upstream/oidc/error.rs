@@ -52,6 +52,9 @@ pub enum OidcError {
     /// Who signed in did not prove it as strongly as `staff_oidc__acr_values` demands.
     #[error("it did not confirm one of staff_oidc__acr_values")]
     Weak,
+    /// Who signed in has an account of another organization there, as far as `staff_oidc__required_claims` tell.
+    #[error("the claim {claim} is missing, or has none of the values of staff_oidc__required_claims")]
+    Outside { claim: String, subject: String },
 }
 
 /// Errors that a return may bring, as RFC 6749, OpenID Connect Core and its unmet-requirements extension name them.
@@ -88,7 +91,7 @@ impl OidcError {
     pub fn is_unavailable(&self) -> bool {
         match self {
             OidcError::SentBack(error) => ["server_error", "temporarily_unavailable"].contains(error),
-            OidcError::Refused | OidcError::Forged(_) | OidcError::Weak => false,
+            OidcError::Refused | OidcError::Forged(_) | OidcError::Weak | OidcError::Outside { .. } => false,
             _ => true,
         }
     }

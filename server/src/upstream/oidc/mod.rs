@@ -369,6 +369,7 @@ mod tests {
             scopes: vec!["openid".to_owned()],
             name: "Partner accounts".to_owned(),
             acr_values: Vec::new(),
+            required_claims: Default::default(),
         };
         let oidc = Oidc::with_patience(settings, clock.clone(), Duration::from_millis(100)).unwrap();
         let slow = |asked| OidcError::Unreachable { asked, cause: "no answer in time".to_owned() };

@@ -1,6 +1,6 @@
 //! Whether an id_token is what it claims to be, for this sign-in.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use openidconnect::core::{
@@ -26,6 +26,8 @@ const LONGEST_SUBJECT: usize = 255;
 #[derive(Debug, Serialize, Deserialize)]
 struct More {
     nbf: Option<serde_json::Number>,
+    #[serde(flatten)]
+    others: HashMap<String, serde_json::Value>,
 }
 
 impl AdditionalClaims for More {}
@@ -127,6 +129,14 @@ pub(super) fn verify(
     let subject = claims.subject().to_string();
     if subject.is_empty() || subject.len() > LONGEST_SUBJECT || subject.contains(char::is_control) {
         return Err(wrong("sub is none"));
+    }
+    // Only now, when it is certain that the provider says all this.
+    let others = &claims.additional_claims().others;
+    let fits = |name: &str, values: &[String]| {
+        others.get(name).and_then(serde_json::Value::as_str).is_some_and(|said| values.iter().any(|one| one == said))
+    };
+    if let Some((claim, _)) = settings.required_claims.iter().find(|(name, values)| !fits(name, values)) {
+        return Err(Unverified::Wrong(OidcError::Outside { claim: claim.clone(), subject }));
     }
     let email = claims
         .email()

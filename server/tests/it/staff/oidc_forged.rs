@@ -10,6 +10,7 @@ use crate::support::{Answer, Database, PASSWORD, TestApp, answer, on_both_databa
 on_both_databases!(
     forged_tokens_let_nobody_in,
     times_that_do_not_fit_let_nobody_in,
+    accounts_of_another_organization_stay_out,
     a_return_counts_once_and_in_its_own_browser,
     a_code_of_another_sign_in_is_refused,
     answers_of_another_provider_are_not_exchanged,
@@ -109,6 +110,62 @@ async fn times_that_do_not_fit_let_nobody_in(database: Database) {
         let token = claims(json!({ "iat": now + seconds, "nbf": now + seconds, "exp": now + seconds + 1 }));
         assert_eq!(sign_in(&app, &provider, &mut app.browser(), &robin(), token).await.status, 303, "{seconds}");
     }
+}
+
+/// Only what the verified id_token says counts, to the letter.
+async fn accounts_of_another_organization_stay_out(database: Database) {
+    let wanted = "hd=partner.example, hd=labs.example, tid=7f0c";
+    let (app, provider) = Provider::with_product(database, &[("STAFF_OIDC__REQUIRED_CLAIMS", wanted)]).await;
+    app.staff_account("robin@partner.example", Role::Owner).await;
+    let fine = json!({ "hd": "labs.example", "tid": "7f0c" });
+    // It says so elsewhere, too.
+    provider.says_of_people(json!({ "hd": "partner.example", "tid": "7f0c" }));
+    let variants = [
+        json!({}),
+        json!({ "hd": "partner.example" }),
+        json!({ "tid": "7f0c" }),
+        json!({ "hd": "evil.example", "tid": "7f0c" }),
+        json!({ "hd": "partner.example", "tid": "7f0d" }),
+        json!({ "hd": "7f0c", "tid": "partner.example" }),
+        json!({ "hd": "Partner.example", "tid": "7f0c" }),
+        json!({ "hd": "partner.example ", "tid": "7f0c" }),
+        json!({ "hd": "evil-partner.example", "tid": "7f0c" }),
+        json!({ "hd": "partner.example.evil.example", "tid": "7f0c" }),
+        json!({ "hd": "partner.example,labs.example", "tid": "7f0c" }),
+        json!({ "hd": "hd=partner.example", "tid": "7f0c" }),
+        json!({ "hd": ["partner.example"], "tid": "7f0c" }),
+        json!({ "hd": { "0": "partner.example" }, "tid": "7f0c" }),
+        json!({ "hd": true, "tid": "7f0c" }),
+        json!({ "hd": "", "tid": "7f0c" }),
+        json!({ "HD": "partner.example", "tid": "7f0c" }),
+    ];
+    for variant in &variants {
+        let mut browser = app.browser();
+        let address = leave(&mut browser, &[]).await;
+        let back = provider.authorize(&address, &robin(), claims(variant.clone()));
+        let refused = browser.get(&format!("{back}&hd=partner.example&tid=7f0c")).await;
+        let says = refused.text.contains("This account belongs to another organization");
+        assert!(refused.status == 403 && says, "{variant}: {}", refused.text);
+        assert!(!browser.cookies.contains_key("staff"), "{variant}");
+        app.clock.advance(HOUR);
+    }
+    // What is not signed by the provider is not even looked at.
+    for signed in [Signed::ByAnother, Signed::Not] {
+        doubted(&app, &provider, "fine, and forged", Token { signed, ..claims(fine.clone()) }).await;
+    }
+    assert_eq!(app.staff_kinds().await, vec!["staff.oidc_refused"; variants.len()]);
+
+    let mut browser = app.browser();
+    let done = sign_in(&app, &provider, &mut browser, &robin(), claims(fine)).await;
+    assert_eq!(done.status, 303, "{}", done.text);
+    // Who is linked has left the organization: the record says who.
+    let gone = claims(json!({ "tid": "7f0c" }));
+    assert_eq!(sign_in(&app, &provider, &mut app.browser(), &robin(), gone).await.status, 403);
+    let why = "SELECT COALESCE(subject, '') || ': ' || detail FROM staff_activity WHERE kind = 'staff.oidc_refused' \
+               ORDER BY at DESC, id DESC LIMIT 1";
+    assert_eq!(app.texts(why).await, [Some("robin@partner.example: hd is missing or another".to_owned())]);
+    let record = browser.get("/activity?kind=staff.oidc_refused").await.text;
+    assert!(record.contains("hd is missing or another") && record.contains("tid is missing or another"), "{record}");
 }
 
 fn over(answer: &Answer) {

@@ -100,6 +100,25 @@ async fn invited(app: &App, tx: &mut Tx, email: &str, now: Millis) -> Result<Opt
     Ok(Some(new))
 }
 
+/// Somebody of another organization at the provider stands in the record, with the account where one is linked. Nobody
+/// gets in for want of it.
+pub(super) async fn note_outside(app: &App, issuer: &str, subject: &str, claim: &str, now: Millis) {
+    let noted = async {
+        let mut tx = app.db.begin().await?;
+        let staff = match identities::find(tx.connection(), issuer, subject).await? {
+            Some(identity) => staff::lock_one(&tx, identity.staff).await?,
+            None => None,
+        };
+        let detail = Some(format!("{claim} is missing or another"));
+        let subject = staff.map(|staff| staff.email);
+        note(&mut tx, &app.random, now, "staff.oidc_refused", Actor::Deskbridge, subject, detail).await?;
+        tx.commit().await
+    };
+    if let Err(error) = noted.await {
+        tracing::error!(%error, "a sign-in from another organization was refused, and not recorded");
+    }
+}
+
 async fn refused(
     app: &App,
     tx: &mut Tx,
