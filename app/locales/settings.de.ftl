@@ -119,9 +119,6 @@ more-csv = Als CSV ausgeben
 more-json = Als JSON ausgeben
 languages = Sprache
 pager = Seiten
-pager-where = Seite { $page } von { $pages }, insgesamt { $all }
-pager-next = Weiter
-pager-previous = Zurück
 
 legend-own = Ihr eigener Wert hier
 legend-organization = folgt der Organisation
@@ -335,6 +332,7 @@ secret-replace = Ersetzen
 secret-new = Neu: { $field }
 secret-enter = Eingeben: { $field }
 secret-keep = Lassen Sie es leer, um das vorhandene zu behalten. Es ist verschlüsselt hinterlegt und wird nie gezeigt.
+secret-again = Geben Sie { $field } vor dem Speichern noch einmal ein: Ein Geheimnis bleibt nicht auf der Seite.
 secret-overlap = { $count ->
         [one] Das vorige gilt noch 1 Stunde.
        *[other] Das vorige gilt noch { $count } Stunden.
@@ -379,6 +377,10 @@ table-others-help = Neues in { $rows } bekommt die Zeile „Alle anderen“, bis
 table-open = { $count ->
         [one] Noch nicht ausgefüllt: { $rows }
        *[other] { $count } sind noch nicht ausgefüllt: { $rows }
+    }
+table-open-more = { $count ->
+        [one] 1 weitere
+       *[other] { $count } weitere
     }
 table-own = { $own } von { $all } Zeilen sind Ihre eigenen
 table-problems = { $count ->
@@ -437,7 +439,7 @@ draft = { $count ->
         [one] 1 Änderung vom { $moment } wurde nicht gespeichert
        *[other] { $count } Änderungen vom { $moment } wurden nicht gespeichert
     }
-    .text = Ihr Besuch war zu Ende. Was Sie eingegeben haben, ist hier aufgehoben, ohne Geheimnisse.
+    .text = Ihr Besuch war zu Ende, oder eine Frage blieb zu lange offen. Was Sie eingegeben haben, ist hier aufgehoben, ohne Geheimnisse.
 draft-resume = Damit weitermachen
 draft-discard = Verwerfen
 
@@ -520,6 +522,11 @@ confirm-lock-button = { $count ->
 confirm-lock-back = Zurück zu den Einstellungen
 confirm-moved = Die Einstellungen wurden geändert, nachdem Sie gefragt wurden
     .text = Es wurde nichts gespeichert. Unten steht, was jetzt geschehen würde. Sehen Sie es noch einmal an, bevor Sie bestätigen.
+confirm-lapsed = Diese Frage hat zu lange gewartet
+    .text = Sie wartet eine Stunde auf eine Antwort, denn was sie zählt, ändert sich. Nichts davon wurde gespeichert.
+    .kept = Was Sie eingegeben haben, bleibt ohne Geheimnisse bis { $moment }. Machen Sie dort weiter, und speichern Sie es.
+confirm-over = Diese Frage ist vorbei
+    .text = Sie wurde beantwortet, oder ihre Zeit ist um. Die Einstellungen zeigen, was jetzt gespeichert ist.
 confirm-broken = Das geht jetzt nicht
     .text = Es wurde nichts gespeichert. Gehen Sie zurück, und ändern Sie zuerst, was im Weg steht.
 

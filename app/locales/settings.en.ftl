@@ -119,9 +119,6 @@ more-csv = Export as CSV
 more-json = Export as JSON
 languages = Language
 pager = Pages
-pager-where = Page { $page } of { $pages }, { $all } in all
-pager-next = Next
-pager-previous = Previous
 
 legend-own = your own value here
 legend-organization = follows the organization
@@ -332,6 +329,7 @@ secret-replace = Replace
 secret-new = New: { $field }
 secret-enter = Enter: { $field }
 secret-keep = Leave it empty to keep the one we have. It is stored encrypted and never shown again.
+secret-again = Enter { $field } again before you save: a secret does not stay on the page.
 secret-overlap = { $count ->
         [one] The one before works for 1 hour more.
        *[other] The one before works for { $count } hours more.
@@ -376,6 +374,10 @@ table-others-help = Something new in { $rows } takes the row “All others” un
 table-open = { $count ->
         [one] Not filled in yet: { $rows }
        *[other] { $count } are not filled in yet: { $rows }
+    }
+table-open-more = { $count ->
+        [one] 1 more
+       *[other] { $count } more
     }
 table-own = { $own } of { $all } rows are your own
 table-problems = { $count ->
@@ -434,7 +436,7 @@ draft = { $count ->
         [one] 1 change of { $moment } was not saved
        *[other] { $count } changes of { $moment } were not saved
     }
-    .text = Your visit had ended. What you typed is kept here, without secrets.
+    .text = Your visit had ended, or a question found no answer in time. What you typed is kept here, without secrets.
 draft-resume = Go on with it
 draft-discard = Discard it
 
@@ -517,6 +519,11 @@ confirm-lock-button = { $count ->
 confirm-lock-back = Back to the settings
 confirm-moved = The settings were changed after you were asked
     .text = Nothing has been saved. Below is what would happen now. Look at it again before you confirm.
+confirm-lapsed = This question has waited too long
+    .text = It waits an hour for an answer, since what it counts changes. Nothing of it was saved.
+    .kept = What you typed is kept until { $moment }, without secrets. Go on with it, and save it from there.
+confirm-over = This question is over
+    .text = It was answered, or its time is over. The settings show what is saved now.
 confirm-broken = This cannot be done now
     .text = Nothing has been saved. Go back, and change what stands in the way first.
 

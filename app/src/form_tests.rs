@@ -40,6 +40,7 @@ fn all() -> Vec<String> {
     let conflict = SettingsPageView::Conflict(Box::new(form::conflict(true)));
     pages.push(see(|| settings::settings_page(&connection(), &conflict)).2);
     pages.push(see(|| settings::confirm_page(&connection(), &form::confirm(Some("x")))).2);
+    pages.push(see(|| settings::question_over_page(&connection(), &form::question_over(true))).2);
     pages.push(see(|| settings::history_page(&connection(), &form::history())).2);
     pages.push(see(|| settings::restore_page(&connection(), &form::restore(true))).2);
     pages
@@ -381,6 +382,56 @@ fn a_question_says_what_has_changed_and_what_is_in_the_way() {
     assert_eq!(status, 422);
     assert!(html.contains("cannot be used in GBP") && html.contains("value=\"edit\""));
     assert!(!html.contains("value=\"save\"") && !html.contains("id=\"typed\""), "nothing is left to confirm");
+}
+
+#[test]
+fn a_question_that_is_over_leads_to_what_was_typed() {
+    let (status, title, html) = see(|| settings::question_over_page(&connection(), &form::question_over(true)));
+    assert_eq!(status, 410);
+    assert!(title.starts_with("This question has waited too long"), "{title}");
+    assert!(html.contains("Nothing of it was saved.") && html.contains("without secrets"), "{html}");
+    let links = values(&html, "href");
+    for link in ["/settings/con_x/locations/loc-brs?draft=d-1", "/settings/con_x/locations/loc-brs"] {
+        assert!(links.contains(&link), "{link}: {links:?}");
+    }
+    let (status, _, html) = see(|| settings::question_over_page(&connection(), &form::question_over(false)));
+    assert_eq!(status, 404);
+    assert!(html.contains("This question is over") && !html.contains("?draft="), "{html}");
+    let german = speaking(Language::German, || {
+        see(|| settings::question_over_page(&connection(), &form::question_over(true))).2
+    });
+    assert!(german.contains("Nichts davon wurde gespeichert."), "{german}");
+}
+
+#[test]
+fn a_secret_that_did_not_come_back_is_asked_for_at_its_field() {
+    for (language, words) in [
+        (Language::English, "again before you save: a secret does not stay on the page."),
+        (Language::German, "vor dem Speichern noch einmal ein: Ein Geheimnis bleibt nicht auf der Seite."),
+    ] {
+        let preview = form::outcomes().into_iter().find(|(name, _)| *name == "preview").expect("an outcome").1;
+        let view = SettingsView { outcome: preview, ..form::every_kind() };
+        let html = speaking(language, || shown(view).2);
+        assert_eq!(html.matches(words).count(), 1, "{html}");
+        let note = values(&html, "id").into_iter().find(|id| id.ends_with(":n")).expect("the note has a name");
+        assert!(values(&html, "aria-describedby").iter().any(|ids| ids.split(' ').any(|id| id == note)), "{note}");
+        assert!(values(&html, "name").iter().any(|name| name.ends_with(":again")), "it goes on saying so");
+        let summary = if language == Language::English { "Enter secrets again" } else { "Geben Sie Geheimnisse" };
+        assert!(html.contains(summary), "{html}");
+    }
+}
+
+#[test]
+fn hundreds_of_open_rows_are_a_number() {
+    let mut view = form::at_bristol();
+    for setting in view.sections.iter_mut().flat_map(|section| &mut section.settings) {
+        if let Shape::Table(table) = &mut setting.shape {
+            table.open = (0..200).map(|number| format!("Plan {number}")).collect();
+        }
+    }
+    let html = shown(view).2;
+    assert!(html.contains("Plan 7") && !html.contains("Plan 8"), "{html}");
+    assert!(html.contains("192 more"), "{html}");
 }
 
 #[test]

@@ -56,6 +56,9 @@ pub enum Part<'p> {
     Expires,
     /// Make the secret up: `yes`.
     Make,
+    /// The secret was typed and did not come back with the page: `yes`. No value of the field; it keeps the page
+    /// saying so until the secret is typed.
+    Again,
     /// What an Add button adds: an option, or a language.
     Add,
     /// The location that may differ from a locked field. No value of the field.
@@ -76,6 +79,7 @@ impl Part<'_> {
             Part::Values => "values",
             Part::Expires => "expires",
             Part::Make => "make",
+            Part::Again => "again",
             Part::Add => "add",
             Part::Except => "except",
         }
@@ -230,7 +234,7 @@ pub enum Act {
     Unexcept(Path),
     /// Asks the partner system about the member or booking in `about`.
     Explain,
-    /// A file of the partner: its key. Posted by a form of its own.
+    /// A file of the partner: its key. What is typed is not saved, and comes back with the page where there is no file.
     File(String),
     /// The effective settings, `csv` or `json`. Posted by a form of its own.
     Export(String),

@@ -54,7 +54,7 @@ pub trait SettingsDesk: Send + Sync {
     /// The settings of the organization or of the location that the address names, with what was posted there.
     async fn settings(&self, language: Language) -> Result<(ConnectionView, SettingsPageView), Fault>;
     /// The question before a dangerous value is saved.
-    async fn confirm(&self, language: Language) -> Result<(ConnectionView, ConfirmView), Fault>;
+    async fn confirm(&self, language: Language) -> Result<(ConnectionView, ConfirmPageView), Fault>;
     async fn history(&self, language: Language) -> Result<(ConnectionView, HistoryView), Fault>;
     /// The version of the history that the address names.
     async fn revision(&self, language: Language) -> Result<(ConnectionView, RestoreView), Fault>;

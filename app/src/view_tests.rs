@@ -15,10 +15,10 @@ use crate::fragment;
 use crate::pages::message::{self, Around, Message};
 use crate::pages::{Page, connect, link, problem, settings, staff};
 use crate::ports::{
-    ApprovalAnswer, ApprovalView, Asks, AttemptStage, AttemptView, ConfirmView, ConnectDesk, ConnectionView,
-    DisconnectView, FactView, Fault, HistoryView, Input, Listed, LocationView, OverviewView, PartnerTrouble,
-    RestoreView, ReturnUrl, ReviewView, SettingsDesk, SettingsPageView, SharedConnectDesk, SharedSettingsDesk,
-    StepView, TenantsView, Words,
+    ApprovalAnswer, ApprovalView, Asks, AttemptStage, AttemptView, ConfirmPageView, ConfirmView, ConnectDesk,
+    ConnectionView, DisconnectView, FactView, Fault, HistoryView, Input, Listed, LocationView, OverviewView,
+    PartnerTrouble, RestoreView, ReturnUrl, ReviewView, SettingsDesk, SettingsPageView, SharedConnectDesk,
+    SharedSettingsDesk, StepView, TenantsView, Words,
 };
 use crate::problems::ProblemCode;
 use crate::samples::{self, HOSTILE, PROBLEMS, settings as form};
@@ -197,6 +197,10 @@ fn settings_pages(connection: &ConnectionView) -> Vec<(String, Seen)> {
     }
     let moved = ConfirmView { moved: true, ..form::confirm(None) };
     pages.push(("form-confirm-moved".to_owned(), see(|| settings::confirm_page(connection, &moved))));
+    for (name, waited) in [("confirm-lapsed", true), ("confirm-over", false)] {
+        let over = form::question_over(waited);
+        pages.push((format!("form-{name}"), see(|| settings::question_over_page(connection, &over))));
+    }
     pages.push(("form-history".to_owned(), see(|| settings::history_page(connection, &form::history()))));
     let empty = HistoryView { revisions: Vec::new(), older: None, newer: None, restored: None };
     pages.push(("form-history-empty".to_owned(), see(|| settings::history_page(connection, &empty))));
@@ -764,8 +768,8 @@ impl SettingsDesk for Told<ConnectionView> {
         self.0.clone().map(|connection| (connection, SettingsPageView::Form(Box::new(form::at_bristol()))))
     }
 
-    async fn confirm(&self, _: Language) -> Result<(ConnectionView, ConfirmView), Fault> {
-        self.0.clone().map(|connection| (connection, form::confirm(None)))
+    async fn confirm(&self, _: Language) -> Result<(ConnectionView, ConfirmPageView), Fault> {
+        self.0.clone().map(|connection| (connection, ConfirmPageView::Asked(Box::new(form::confirm(None)))))
     }
 
     async fn history(&self, _: Language) -> Result<(ConnectionView, HistoryView), Fault> {

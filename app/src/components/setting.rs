@@ -181,12 +181,12 @@ fn info(view: &SettingView, shown: Option<&str>, copyable: bool) -> AnyView {
     view! { <CopyField id=format!("i.{}", view.key) value=shown.to_owned() words/> }.into_any()
 }
 
-/// Posts a form of its own, which stands behind the settings form: forms cannot be nested.
+/// Made of what is saved; when there is none, the page comes back as it was typed.
 fn file(view: &SettingView, media_type: &str, holds_secret: bool, last: Option<&ActionResult>, here: &Here) -> AnyView {
     let secret = holds_secret.then(|| view! { <p class="help">{text("file-secret")}</p> });
     let act = Act::File(view.key.clone()).to_string();
     view! {
-        <button class="btn btn--small" type="submit" form="files" name="act" value=act>
+        <button class="btn btn--small" type="submit" name="act" value=act formnovalidate>
             <Icon sign=Sign::File/>{text("file-get")}<span class="vh">": "{said(&view.label)}</span>
         </button>
         <p class="help">{text_with("file-type", &[("type", media_type.to_owned().into())])}</p>

@@ -21,8 +21,8 @@ use leptos::prelude::*;
 use super::message::{self, Around, Message};
 use super::{Page, language, loaded};
 use crate::ports::{
-    ApprovalView, ConfirmView, ConnectionView, DisconnectView, Fault, HistoryView, RestoreView, ReturnUrl, ReviewView,
-    SettingsPageView, SharedSettingsDesk, StepView,
+    ApprovalView, ConfirmPageView, ConfirmView, ConnectionView, DisconnectView, Fault, HistoryView, OverView,
+    RestoreView, ReturnUrl, ReviewView, SettingsPageView, SharedSettingsDesk, StepView,
 };
 use crate::state::ConnectionState;
 use crate::texts::{Value, name, text_with};
@@ -43,7 +43,10 @@ pub fn ConfirmPage() -> impl IntoView {
     let language = language();
     desk_load(
         move |desk: SharedSettingsDesk| async move { desk.confirm(language).await },
-        |(connection, confirm)| confirm_page(connection, confirm),
+        |(connection, page)| match page {
+            ConfirmPageView::Asked(confirm) => confirm_page(connection, confirm),
+            ConfirmPageView::Over(over) => question_over_page(connection, over),
+        },
     )
 }
 
@@ -144,6 +147,11 @@ fn is_unfinished(connection: &ConnectionView) -> bool {
 
 pub fn confirm_page(connection: &ConnectionView, confirm: &ConfirmView) -> Page {
     while_connected(connection, |connection| confirm::page(connection, confirm))
+}
+
+/// That a question cannot be answered any more, and where what was typed is.
+pub fn question_over_page(connection: &ConnectionView, over: &OverView) -> Page {
+    while_connected(connection, |connection| confirm::over(connection, over))
 }
 
 pub fn approval_page(connection: &ConnectionView, approval: &ApprovalView) -> Page {

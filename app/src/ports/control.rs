@@ -299,6 +299,12 @@ pub struct SecretView {
     pub old_until: Option<i64>,
     /// The organization's is not used, since this location sends it to another address: labels of the fields that say where.
     pub bound_to: Vec<Words>,
+    /// One was typed on this form. It does not come back with the page and has to be typed again.
+    pub again: bool,
+    /// As typed: one is made up.
+    pub make: bool,
+    /// As typed: the day it expires, or nothing.
+    pub typed_expires: Option<String>,
 }
 
 /// What a line has to be.

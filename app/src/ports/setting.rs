@@ -46,7 +46,7 @@ pub enum Shape {
         text: Option<String>,
         copyable: bool,
     },
-    /// A file of the partner. Its button posts a form of its own: [`Act::File`](crate::forms::Act).
+    /// A file of the partner: [`Act::File`](crate::forms::Act).
     File {
         media_type: String,
         holds_secret: bool,
@@ -254,11 +254,9 @@ pub struct TableView {
     pub rows_label: Words,
     /// Headings; one without words for a map.
     pub columns: Vec<ColumnView>,
-    /// The row for all others first, then in the order of the source, then those that are gone.
+    /// The row for all others first, then in the order of the source, then those that are gone. All of them, however
+    /// many: those of a long table are text until one is opened, and can be searched for by the browser and the filter.
     pub rows: Vec<RowView>,
-    /// More rows than these are there; the others are on pages of their own: how many rows, which page of how many, link of the next and of
-    /// the one before.
-    pub paged: Option<PagedView>,
     /// Rows that nobody filled in and that are not off on purpose, by name.
     pub open: Vec<String>,
     /// The rows could not be loaded: only those that say something are shown.
@@ -266,15 +264,6 @@ pub struct TableView {
     pub can_refresh: bool,
     /// Own rows, and all.
     pub own: usize,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PagedView {
-    pub all: usize,
-    pub page: usize,
-    pub pages: usize,
-    pub next: Option<String>,
-    pub previous: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq)]

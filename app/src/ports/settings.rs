@@ -248,6 +248,24 @@ pub struct ConfirmView {
     pub broken: Vec<MistakeView>,
 }
 
+/// The page of a question: what it asks, or that nobody can answer it any more.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ConfirmPageView {
+    Asked(Box<ConfirmView>),
+    Over(OverView),
+}
+
+/// A question that was answered already, or whose time is over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OverView {
+    /// Nobody answered it in time; else it was answered, or never asked.
+    pub waited: bool,
+    /// The form as it was typed, without secrets, and until when it is kept.
+    pub kept: Option<(String, i64)>,
+    /// The settings as they are saved.
+    pub settings: String,
+}
+
 /// What is done after the question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Asking {

@@ -89,6 +89,8 @@ pub(crate) fn every_kind() -> SettingsView {
             expires: is_set.then(|| "2027-01-31".to_owned()),
             old_until: is_set.then_some(NOW + DAY),
             bound_to: if is_set { Vec::new() } else { vec![words("Address")] },
+            again: is_set,
+            ..SecretView::default()
         },
         can_make: true,
         asks_expiry: true,

@@ -47,7 +47,6 @@ pub(super) fn profiles() -> SettingView {
             rows_label: words("Plans"),
             columns: vec![column("down", "Download"), column("fixed", "Fixed")],
             rows,
-            paged: None,
             open: Vec::new(),
             state: ListState::Stale { at: NOW, trouble: PartnerTrouble::NoAnswer },
             can_refresh: true,
@@ -211,6 +210,12 @@ pub(crate) fn confirm(typed: Option<&str>) -> ConfirmView {
         moved: false,
         broken: Vec::new(),
     }
+}
+
+/// A question that waited too long, or was answered.
+pub(crate) fn question_over(waited: bool) -> OverView {
+    let settings = "/settings/con_x/locations/loc-brs".to_owned();
+    OverView { waited, kept: waited.then(|| (format!("{settings}?draft=d-1"), NOW + 60_000)), settings }
 }
 
 pub(super) fn revision(id: &str, current: bool) -> RevisionView {

@@ -172,7 +172,6 @@ pub(super) fn plan_groups() -> SettingView {
             rows_label: words("Plans"),
             columns: vec![ColumnView { key: None, label: words(""), help: None }],
             rows: vec![others, hot, dedicated, office, pending, archived],
-            paged: None,
             open: vec!["Founders’ desk (2019)".to_owned()],
             state: ListState::Fresh,
             can_refresh: true,

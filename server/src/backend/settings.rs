@@ -5,6 +5,7 @@ pub mod address;
 mod approval;
 mod ending;
 pub mod form;
+mod kept;
 mod past;
 
 use std::sync::Arc;
@@ -12,7 +13,7 @@ use std::sync::Arc;
 use app::ids::{ConnectionId, RunId};
 use app::paths;
 use app::ports::{
-    ActivityView, Actor, ApprovalView, ConfirmView, ConnectionView, DisconnectView, Fault, HistoryView,
+    ActivityView, Actor, ApprovalView, ConfirmPageView, ConfirmView, ConnectionView, DisconnectView, Fault, HistoryView,
     OrganizationView, RestoreView, ReviewView, RunView, SetUpView, SettingsDesk, SettingsPageView, StepView,
 };
 use app::texts::Language;
@@ -278,13 +279,16 @@ impl SettingsDesk for ConnectionDesk {
         Ok((connection, page))
     }
 
-    async fn confirm(&self, language: Language) -> Result<(ConnectionView, ConfirmView), Fault> {
+    async fn confirm(&self, language: Language) -> Result<(ConnectionView, ConfirmPageView), Fault> {
         let connection = self.view().await.map_err(|error| unavailable(&error))?;
         if let Some(Prepared::Confirm(page)) = &self.prepared {
-            return Ok((connection, ConfirmView::clone(page)));
+            return Ok((connection, ConfirmPageView::Asked(Box::new(ConfirmView::clone(page)))));
         }
-        let question = self.asked_to_confirm().await?.ok_or(Fault::NotFound)?;
-        Ok((connection, self.question(&question, None, language)?))
+        let page = match self.asked_to_confirm().await? {
+            Some(question) => ConfirmPageView::Asked(Box::new(self.question(&question, None, language)?)),
+            None => ConfirmPageView::Over(self.over().await?),
+        };
+        Ok((connection, page))
     }
 
     async fn history(&self, language: Language) -> Result<(ConnectionView, HistoryView), Fault> {

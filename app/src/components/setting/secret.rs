@@ -28,7 +28,7 @@ pub(super) fn secret(state: &SecretView, wanted: &Wanted, asked: &Asked<'_>, her
     let removal = remove(&Act::Reset(asked.path.clone()), asked.spoken());
     view! {
         {status}
-        <details class="pick" open=asked.wrong>
+        <details class="pick" open=asked.wrong || state.again || state.make>
             <summary>
                 {text("secret-replace")}<span class="vh">": "{asked.spoken()}</span>
                 <Icon sign=Sign::Down class="icon--chevron"/>
@@ -83,16 +83,29 @@ fn entry(state: &SecretView, wanted: &Wanted, asked: &Asked<'_>) -> AnyView {
         (None, None) => None,
     };
     let hints: Vec<String> = keep.into_iter().chain(overlap).chain(length).collect();
-    let help_id = format!("{id}:h");
-    let described: Vec<String> =
-        asked.described.clone().into_iter().chain((!hints.is_empty()).then(|| help_id.clone())).collect();
+    let (help_id, again_id) = (format!("{id}:h"), format!("{id}:n"));
+    let described: Vec<String> = asked
+        .described
+        .clone()
+        .into_iter()
+        .chain(state.again.then(|| again_id.clone()))
+        .chain((!hints.is_empty()).then(|| help_id.clone()))
+        .collect();
     let described = (!described.is_empty()).then(|| described.join(" "));
     let hints = (!hints.is_empty()).then(|| view! { <p class="help" id=help_id>{hints.join(" ")}</p> });
+    let again = state.again.then(|| {
+        let words = text_with("secret-again", &[("field", asked.spoken().into())]);
+        let name = asked.path.part(&Part::Again);
+        view! {
+            <p class="field-note" data-tone="warn" id=again_id><Icon sign=Sign::Warn/><span>{words}</span></p>
+            <input type="hidden" name=name value="yes"/>
+        }
+    });
     let make = wanted.can_make.then(|| {
         let name = asked.path.part(&Part::Make);
         view! {
             <div class="choice">
-                <input type="checkbox" id=name.clone() name=name.clone() value="yes"/>
+                <input type="checkbox" id=name.clone() name=name.clone() value="yes" checked=state.make/>
                 <label for=name>{text("secret-make")}</label>
                 <p class="help">{text("secret-make.text")}</p>
             </div>
@@ -100,7 +113,7 @@ fn entry(state: &SecretView, wanted: &Wanted, asked: &Asked<'_>) -> AnyView {
     });
     let expires = wanted.asks_expiry.then(|| {
         let name = asked.path.part(&Part::Expires);
-        let value = state.expires.clone().unwrap_or_default();
+        let value = state.typed_expires.as_ref().or(state.expires.as_ref()).cloned().unwrap_or_default();
         view! {
             <label class="label" for=name.clone()>{text("secret-expiry")}</label>
             <input type="date" class="w-10" id=name.clone() name=name.clone() value=value aria-invalid=asked.invalid_part(&name)/>
@@ -108,6 +121,7 @@ fn entry(state: &SecretView, wanted: &Wanted, asked: &Asked<'_>) -> AnyView {
     });
     view! {
         <label class="label" for=id.clone()>{label}</label>
+        {again}
         {hints}
         <input type="password" class="w-20" id=id.clone() name=id autocomplete="off" aria-invalid=asked.invalid()
             aria-describedby=described required=asked.required() && !state.is_set && !wanted.can_make/>

@@ -9,13 +9,15 @@ use super::words::{gone, said};
 use super::{Here, choices, help_id, shown, source};
 use crate::forms::Act;
 use crate::ports::{
-    Change, Control, Layer, Mistake, PagedView, Reach, RowName, RowView, SettingBody, SettingView, Severity, Shown,
-    TableView, Words,
+    Change, Control, Layer, Mistake, Reach, RowName, RowView, SettingBody, SettingView, Severity, Shown, TableView,
+    Words,
 };
 use crate::texts::{around, mark, mistake, text, text_with};
 
 /// More rows than this get a filter above them.
 const FILTERED: usize = 10;
+/// Rows that are not filled in and are called by name; the rest is a number, and each row says so itself.
+const NAMED: usize = 8;
 
 pub(super) fn table(view: &SettingView, table: &TableView, here: &Here) -> AnyView {
     let label = &view.label.text;
@@ -62,7 +64,10 @@ pub(super) fn table(view: &SettingView, table: &TableView, here: &Here) -> AnyVi
         view! { <p class="help">{text_with("table-others-help", &[("rows", table.rows_label.text.as_str().into())])}</p> }
     });
     let open = (!table.open.is_empty()).then(|| {
-        let rows = crate::texts::all_of(&table.open);
+        let mut rows: Vec<String> = table.open.iter().take(NAMED).cloned().collect();
+        let rest = table.open.len() - rows.len();
+        rows.extend((rest > 0).then(|| text_with("table-open-more", &[("count", rest.into())])));
+        let rows = crate::texts::all_of(&rows);
         view! { <p class="help">{text_with("table-open", &[("count", table.open.len().into()), ("rows", rows.into())])}</p> }
     });
     let filter = (table.rows.len() > FILTERED).then(|| filter(table));
@@ -82,7 +87,6 @@ pub(super) fn table(view: &SettingView, table: &TableView, here: &Here) -> AnyVi
                 <tbody role="rowgroup" data-rows="">{rows}</tbody>
             </table>
         </div>
-        {table.paged.as_ref().map(pager)}
         {refresh(view, table)}
     }
     .into_any()
@@ -108,20 +112,6 @@ fn refresh(view: &SettingView, table: &TableView) -> Option<AnyView> {
         }
         .into_any()
     })
-}
-
-fn pager(paged: &PagedView) -> AnyView {
-    let link = |href: &Option<String>, key: &str| {
-        href.clone().map(|href| view! { <li><a class="btn btn--small" href=href>{text(key)}</a></li> })
-    };
-    let arguments = [("page", paged.page.into()), ("pages", paged.pages.into()), ("all", paged.all.into())];
-    view! {
-        <nav class="pager" aria-label=text("pager")>
-            <span class="small muted">{text_with("pager-where", &arguments)}</span>
-            <ul role="list">{link(&paged.previous, "pager-previous")}{link(&paged.next, "pager-next")}</ul>
-        </nav>
-    }
-    .into_any()
 }
 
 /// What the row is called in labels of its controls.

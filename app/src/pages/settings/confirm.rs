@@ -10,7 +10,7 @@ use crate::components::setting::{Here, said, shown};
 use crate::components::{DeskHead, DeskPage, Icon, Notice, Sign};
 use crate::forms::Act;
 use crate::pages::Page;
-use crate::ports::{Asking, ConfirmView, ConnectionView, DangerView, Mistake, MistakeView, Words};
+use crate::ports::{Asking, ConfirmView, ConnectionView, DangerView, Mistake, MistakeView, OverView, Words};
 use crate::texts::{Value, mistake, name, number, rich, text, text_with};
 use crate::time;
 
@@ -89,6 +89,34 @@ pub(super) fn page(connection: &ConnectionView, confirm: &ConfirmView) -> Page {
     let title = titled(connection, title);
     let title = if refused { text_with("title-error", &[("page", title.into())]) } else { title };
     Page { title, status: if refused { 422 } else { 200 }, body: body.into_any() }
+}
+
+/// Nobody can answer it any more: what became of it, and the way to what was typed.
+pub(super) fn over(connection: &ConnectionView, over: &OverView) -> Page {
+    let here = here(connection, None);
+    let key = if over.waited { "confirm-lapsed" } else { "confirm-over" };
+    let (kept, resume) = match &over.kept {
+        Some((form, until)) => {
+            let until = time::date_and_time(*until, &here.zone);
+            let words = text_with("confirm-lapsed.kept", &[("moment", until.into())]);
+            let form = form.clone();
+            (
+                Some(view! { <p>{words}</p> }),
+                Some(view! { <a class="btn btn--primary" href=form>{text("draft-resume")}</a> }),
+            )
+        }
+        None => (None, None),
+    };
+    let settings = over.settings.clone();
+    let head = DeskHead::at(connection, here.zone);
+    let body = view! {
+        <DeskPage head narrow=true>
+            <div class="page-head"><h1>{text(key)}</h1><p>{text(&format!("{key}.text"))}</p>{kept}</div>
+            <div class="actions">{resume}<a class="btn" href=settings>{text("confirm-lock-back")}</a></div>
+        </DeskPage>
+    };
+    let status = if over.waited { 410 } else { 404 };
+    Page { title: titled(connection, text(key)), status, body: body.into_any() }
 }
 
 fn one(danger: &DangerView, here: &Here) -> AnyView {

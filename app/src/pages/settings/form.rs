@@ -9,7 +9,7 @@ use crate::forms::Act;
 use crate::islands::{EditForm, EditWords};
 use crate::pages::Page;
 use crate::paths;
-use crate::ports::{Applies, ConnectionView, LocationView, Outcome, SectionView, SettingsView, Shape};
+use crate::ports::{Applies, ConnectionView, LocationView, Outcome, SectionView, SettingsView};
 use crate::state::ConnectionState;
 use crate::texts::{connection_key, name, rich, text, text_with};
 use crate::time::{self, Zone};
@@ -41,12 +41,6 @@ pub(super) fn page(connection: &ConnectionView, settings: &SettingsView) -> Page
             {sections}
         </form>
     };
-    let files = settings
-        .sections
-        .iter()
-        .flat_map(|section| &section.settings)
-        .any(|setting| matches!(setting.shape, Shape::File { .. }))
-        .then(|| view! { <form id="files" method="post"></form> });
     // What was answered is not asked again.
     let answered = matches!(&settings.outcome, Outcome::Explained(explained) if explained.good);
     let asked = settings.about.clone().filter(|_| !answered);
@@ -68,7 +62,7 @@ pub(super) fn page(connection: &ConnectionView, settings: &SettingsView) -> Page
     let (side, bar) = (side::side(connection, settings), bar(connection, settings, &here));
     let frame = DeskHead::at(connection, here.zone);
     let body = view! {
-        <DeskPage head=frame side=Some(side) bar=Some(bar)>{above}{form}{files}{asks}{around}</DeskPage>
+        <DeskPage head=frame side=Some(side) bar=Some(bar)>{above}{form}{asks}{around}</DeskPage>
     };
     Page { title, status: if refused { 422 } else { 200 }, body: body.into_any() }
 }

@@ -7,7 +7,7 @@ use crate::components::setting::words::{path_of, wrong};
 use crate::components::setting::{Here, findings_of, shown};
 use crate::components::{Icon, Notice, Sign};
 use crate::forms::{Act, Path};
-use crate::ports::{ChangeView, EffectView, MistakeView, Outcome, SavedView, SettingsView, Words};
+use crate::ports::{ChangeView, Control, EffectView, MistakeView, Outcome, SavedView, SettingsView, Shape, Words};
 use crate::texts::{all_of, mark, name, rich, text, text_with};
 use crate::time;
 
@@ -28,8 +28,11 @@ pub(super) fn outcome(settings: &SettingsView, here: &Here) -> AnyView {
         Outcome::Preview(effect) => {
             let title = text_with("preview", &[("count", effect.count.into())]).into_any();
             let list = self::effect(effect, here);
+            let secrets = asks_again(settings).then(|| view! { <p>{text("action-secret-again")}</p> });
             view! {
-                <Notice tone="accent" sign=Sign::Info title role="status"><p>{text("preview.text")}</p>{list}</Notice>
+                <Notice tone="accent" sign=Sign::Info title role="status">
+                    <p>{text("preview.text")}</p>{secrets}{list}
+                </Notice>
             }
             .into_any()
         }
@@ -55,6 +58,14 @@ pub(super) fn outcome(settings: &SettingsView, here: &Here) -> AnyView {
                 .into_any()
         }
     }
+}
+
+/// Whether a secret was typed that did not come back with the page; which one, its field says.
+fn asks_again(settings: &SettingsView) -> bool {
+    settings.sections.iter().flat_map(|section| &section.settings).any(|setting| match &setting.shape {
+        Shape::Value(body) => matches!(&body.control, Some(Control::Secret { state, .. }) if state.again),
+        _ => false,
+    })
 }
 
 /// All mistakes on top, each with the way to its control, in the words that stand there.

@@ -125,15 +125,23 @@ impl<'b> Builder<'b> {
             Some(Kind::Secret(kind)) if gap => kind.bound_to.iter().map(|key| self.speech.label(key)).collect(),
             _ => Vec::new(),
         };
+        let typed = self.entries.filter(|entries| entries.has(at));
+        let view = SecretView {
+            bound_to,
+            again: typed.is_some_and(|entries| entries.has_lost(at)),
+            make: typed.is_some_and(|entries| entries.part(at, "make") == Some("yes")),
+            typed_expires: typed.and_then(|entries| entries.part(at, "expires")).map(str::to_owned),
+            ..SecretView::default()
+        };
         match own.or(of_organization) {
             Some(kept) => SecretView {
                 is_set: true,
                 set: self.mark(&kept.mark),
                 expires: kept.expires_on.clone(),
                 old_until: kept.previous_until.filter(|until| *until > self.now),
-                bound_to,
+                ..view
             },
-            None => SecretView { bound_to, ..SecretView::default() },
+            None => view,
         }
     }
 

@@ -81,7 +81,6 @@ impl<'b> Builder<'b> {
             rows_label: self.speech.say(&format!("sources.{source}.label"), label),
             columns,
             rows,
-            paged: None,
             open,
             state: match listed.unwrap_or_default() {
                 State::Fresh => ListState::Fresh,

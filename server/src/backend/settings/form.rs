@@ -1,6 +1,6 @@
 //! The settings page of one place for a visit: as it is stored, as it was typed, and the questions before it is saved.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use app::forms::{Act, Path as At};
 use app::ports::{
@@ -8,11 +8,9 @@ use app::ports::{
     RanView, SavedView, SettingsPageView, SettingsView, Side, Words,
 };
 use app::texts::{Language, speaking, text, text_with};
-use secrecy::ExposeSecret as _;
 use uuid::Uuid;
 
 use super::ConnectionDesk;
-use super::address::with;
 use crate::backend::page::{Builder, Typed, change_views, effect, told};
 use crate::domain::settings::Layers;
 use crate::domain::settings::edits::{Edit, Of, Path};
@@ -27,7 +25,7 @@ use crate::services::settings::later::{self, Question, Subject};
 use crate::services::settings::lists::{State, Wanted, sources_of};
 use crate::services::settings::save::{self, Clash, Plan, Refused};
 use crate::services::settings::scene::Scene;
-use crate::storage::settings::drafts::{self, Draft, Why};
+use crate::storage::settings::drafts::Why;
 
 /// What a typed form is shown with.
 pub enum Shown {
@@ -86,42 +84,9 @@ impl ConnectionDesk {
             None => Outcome::Opened,
         };
         let draft = self.interrupted(&scene).await?;
+        let draft = draft.map(|(draft, changes)| DraftView { at: draft.created_at, changes });
         let view = builder.view(&self.address.look, scene.version(), outcome, draft);
         Ok(SettingsPageView::Form(Box::new(view)))
-    }
-
-    async fn interrupted(&self, scene: &Scene) -> Result<Option<DraftView>, Fault> {
-        let now = self.app.clock.now();
-        let member = self.session.member_id.as_deref();
-        let found = drafts::interrupted(self.app.db.read(), self.connection.id, member, now).await;
-        let Some(draft) = found.map_err(|error| super::unavailable(&error))? else { return Ok(None) };
-        let (of, entries) = (self.of_page(&draft.page), self.draft(draft.id).await?);
-        let Some((of, entries)) = of.zip(entries) else { return Ok(None) };
-        let plan = save::plan(&self.app, scene, &of, &entries, &BTreeMap::new()).await;
-        let Some(plan) = plan.map_err(|error| unavailable(&error))? else { return Ok(None) };
-        let wrong: BTreeSet<&At> = plan.judged.wrong.iter().map(|wrong| &wrong.at).collect();
-        let changes = plan.judged.edits.len() + wrong.len();
-        Ok((changes > 0).then_some(DraftView { at: draft.created_at, changes }))
-    }
-
-    /// What waits in a draft of this person.
-    pub async fn draft(&self, id: Uuid) -> Result<Option<Entries>, Fault> {
-        Ok(self.kept(id).await?.map(|(_, entries)| entries))
-    }
-
-    /// Where what was typed beside a button waits, after the question about the button was answered.
-    pub async fn set_aside(&self) -> Result<Option<String>, Fault> {
-        let Some(id) = self.address.draft else { return Ok(None) };
-        let found = self.kept(id).await?.filter(|(draft, _)| draft.why == Why::Beside);
-        Ok(found.map(|(draft, _)| with(&draft.page, &format!("draft={}", id.simple()))))
-    }
-
-    async fn kept(&self, id: Uuid) -> Result<Option<(Draft, Entries)>, Fault> {
-        let now = self.app.clock.now();
-        let member = self.session.member_id.as_deref();
-        let found = drafts::get(self.app.db.read(), &self.app.vault, &self.connection, member, id, now).await;
-        let found = found.map_err(|error| super::unavailable(&error))?;
-        Ok(found.and_then(|(draft, text)| Some((draft, Entries::of_kept(text.expose_secret()).ok()?))))
     }
 
     async fn saved(&self, scene: &Scene, builder: &Builder<'_>, saved: i64, seen: i64) -> Result<Outcome, Fault> {

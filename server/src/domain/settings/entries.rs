@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use app::forms::{Act, Path};
+use app::forms::{Act, Part, Path};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::form::Form;
@@ -75,7 +75,7 @@ impl Entries {
         }
         let act = act.ok_or(Unreadable)?;
         // Buttons with a form of their own have no entries to be compared.
-        let alone = matches!(act, Act::Resume | Act::Discard | Act::File(_) | Act::Export(_));
+        let alone = matches!(act, Act::Resume | Act::Discard | Act::Export(_));
         entries.version = version.or(alone.then(String::new)).ok_or(Unreadable)?;
         let act = entries.meant(act);
         Ok((entries, act))
@@ -153,11 +153,19 @@ impl Entries {
         self.values.insert(format!("{}:{part}", path.name()), vec![value.to_owned()]);
     }
 
-    /// Takes the texts of these controls out: secrets, which are in no draft and on no page.
+    /// Takes the texts of these controls out: secrets, which are in no draft and on no page. That there was one stays.
     pub fn forget(&mut self, paths: &[Path]) {
         for path in paths {
-            self.values.remove(&path.name());
+            let texts = self.values.remove(&path.name());
+            if texts.is_some_and(|texts| texts.iter().any(|text| !text.is_empty())) {
+                self.values.insert(path.part(&Part::Again), vec!["yes".to_owned()]);
+            }
         }
+    }
+
+    /// Whether a secret was typed there on a page that did not bring it back.
+    pub fn has_lost(&self, path: &Path) -> bool {
+        self.has(path) && (!self.text(path).is_empty() || self.part(path, "again") == Some("yes"))
     }
 
     /// Everything under a path, moved to another place of a list: `networks.2.ssid` becomes `networks.1.ssid`.

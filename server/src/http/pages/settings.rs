@@ -19,7 +19,7 @@ use secrecy::SecretString;
 use uuid::Uuid;
 
 use super::{again, posted_up_to};
-use crate::backend::settings::address::{pressed, with};
+use crate::backend::settings::address::{pressed, unpressed, with};
 use crate::backend::settings::form::Shown;
 use crate::backend::settings::{ConnectionDesk, Prepared};
 use crate::domain::form::Form;
@@ -282,14 +282,10 @@ impl Post {
     }
 
     async fn resume(self) -> Response {
-        let found = waiting::interrupted(&self.app, self.desk.connection(), self.desk.member().as_deref()).await;
-        match found {
-            Ok(Some(draft)) => match self.desk.of_page(&draft.page) {
-                Some(_) => see_other(&with(&draft.page, &format!("draft={}", draft.id.simple()))),
-                None => self.message(Message::NotFound),
-            },
+        match self.desk.offered().await {
+            Ok(Some(draft)) => see_other(&with(unpressed(&draft.page), &format!("draft={}", draft.id.simple()))),
             Ok(None) => see_other(&self.desk.page()),
-            Err(error) => self.failed(&error),
+            Err(fault) => self.fault(fault),
         }
     }
 
@@ -301,6 +297,7 @@ impl Post {
         };
         match outcome {
             Outcome::Saved { revision, seen } => {
+                self.forget_draft().await;
                 let version = revision.map_or(0, |revision| revision.version);
                 let page = match &request.entries.then {
                     Some(section) => paths::section(request.page.split('?').next().unwrap_or_default(), section),
@@ -315,6 +312,18 @@ impl Post {
             Outcome::Conflict(clash) => self.conflict(&clash, &BTreeMap::new(), false).await,
             Outcome::Confirm(draft) => self.to_confirm(draft),
             Outcome::Gone => self.message(Message::NotFound),
+        }
+    }
+
+    /// What this form was filled in from waits no more: it is saved.
+    async fn forget_draft(&self) {
+        let Some(id) = self.desk.address().draft else { return };
+        // An address can name what is somebody else's.
+        if !matches!(self.desk.draft(id).await, Ok(Some(_))) {
+            return;
+        }
+        if let Err(error) = waiting::forget(&self.app, self.desk.connection().id, id).await {
+            tracing::warn!(%error, "a draft that was saved is still there");
         }
     }
 

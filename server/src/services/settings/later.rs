@@ -14,7 +14,7 @@ use super::facts;
 use super::guards::{self, Danger};
 use super::lists::Wanted;
 use super::locks;
-use super::save::{ask, owner, plan, typed_ids};
+use super::save::{ASKED, ask, owner, plan, typed_ids};
 use super::scene::Scene;
 use crate::domain::settings::Layers;
 use crate::domain::settings::edits::{Edit, Of, Path};
@@ -86,7 +86,8 @@ pub async fn question(
     let Some((organization, connection)) = owner(app, connection).await? else { return Ok(None) };
     let now = app.clock.now();
     let found = drafts::get(app.db.read(), &app.vault, &connection, member, draft, now).await?;
-    let Some((draft, text)) = found.filter(|(draft, _)| draft.why == Why::Confirm) else { return Ok(None) };
+    let is_open = |draft: &Draft| draft.why == Why::Confirm && now < draft.created_at + ASKED;
+    let Some((draft, text)) = found.filter(|(draft, _)| is_open(draft)) else { return Ok(None) };
     let Ok(entries) = Entries::of_kept(text.expose_secret()) else { return Ok(None) };
     let Some(subject) = subject(&draft.page) else { return Ok(None) };
     let of = subject.of();

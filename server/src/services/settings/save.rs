@@ -14,6 +14,7 @@ use super::change::{Change, NewSecret, SecretEdit};
 use super::guards;
 use super::lists::{Wanted, sources_of};
 use super::scene::{Scene, version_of};
+use super::waiting::KEPT;
 use crate::clock::{HOUR, Millis};
 use crate::domain::connection::Connection;
 use crate::domain::organization::Organization;
@@ -31,8 +32,8 @@ use crate::storage::settings::drafts::{self, Draft, Why};
 use crate::storage::settings::{history, layers};
 use crate::storage::{connections, organizations};
 
-/// How long a question may wait for its answer.
-const ASKED: Millis = HOUR;
+/// How long a question may wait for its answer; what was typed before it is kept longer.
+pub const ASKED: Millis = HOUR;
 /// Somebody who always loses to others is told that it does not work now.
 const TRIES: usize = 8;
 
@@ -301,7 +302,7 @@ pub(super) async fn ask(
         why: Why::Confirm,
         page: page.to_owned(),
         created_at: now,
-        expires_at: now + ASKED,
+        expires_at: now + KEPT,
     };
     let entries = SecretString::from(entries.kept());
     let mut tx = app.db.begin().await?;

@@ -4,12 +4,12 @@
 use std::sync::Arc;
 
 use app::forms::Path as At;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::lists::Wanted;
-use super::save::owner;
+use super::save::{ASKED, owner};
 use super::scene::Scene;
 use crate::clock::{DAY, Millis, rfc3339};
 use crate::domain::connection::Connection;
@@ -21,10 +21,13 @@ use crate::manifest::kind::Kind;
 use crate::manifest::{Integration, Manifest};
 use crate::services::ServiceError;
 use crate::state::App;
+use crate::storage::connections;
 use crate::storage::settings::drafts::{self, Draft, Why};
 
 /// Whoever comes back within a day finds it.
-const KEPT: Millis = DAY;
+pub(super) const KEPT: Millis = DAY;
+/// Questions that lapse in one sweep; the next one finds the rest.
+const LAPSE: u64 = 1_000;
 
 /// Takes out what must not wait anywhere in clear view.
 pub fn without_secrets(manifest: &Manifest, entries: &Entries) -> Entries {
@@ -84,7 +87,7 @@ async fn keep(
     Ok(draft.id)
 }
 
-/// The newest of this person that was interrupted.
+/// What this person was interrupted in, newest first: a visit that ended, or a question that found no answer.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -92,8 +95,40 @@ pub async fn interrupted(
     app: &App,
     connection: &Connection,
     member: Option<&str>,
-) -> Result<Option<Draft>, ServiceError> {
-    Ok(drafts::interrupted(app.db.read(), connection.id, member, app.clock.now()).await?)
+) -> Result<Vec<Draft>, ServiceError> {
+    let now = app.clock.now();
+    Ok(drafts::interrupted(app.db.read(), connection.id, member, now - ASKED, now).await?)
+}
+
+/// Questions that nobody answered in time: what was typed stays for the rest of its day, and its secrets do not.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn let_lapse(app: &App) -> Result<(), ServiceError> {
+    let now = app.clock.now();
+    for (connection, draft) in drafts::unanswered(app.db.read(), now - ASKED, LAPSE).await? {
+        // One that cannot be read holds up no others, and goes with its day.
+        if let Err(error) = lapse(app, connection, &draft, now).await {
+            tracing::error!(connection.id = %connection, %error, "a question that found no answer was not put aside");
+        }
+    }
+    Ok(())
+}
+
+async fn lapse(app: &App, connection: Uuid, draft: &Draft, now: Millis) -> Result<(), ServiceError> {
+    let db = app.db.read();
+    let Some(connection) = connections::get(db, connection).await? else { return Ok(()) };
+    let found = drafts::get(db, &app.vault, &connection, draft.member.as_deref(), draft.id, now).await?;
+    let entries = found.and_then(|(_, text)| Entries::of_kept(text.expose_secret()).ok());
+    // Without its manifest nobody knows which of it are secrets.
+    let Some((entries, integration)) = entries.zip(app.integrations.get(&connection.integration)) else {
+        return forget(app, connection.id, draft.id).await;
+    };
+    let entries = SecretString::from(without_secrets(&integration.manifest, &entries).kept());
+    let mut tx = app.db.begin().await?;
+    drafts::lapse(&mut tx, &app.vault, &connection, draft.id, &entries).await?;
+    tx.commit().await?;
+    Ok(())
 }
 
 /// # Errors
@@ -110,7 +145,7 @@ pub async fn forget(app: &App, connection: Uuid, draft: Uuid) -> Result<(), Serv
 /// # Errors
 /// When the database does not answer.
 pub async fn forget_interrupted(app: &App, connection: &Connection, member: Option<&str>) -> Result<(), ServiceError> {
-    while let Some(draft) = interrupted(app, connection, member).await? {
+    for draft in interrupted(app, connection, member).await? {
         forget(app, connection.id, draft.id).await?;
     }
     Ok(())

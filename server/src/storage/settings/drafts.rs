@@ -2,7 +2,7 @@
 
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+    ActiveValue::Set, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _,
     QuerySelect as _, Select,
 };
 use secrecy::SecretString;
@@ -28,6 +28,8 @@ pub enum Why {
     Conflict,
     /// It was typed beside a button that was asked about, and what the button does is done.
     Beside,
+    /// Nobody answered the question in time.
+    Lapsed,
 }
 
 impl Why {
@@ -37,6 +39,7 @@ impl Why {
             Self::Confirm => "confirm",
             Self::Conflict => "conflict",
             Self::Beside => "beside",
+            Self::Lapsed => "lapsed",
         }
     }
 }
@@ -113,7 +116,8 @@ pub async fn get(
     row.map(|row| Ok((draft(&row), vault.open(slot(connection, id), &row.entries)?))).transpose()
 }
 
-/// The newest one of this person that was interrupted.
+/// Those of this person that were interrupted, newest first: the visit ended, or a question that was asked before
+/// `asked_before` found no answer.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -121,16 +125,58 @@ pub async fn interrupted(
     db: &impl ConnectionTrait,
     connection: Uuid,
     member: Option<&str>,
+    asked_before: Millis,
     now: Millis,
-) -> Result<Option<Draft>> {
-    let row = of(connection, member)
-        .filter(Column::Kind.eq(Why::Expired.slug()))
+) -> Result<Vec<Draft>> {
+    let unanswered =
+        Condition::all().add(Column::Kind.eq(Why::Confirm.slug())).add(Column::CreatedAt.lte(asked_before));
+    let rows = of(connection, member)
+        .filter(Condition::any().add(Column::Kind.is_in([Why::Expired.slug(), Why::Lapsed.slug()])).add(unanswered))
         .filter(Column::ExpiresAt.gt(now))
         .order_by_desc(Column::CreatedAt)
         .order_by_desc(Column::Id)
-        .one(db)
+        .all(db)
         .await?;
-    Ok(row.map(|row| draft(&row)))
+    Ok(rows.iter().map(draft).collect())
+}
+
+/// Questions that were asked before that and have not lapsed, each with its connection, oldest first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn unanswered(db: &impl ConnectionTrait, asked_before: Millis, limit: u64) -> Result<Vec<(Uuid, Draft)>> {
+    let rows = Entity::find()
+        .filter(Column::Kind.eq(Why::Confirm.slug()))
+        .filter(Column::CreatedAt.lte(asked_before))
+        .order_by_asc(Column::CreatedAt)
+        .order_by_asc(Column::Id)
+        .limit(limit)
+        .all(db)
+        .await?;
+    Ok(rows.iter().map(|row| (row.connection_id, draft(row))).collect())
+}
+
+/// A question is one no longer: from now on it is what was typed before it was asked. One that was answered meanwhile
+/// stays gone.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn lapse(
+    tx: &mut Tx,
+    vault: &Vault,
+    connection: &Connection,
+    id: Uuid,
+    entries: &SecretString,
+) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::Kind, Expr::value(Why::Lapsed.slug().to_owned()))
+        .col_expr(Column::Entries, Expr::value(vault.seal(slot(connection, id), entries)))
+        .filter(Column::ConnectionId.eq(connection.id))
+        .filter(Column::Id.eq(id))
+        .filter(Column::Kind.eq(Why::Confirm.slug()))
+        .exec(tx.connection())
+        .await?;
+    Ok(())
 }
 
 /// `true` for the one who takes it; nobody else can any more.
@@ -180,7 +226,7 @@ fn draft(row: &Model) -> Draft {
     Draft {
         id: row.id,
         member: row.member_id.clone(),
-        why: [Why::Expired, Why::Conflict, Why::Beside]
+        why: [Why::Expired, Why::Conflict, Why::Beside, Why::Lapsed]
             .into_iter()
             .find(|why| why.slug() == row.kind)
             .unwrap_or(Why::Confirm),

@@ -1,5 +1,6 @@
 //! Configure and the page behind it: one visit of one admin to one connection.
 
+mod again;
 mod as_shown;
 mod asked;
 mod beside;
@@ -9,6 +10,7 @@ mod disconnect;
 mod editors;
 mod facts;
 mod large;
+mod lapsed;
 mod others;
 mod pages;
 mod save;

@@ -145,11 +145,14 @@ impl Post {
         }
     }
 
-    /// It was answered already, or waited too long: the page says how things stand, with what was typed beside it.
+    /// It waited too long: its page says so. Or it was answered already: the page says how things stand, with what was
+    /// typed beside it.
     async fn over(self) -> Response {
-        match self.desk.set_aside().await {
-            Ok(page) => see_other(&page.unwrap_or_else(|| self.desk.page())),
-            Err(fault) => self.fault(fault),
+        match (self.desk.set_aside().await, self.desk.over().await) {
+            (Ok(Some(page)), _) => see_other(&page),
+            (Ok(None), Ok(over)) if over.waited => again(&self.app, self.parts, self.desk).await,
+            (Ok(None), Ok(_)) => see_other(&self.desk.page()),
+            (Err(fault), _) | (_, Err(fault)) => self.fault(fault),
         }
     }
 
