@@ -155,6 +155,14 @@ overview-due-grant = Erlaubnis von
 overview-due-key = API-Schlüssel { $name }
 overview-due-secret = Das alte Geheimnis des Endpunkts bei { $host }
 overview-due-alert-secret = Das alte Geheimnis des Webhooks für Meldungen bei { $host }
+overview-keys-endless = { $count ->
+    [one] { $count } API-Schlüssel läuft nie ab.
+   *[other] { $count } API-Schlüssel laufen nie ab.
+}
+overview-keys-unused = { $count ->
+    [one] { $count } API-Schlüssel wurde seit 90 Tagen nicht benutzt.
+   *[other] { $count } API-Schlüssel wurden seit 90 Tagen nicht benutzt.
+}
 overview-endpoints = Endpunkte, die nicht zuhören
 overview-endpoint-failing = { $host } scheitert seit { $since }; { $waiting ->
     [one] { $waiting } Ereignis wartet

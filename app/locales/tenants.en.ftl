@@ -155,6 +155,14 @@ overview-due-grant = Grant of
 overview-due-key = API key { $name }
 overview-due-secret = The old secret of the endpoint at { $host }
 overview-due-alert-secret = The old secret of the webhook of alerts at { $host }
+overview-keys-endless = { $count ->
+    [one] { $count } API key never expires.
+   *[other] { $count } API keys never expire.
+}
+overview-keys-unused = { $count ->
+    [one] { $count } API key was not used for 90 days.
+   *[other] { $count } API keys were not used for 90 days.
+}
 overview-endpoints = Endpoints that do not listen
 overview-endpoint-failing = { $host } fails since { $since }; { $waiting ->
     [one] { $waiting } event waits

@@ -29,6 +29,9 @@ pub struct OverviewView {
     pub integrations: Vec<IntegrationDay>,
     pub budgets: Vec<BudgetView>,
     pub due: Vec<DueView>,
+    /// API keys that never expire, and those that nobody used for 90 days.
+    pub endless_keys: u64,
+    pub unused_keys: u64,
     pub endpoints: Vec<FailingEndpoint>,
     pub funnel: Funnel,
     /// Whether this person may say “I am on it”.

@@ -245,6 +245,8 @@ pub(crate) fn overview() -> OverviewView {
                 },
             ),
         ],
+        endless_keys: 2,
+        unused_keys: 1,
         endpoints: [true, false]
             .map(|disabled| FailingEndpoint {
                 integration: "Portunus Access".to_owned(),
@@ -274,6 +276,8 @@ pub(crate) fn quiet() -> OverviewView {
         integrations: Vec::new(),
         budgets: Vec::new(),
         due: Vec::new(),
+        endless_keys: 0,
+        unused_keys: 0,
         endpoints: Vec::new(),
         funnel: Funnel::default(),
         ..overview()

@@ -25,7 +25,7 @@ pub(super) enum ApiKeysCommand {
         /// What people call it.
         #[arg(long, default_value = "partner system")]
         name: String,
-        /// After that many days it ends by itself.
+        /// After that many days it ends by itself; without it, the key never expires.
         #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=3650))]
         expires_in_days: Option<u32>,
     },
@@ -67,6 +67,9 @@ pub(super) async fn run(outside: &Outside, command: ApiKeysCommand) -> Result<()
             let Made { key, secret } = service::make(&mut tx, &outside.random, now, wish).await?;
             tx.commit().await?;
             tracing::info!(key = %ApiKeyId(key.id), "an API key was made; keep it, it cannot be shown again");
+            if key.expires_at.is_none() {
+                tracing::warn!(key = %ApiKeyId(key.id), "it never expires; --expires-in-days gives a key an end");
+            }
             say(secret.expose_secret());
         }
         ApiKeysCommand::Replace { id, overlap_hours, expires_in_days } => {
@@ -146,7 +149,7 @@ fn line(key: &ApiKey, now: Millis) -> String {
         (Some(at), _) => format!("revoked {}", day(at)),
         (None, Some(at)) if at <= now => format!("expired {}", day(at)),
         (None, Some(at)) => format!("until {}", day(at)),
-        (None, None) => "without end".to_owned(),
+        (None, None) => "never expires".to_owned(),
     };
     let used = key.last_used_at.map_or_else(|| "never used".to_owned(), |at| format!("last used {}", day(at)));
     format!(

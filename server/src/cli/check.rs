@@ -2,6 +2,7 @@
 //! Each line begins with the key that it is about.
 
 mod addresses;
+mod api_keys;
 mod events;
 mod mail;
 mod oidc;
@@ -39,15 +40,21 @@ const NEEDED_SCOPES_V1: [&str; 2] = ["officernd.api.read", "officernd.api.write"
 /// What was found of one thing.
 struct Finding {
     good: bool,
+    /// Nothing fails for it, and somebody should see to it.
+    warns: bool,
     text: String,
 }
 
 fn good(text: impl Into<String>) -> Finding {
-    Finding { good: true, text: text.into() }
+    Finding { good: true, warns: false, text: text.into() }
+}
+
+fn doubtful(text: impl Into<String>) -> Finding {
+    Finding { good: true, warns: true, text: text.into() }
 }
 
 fn wrong(text: impl Into<String>) -> Finding {
-    Finding { good: false, text: text.into() }
+    Finding { good: false, warns: false, text: text.into() }
 }
 
 pub(super) async fn check(outside: &Outside) -> Result<(), End> {
@@ -62,7 +69,12 @@ pub(super) async fn check(outside: &Outside) -> Result<(), End> {
     findings.extend(proxies(&config));
     findings.extend(mail::finding(&config).await);
     for finding in &findings {
-        say(format_args!("{} {}", if finding.good { "ok   " } else { "WRONG" }, finding.text));
+        let mark = match finding {
+            Finding { good: false, .. } => "WRONG",
+            Finding { warns: true, .. } => "WARN ",
+            _ => "ok   ",
+        };
+        say(format_args!("{mark} {}", finding.text));
     }
     match findings.iter().filter(|finding| !finding.good).count() {
         0 => {
@@ -160,6 +172,7 @@ async fn database(outside: &Outside, config: &Config) -> Vec<Finding> {
             }
             findings.extend(given_up(&db).await);
             findings.extend(events::findings(&db).await);
+            findings.extend(api_keys::findings(&db, outside.clock.now()).await);
             findings.extend(search(&db).await);
             // Without a manifest that is said already.
             if let Some(integrations) = outside.integrations(config).ok().filter(|all| !all.is_empty()) {

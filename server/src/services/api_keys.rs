@@ -25,6 +25,26 @@ pub const PURPOSE: &str = "api key";
 /// The last use is written down at most that often.
 const USED_EVERY: Millis = MINUTE;
 
+/// So long without a use, a key is one that nobody needs or nobody knows of.
+const UNUSED: Millis = 90 * DAY;
+
+/// Keys that work and that somebody should see to.
+pub struct Neglected<'a> {
+    /// They never expire.
+    pub endless: Vec<&'a ApiKey>,
+    /// Nobody used them for [`UNUSED`].
+    pub unused: Vec<&'a ApiKey>,
+}
+
+pub fn neglected(all: &[ApiKey], now: Millis) -> Neglected<'_> {
+    let live = || all.iter().filter(|key| key.revoked_at.is_none() && key.expires_at.is_none_or(|at| at > now));
+    let is_unused = |key: &&ApiKey| key.last_used_at.unwrap_or(key.created_at) <= now - UNUSED;
+    Neglected {
+        endless: live().filter(|key| key.expires_at.is_none()).collect(),
+        unused: live().filter(is_unused).collect(),
+    }
+}
+
 /// A key that was good when it was read, and is until it expires.
 pub struct KnownKey {
     pub key: Arc<ApiKey>,

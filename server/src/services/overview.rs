@@ -10,6 +10,7 @@ use app::state::ConnectionState;
 use app::tenants::Sort;
 use uuid::Uuid;
 
+use super::api_keys::{Neglected, neglected};
 use super::refresh::Prospect;
 use super::staff::permit::{Permit, acts};
 use super::{ServiceError, to_the_end};
@@ -85,6 +86,9 @@ pub struct Due {
     pub grants: Vec<(Millis, Shown)>,
     /// When, and the name of the key.
     pub keys: Vec<(Millis, String)>,
+    /// How many keys never expire, and how many nobody uses.
+    pub endless_keys: usize,
+    pub unused_keys: usize,
     /// When, and the address of the endpoint.
     pub secrets: Vec<(Millis, String)>,
     /// The same of the webhook of alerts.
@@ -205,7 +209,12 @@ async fn due(app: &App, counts: &Counts, now: Millis) -> Result<Due, StorageErro
     let db = app.db.read();
     let mut due = Due { grants: refused_grants(app, counts, now).await?, ..Due::default() };
     let is_soon = |at: &Millis| (now..now + SOON).contains(at);
-    let live = api_keys::all(db).await?.into_iter().filter(|key| key.revoked_at.is_none());
+    let keys = api_keys::all(db).await?;
+    (due.endless_keys, due.unused_keys) = {
+        let Neglected { endless, unused } = neglected(&keys, now);
+        (endless.len(), unused.len())
+    };
+    let live = keys.into_iter().filter(|key| key.revoked_at.is_none());
     due.keys = live.filter_map(|key| Some((key.expires_at.filter(is_soon)?, key.name))).collect();
     due.secrets = endpoints::all(db)
         .await?

@@ -198,7 +198,7 @@ async fn a_key_is_replaced(database: Database) {
     assert_eq!(made.code, Some(0), "{}", made.stderr);
     let old = SecretString::from(made.stdout.trim_end());
     let listed = deskbridge.run(&["api-keys", "list"]).await.stdout;
-    assert!(listed.contains("  tally-desk  connections:read  without end"), "the same twice is one: {listed}");
+    assert!(listed.contains("  tally-desk  connections:read  never expires"), "the same twice is one: {listed}");
     let id = listed.split(' ').next().unwrap();
     let replace = ["api-keys", "replace", id, "--overlap-hours", "2"];
     let replaced = deskbridge.run(&replace).await;
@@ -238,6 +238,7 @@ async fn a_key_is_made_used_listed_and_revoked(database: Database) {
     let key = made.stdout.strip_suffix('\n').unwrap();
     assert!(key.starts_with("dbk_") && !key.contains(char::is_whitespace), "{key}");
     assert!(!made.stderr.contains(&key[4..]), "the log has no key");
+    assert!(made.stderr.contains("it never expires"), "{}", made.stderr);
 
     let secret = SecretString::from(key);
     let list = app.api(&secret).get("/api/v1/connections").await;
@@ -248,7 +249,7 @@ async fn a_key_is_made_used_listed_and_revoked(database: Database) {
 
     let listed = deskbridge.run(&["api-keys", "list"]).await;
     let line = listed.stdout.trim_end();
-    assert!(!line.contains(&key[4..]) && line.contains("erp  tally-desk  connections:read  without end"), "{line}");
+    assert!(!line.contains(&key[4..]) && line.contains("erp  tally-desk  connections:read  never expires"), "{line}");
     let id = line.split(' ').next().unwrap();
     assert!(id.starts_with("key_"), "{line}");
 

@@ -59,6 +59,8 @@ fn view(member: &StaffMember, overview: &Overview, day_began: Millis, stamp: Str
         integrations: integrations(app, overview),
         budgets: overview.counted.budgets.iter().map(|(slugs, prospect)| budget(app, slugs, prospect)).collect(),
         due: due(app, overview),
+        endless_keys: overview.due.endless_keys as u64,
+        unused_keys: overview.due.unused_keys as u64,
         endpoints: overview.endpoints.iter().map(|endpoint| endpoint_view(app, endpoint)).collect(),
         funnel: funnel(overview.way),
         may_acknowledge: member.member().staff().role.may(Act::Acknowledge),

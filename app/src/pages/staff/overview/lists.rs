@@ -125,10 +125,14 @@ pub(super) fn due(staff: &StaffView, view: &OverviewView) -> AnyView {
     } else {
         view! { <ul class="due" role="list">{items.collect_view()}</ul> }.into_any()
     };
+    let keys = [("overview-keys-endless", view.endless_keys), ("overview-keys-unused", view.unused_keys)];
+    let keys = keys.into_iter().filter(|(_, count)| *count > 0);
+    let keys: Vec<String> = keys.map(|(words, count)| text_with(words, &[("count", count.into())])).collect();
+    let keys = (!keys.is_empty()).then(|| view! { <p class="small muted">{keys.join(" ")}</p> });
     view! {
         <section class="card" aria-labelledby="due">
             <header><h2 id="due">{text("overview-due")}</h2></header>
-            <div class="card__body">{list}</div>
+            <div class="card__body">{list}{keys}</div>
         </section>
     }
     .into_any()

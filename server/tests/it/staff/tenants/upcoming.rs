@@ -7,7 +7,12 @@ use super::settle;
 use crate::support::partner::TestPartner;
 use crate::support::{Browser, Database, NOON, TestApp, on_both_databases};
 
-on_both_databases!(the_oldest_failure_is_named, tokens_of_the_partner_run_out, the_old_secret_of_alerts_runs_out);
+on_both_databases!(
+    the_oldest_failure_is_named,
+    tokens_of_the_partner_run_out,
+    the_old_secret_of_alerts_runs_out,
+    keys_that_nobody_sees_to_are_counted
+);
 
 const ENDED: &str = "disconnected_at = 1, disconnect_cause = 'admin', purge_at = 1";
 
@@ -86,4 +91,20 @@ async fn the_old_secret_of_alerts_runs_out(database: Database) {
     app.clock.advance(DAY);
     let mut viewer = app.staff(Role::Viewer).await;
     assert!(due(&mut viewer).await.contains("Nothing runs out within 14 days."));
+}
+
+async fn keys_that_nobody_sees_to_are_counted(database: Database) {
+    let app = TestApp::start(database).await;
+    let due = async || {
+        let mut viewer = app.staff(Role::Viewer).await;
+        card(&viewer.get("/").await.text, "due").to_owned()
+    };
+    assert!(!due().await.contains("API key"));
+    app.api_key(&["tally-desk"], &["connections:read"]).await;
+    let shown = due().await;
+    assert!(shown.contains("1 API key never expires.") && !shown.contains("not used"), "{shown}");
+    app.clock.advance(90 * DAY);
+    assert!(due().await.contains("1 API key never expires. 1 API key was not used for 90 days."));
+    app.execute("UPDATE api_keys SET revoked_at = 1").await;
+    assert!(!due().await.contains("API key"));
 }
