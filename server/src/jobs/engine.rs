@@ -9,6 +9,7 @@ mod wanted;
 
 use std::time::Duration;
 
+use opentelemetry::trace::SpanKind;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -26,7 +27,7 @@ use wanted::{Floors, Wanted};
 /// Grants in one claim.
 const MOST: usize = 200;
 /// A claim for fewer is put off while many are under way: a commit is worth about as many.
-const WORTH: usize = 50;
+const WORTH: usize = 100;
 /// Other processes write too, and the demo's clock jumps.
 const LOOK_AGAIN: Duration = Duration::from_secs(5);
 /// After the database refused a turn, or what was due turned out to be somebody else's.
@@ -48,10 +49,12 @@ const ADOPT: Millis = HOUR;
 pub async fn work(app: App, stop: CancellationToken) {
     let mut engine = Engine::new(app.clone());
     loop {
+        let span = app.traces.span(SpanKind::Internal, || "job engine".into());
         let pause = tokio::select! {
             () = stop.cancelled() => break,
-            pause = engine.turn_or_complain() => pause,
+            pause = span.around(engine.turn_or_complain()) => pause,
         };
+        drop(span);
         tokio::select! {
             () = stop.cancelled() => break,
             () = app.refresh.woken() => {}
