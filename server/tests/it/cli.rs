@@ -9,6 +9,8 @@ use std::path::Path;
 
 use secrecy::SecretString;
 use serde_json::{Value, json};
+use server::bootstrap;
+use tokio_util::sync::CancellationToken;
 
 use crate::support::command::{Deskbridge, sound_manifest};
 use crate::support::{Database, TestApp, on_both_databases};
@@ -187,6 +189,9 @@ on_both_databases!(migrate_can_be_repeated);
 /// The old one works until the overlap ends, the new one from now on.
 async fn a_key_is_replaced(database: Database) {
     let app = TestApp::start(database).await;
+    // As a server does, which keeps keys in memory.
+    let stop = CancellationToken::new();
+    let listening = tokio::spawn(bootstrap::listen(app.app.clone(), stop.clone()));
     app.connected("harbour-and-loom", "tally-desk", &[]).await;
     let deskbridge = Deskbridge::beside(&app);
     fs::remove_file(deskbridge.path("integrations/acme-doors.json")).unwrap();
@@ -268,6 +273,8 @@ async fn a_key_is_made_used_listed_and_revoked(database: Database) {
         assert_eq!((refused.code, refused.stdout.as_str()), (Some(2), ""));
         assert!(refused.stderr.contains(option) && refused.stderr.contains(value), "{}", refused.stderr);
     }
+    stop.cancel();
+    listening.await.unwrap();
 }
 
 on_both_databases!(a_key_is_made_used_listed_and_revoked);

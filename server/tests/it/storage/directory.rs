@@ -5,14 +5,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use sea_orm::ConnectionTrait as _;
 use secrecy::SecretString;
 use serde_json::json;
 use server::bootstrap;
+use server::clock::MINUTE;
+use server::storage::api_keys;
 use server::storage::connections::{self, ConnectionSecrets};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::support::{Database, Installed, TestApp, has_postgres, on_both_databases};
+use crate::support::{Browser, Database, Installed, TestApp, has_postgres, on_both_databases};
 
 /// A signed healthcheck, answered by whichever process `at` is.
 async fn health(app: &TestApp, at: &TestApp, installed: &Installed, secret: &str) -> u16 {
@@ -116,6 +119,36 @@ async fn what_is_kept_is_not_read_again(database: Database) {
     app.app.directory.forget_all();
     let read = app.call(&installed, "healthcheck", &json!({})).await;
     assert_eq!(read.json(), json!({ "accountName": "Renamed behind our back" }));
+}
+
+/// The same of tokens, which are replaced, refused and destroyed by commits that are told.
+async fn tokens_are_kept_and_never_older_than_a_commit(database: Database) {
+    let app = TestApp::start(database).await;
+    let installed = app.connected("harbour-and-loom", "tally-desk", &[]).await;
+    let path = format!("/api/v1/connections/{}/token", app.connection_id(&installed).await);
+    let mut partner = app.partner().await;
+    let mut token = async |seconds: i64| {
+        let answer = partner.post(&path, &json!({ "valid_for_seconds": seconds })).await;
+        (answer.status, answer.json()["access_token"].as_str().unwrap_or_default().to_owned())
+    };
+    let first = token(1).await;
+    assert_eq!(first.0, 200);
+    let behind_our_back = app.app.db.begin().await.unwrap();
+    behind_our_back.connection().execute_unprepared("UPDATE grants SET access_expires_at = 0").await.unwrap();
+    behind_our_back.commit().await.unwrap();
+    assert_eq!(token(1).await, first, "it was not read again");
+    let calls = app.calls("refresh").await;
+    app.app.directory.forget_all();
+    let second = token(1).await;
+    assert_ne!(second, first);
+    assert_eq!((second.0, app.calls("refresh").await), (200, calls + 1));
+    app.clock.advance(50 * MINUTE);
+    let third = token(3_000).await;
+    assert_ne!(third, second);
+    assert_eq!(token(1).await, third, "who is content with less has the new one too");
+    app.remove(&installed).await;
+    app.run_jobs().await;
+    assert_eq!(token(1).await.0, 410);
 }
 
 /// How long until a replica knows the new secret and refuses the old one.
@@ -257,8 +290,55 @@ impl Drop for Stopped {
     }
 }
 
+/// Answers of a replica, until one has this status.
+async fn until_status(browser: &mut Browser, path: &str, status: u16) -> Duration {
+    let started = Instant::now();
+    loop {
+        let answer = browser.post(path, &json!({})).await;
+        if answer.status == status {
+            return started.elapsed();
+        }
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        assert!(started.elapsed() < Duration::from_secs(20), "the replica never heard of it");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn replicas_hear_of_keys_and_tokens() {
+    let _limit = crate::support::limit();
+    if !has_postgres() {
+        return;
+    }
+    let app = TestApp::start(Database::Postgres).await;
+    let [harbour, studio] = [
+        app.connected("harbour-and-loom", "tally-desk", &[]).await,
+        app.connected("studio-17", "tally-desk", &[]).await,
+    ];
+    let path = async |installed| format!("/api/v1/connections/{}/token", app.connection_id(installed).await);
+    let (harbours, studios) = (path(&harbour).await, path(&studio).await);
+    let key = app.api_key(&["tally-desk"], &["tokens:read"]).await;
+    let replica = app.replica().await;
+    let listening = listening(&app, &replica).await;
+    let mut partner = replica.api(&key);
+    for path in [&harbours, &studios] {
+        assert_eq!(partner.post(path, &json!({})).await.status, 200, "the replica keeps it");
+    }
+    app.remove(&harbour).await;
+    app.run_jobs().await;
+    assert!(until_status(&mut partner, &harbours, 410).await < Duration::from_secs(1));
+    let id = api_keys::all(app.app.db.read()).await.unwrap().pop().unwrap().id;
+    let mut tx = app.app.db.begin().await.unwrap();
+    assert!(api_keys::revoke(&mut tx, id, app.clock.now()).await.unwrap());
+    tx.commit().await.unwrap();
+    assert!(until_status(&mut partner, &studios, 401).await < Duration::from_secs(1));
+    listening.0.cancel();
+    listening.1.await.unwrap();
+}
+
 on_both_databases!(
     a_commit_is_seen_at_once,
+    tokens_are_kept_and_never_older_than_a_commit,
     readers_never_bring_an_old_secret_back,
     memory_is_bounded,
     what_is_kept_is_not_read_again

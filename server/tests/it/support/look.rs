@@ -72,6 +72,9 @@ impl TestApp {
         let tx = self.app.db.begin().await.unwrap();
         tx.connection().execute_unprepared(sql).await.unwrap();
         tx.commit().await.unwrap();
+        // What is written here behind its back would stay unknown; organizations are for tests of just that.
+        self.app.directory.tokens.forget_all();
+        self.app.directory.api_keys.forget_all();
     }
 
     /// Everything that an admin can enter for a connection: a value, a secret, an account, a finished step, a sign-in
