@@ -34,6 +34,7 @@ use crate::services::staff::passwords::Passwords;
 use crate::site::Site;
 use crate::state::{App, Flights, Integrations, Parts};
 use crate::storage::{CHANNEL, Db, change};
+use crate::telemetry::traces::Traces;
 use crate::upstream::mail::Mailer;
 use crate::upstream::officernd::OfficeRnd;
 use crate::upstream::oidc::Oidc;
@@ -61,7 +62,8 @@ pub async fn build(
     let key_file = config.encryption_keys.file(database_file);
     let vault = Vault::new(&ring, random.clone());
     let officernd = OfficeRnd::new(config.officernd.clone())?;
-    let partners = PartnerSystems::new().context("no HTTP client")?;
+    let traces = Traces::start(config.telemetry.as_ref()).context("no HTTP client")?;
+    let partners = PartnerSystems::new().context("no HTTP client")?.traced(traces.clone());
     // Nobody asks it before somebody signs in: a provider that is down stops nothing but that.
     let oidc = config.staff_oidc.clone().map(|settings| Oidc::new(settings, clock.clone()));
     let oidc = oidc.transpose().context("no HTTP client")?;
@@ -92,6 +94,7 @@ pub async fn build(
         refresh: Refresh::new(Finisher::start(keeper)),
         overview: Kept::default(),
         live: Live::default(),
+        traces,
         answers: Answers::new(clock.clone()),
         mail,
         alerts: alerts::Kept::default(),

@@ -153,20 +153,26 @@ impl Behind {
                 }
             }
         }
-        if let Ok(Err(error)) = tokio::time::timeout(LEAVE, calls::write(app)).await {
-            tracing::warn!(%error, "calls that were counted last are not written down");
-        }
-        // Last: until here something could be sealed. Whoever is not told notices after a minute.
-        self.present.abort();
-        drop(self.present.await);
-        if tokio::time::timeout(LEAVE, app.presence.end()).await.is_err() {
-            tracing::warn!("the database did not hear that this process ended");
-        }
-        // It waits for whoever was cut off and still holds a connection.
-        if tokio::time::timeout(LEAVE, app.db.clone().close()).await.is_err() {
-            tracing::warn!("the database was left with connections open");
-        }
+        // Whatever is traced has ended.
+        tokio::join!(app.traces.end(last + 3 * LEAVE), leave(app, self.present));
         tracing::info!("stopped");
+    }
+}
+
+/// The last of what this process does; each part has its own limit.
+async fn leave(app: &App, present: JoinHandle<()>) {
+    if let Ok(Err(error)) = tokio::time::timeout(LEAVE, calls::write(app)).await {
+        tracing::warn!(%error, "calls that were counted last are not written down");
+    }
+    // Last: until here something could be sealed. Whoever is not told notices after a minute.
+    present.abort();
+    drop(present.await);
+    if tokio::time::timeout(LEAVE, app.presence.end()).await.is_err() {
+        tracing::warn!("the database did not hear that this process ended");
+    }
+    // It waits for whoever was cut off and still holds a connection.
+    if tokio::time::timeout(LEAVE, app.db.clone().close()).await.is_err() {
+        tracing::warn!("the database was left with connections open");
     }
 }
 

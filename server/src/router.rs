@@ -121,7 +121,7 @@ pub fn router(app: &App) -> Router {
         .merge(people)
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn(language::speak))
-        .layer(from_fn_with_state(RequestLog::new(app.clock.clone()), request_log::log))
+        .layer(from_fn_with_state(RequestLog::new(app.clock.clone(), app.traces.clone()), request_log::log))
         // Outermost, so that a panic anywhere is one 500 and the process goes on.
         .layer(CatchPanicLayer::custom(panicked))
         .with_state(app.clone())

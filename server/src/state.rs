@@ -31,6 +31,7 @@ use crate::services::staff::passwords::Passwords;
 use crate::services::turns::Turns;
 use crate::site::Site;
 use crate::storage::Db;
+use crate::telemetry::traces::Traces;
 use crate::upstream::mail::Mailer;
 use crate::upstream::officernd::OfficeRnd;
 use crate::upstream::oidc::Oidc;
@@ -82,6 +83,8 @@ pub struct Parts {
     pub overview: Kept,
     /// Tells open pages of the dashboard what changed.
     pub live: Live,
+    /// Off where no collector is set.
+    pub traces: Traces,
 }
 
 impl App {

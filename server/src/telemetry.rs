@@ -1,5 +1,10 @@
 //! Logs to standard error. No level may show a secret: ours never log one, and what libraries say
 //! below `info` can hold headers and addresses, so it is left out whatever `RUST_LOG` asks for.
+//!
+//! Traces are apart from them: [`traces`].
+
+mod export;
+pub mod traces;
 
 use std::io::{self, IsTerminal as _};
 

@@ -7,6 +7,7 @@ mod events;
 mod mail;
 mod oidc;
 mod tokens;
+mod traces;
 
 use std::path::Path;
 use std::time::Duration;
@@ -68,6 +69,7 @@ pub(super) async fn check(outside: &Outside) -> Result<(), End> {
     findings.push(public_url(&config).await);
     findings.extend(proxies(&config));
     findings.extend(mail::finding(&config).await);
+    findings.extend(traces::finding(&config).await);
     for finding in &findings {
         let mark = match finding {
             Finding { good: false, .. } => "WRONG",

@@ -1,5 +1,7 @@
 //! Every configuration key: its name in the file, its type, and how an environment variable spells it.
 
+use toml::{Table, Value};
+
 use super::ConfigError;
 use crate::manifest::nearest;
 
@@ -8,6 +10,7 @@ use crate::manifest::nearest;
 pub(super) enum Kind {
     Text,
     Integer,
+    Number,
     /// Comma-separated in a variable, a list in the file.
     List,
 }
@@ -49,6 +52,11 @@ pub(super) const KEYS: &[(&str, Kind)] = &[
     ("smtp__user", Kind::Text),
     ("smtp__password", Kind::Text),
     ("smtp__from", Kind::Text),
+    ("telemetry__otlp_endpoint", Kind::Text),
+    ("telemetry__otlp_headers", Kind::Text),
+    ("telemetry__otlp_headers_file", Kind::Text),
+    ("telemetry__service_name", Kind::Text),
+    ("telemetry__sample_ratio", Kind::Number),
 ];
 
 const PREFIX: &str = "DESKBRIDGE_";
@@ -115,6 +123,40 @@ pub(super) fn no_such_key(name: &str, known: impl Iterator<Item = String>) -> St
     match nearest(name, known.iter().map(String::as_str)) {
         Some(meant) => format!("{name}: there is no such key; did you mean {meant}?"),
         None => format!("{name}: there is no such key; take it away"),
+    }
+}
+
+/// What a variable's text is as a value of the file.
+///
+/// # Errors
+/// What is wanted instead.
+pub(super) fn typed(text: &str, kind: Kind) -> Result<Value, &'static str> {
+    match kind {
+        Kind::Text => Ok(Value::String(text.to_owned())),
+        Kind::Integer => text.trim().parse::<i64>().map(Value::Integer).map_err(|_| "a whole number"),
+        Kind::Number => text.trim().parse::<f64>().map(Value::Float).map_err(|_| "a number"),
+        Kind::List => Ok(Value::Array(
+            text.split(',')
+                .map(str::trim)
+                .filter(|item| !item.is_empty())
+                .map(|item| Value::String(item.to_owned()))
+                .collect(),
+        )),
+    }
+}
+
+/// Lays a value over the file's.
+pub(super) fn set(table: &mut Table, key: &str, value: Value) {
+    match key.split_once("__") {
+        None => {
+            table.insert(key.to_owned(), value);
+        }
+        Some((outer, inner)) => {
+            let entry = table.entry(outer.to_owned()).or_insert_with(|| Value::Table(Table::new()));
+            if let Value::Table(nested) = entry {
+                nested.insert(inner.to_owned(), value);
+            }
+        }
     }
 }
 

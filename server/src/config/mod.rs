@@ -7,6 +7,7 @@ mod oidc;
 mod refresh;
 mod ring;
 mod smtp;
+mod telemetry;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -19,7 +20,7 @@ use url::Url;
 use crate::upstream::officernd::OfficeRndSettings;
 use checks::{address, apart, at_least, is_loopback, log_format, own_url, proxy, region_host};
 pub use database::DatabaseUrl;
-use keys::{KEYS, Kind, Variable, no_such_key, unknown_variable, variable_name};
+use keys::{KEYS, Variable, no_such_key, set, typed, unknown_variable, variable_name};
 pub use keys::{is_ours, refuse_unknown};
 use oidc::RawStaffOidc;
 pub use oidc::StaffOidc;
@@ -28,6 +29,8 @@ pub use refresh::Refresh;
 pub use ring::{KeyFile, KeyRing, KeySource, generate_key};
 use smtp::RawSmtp;
 pub use smtp::{Smtp, SmtpSecurity};
+use telemetry::RawTelemetry;
+pub use telemetry::Telemetry;
 
 /// What is wrong with the configuration, in words for the person who wrote it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -67,6 +70,8 @@ pub struct Config {
     pub staff_oidc: Option<StaffOidc>,
     /// The mail server that notices go through.
     pub smtp: Option<Smtp>,
+    /// The collector that traces go to.
+    pub telemetry: Option<Telemetry>,
     /// Variables that were ignored on purpose, to be said once in the log.
     pub ignored_variables: Vec<String>,
 }
@@ -163,6 +168,7 @@ struct Raw {
     trusted_proxies: Vec<String>,
     staff_oidc: RawStaffOidc,
     smtp: RawSmtp,
+    telemetry: RawTelemetry,
 }
 
 impl Default for Raw {
@@ -186,6 +192,7 @@ impl Default for Raw {
             trusted_proxies: Vec::new(),
             staff_oidc: RawStaffOidc::default(),
             smtp: RawSmtp::default(),
+            telemetry: RawTelemetry::default(),
         }
     }
 }
@@ -270,6 +277,7 @@ impl Raw {
         let refresh = self.refresh.check();
         let staff_oidc = self.staff_oidc.check();
         let smtp = self.smtp.check();
+        let telemetry = self.telemetry.check();
         for problem in [
             public_url.as_ref().err(),
             identity_url.as_ref().err(),
@@ -283,7 +291,8 @@ impl Raw {
         ] {
             keep(problem.map_or(Ok(()), |problem| Err(problem.clone())));
         }
-        let of_groups = [refresh.as_ref().err(), staff_oidc.as_ref().err(), smtp.as_ref().err()];
+        let of_groups =
+            [refresh.as_ref().err(), staff_oidc.as_ref().err(), smtp.as_ref().err(), telemetry.as_ref().err()];
         for problem in of_groups.into_iter().flatten().flatten() {
             keep(Err(problem.clone()));
         }
@@ -308,7 +317,8 @@ impl Raw {
         else {
             return Err(ConfigError(problems));
         };
-        let (Ok(refresh), Ok(staff_oidc), Ok(smtp)) = (refresh, staff_oidc, smtp) else {
+        let (Ok(refresh), Ok(staff_oidc), Ok(smtp), Ok(telemetry)) = (refresh, staff_oidc, smtp, telemetry)
+        else {
             return Err(ConfigError(problems));
         };
         Ok(Config {
@@ -330,6 +340,7 @@ impl Raw {
             trusted_proxies,
             staff_oidc,
             smtp,
+            telemetry,
             ignored_variables,
         })
     }
@@ -357,34 +368,6 @@ fn unknown_keys(table: &Table) -> Vec<String> {
         }
     }
     unknown.into_iter().map(|key| no_such_key(&key, KEYS.iter().map(|(key, _)| (*key).to_owned()))).collect()
-}
-
-fn typed(text: &str, kind: Kind) -> Result<Value, &'static str> {
-    match kind {
-        Kind::Text => Ok(Value::String(text.to_owned())),
-        Kind::Integer => text.trim().parse::<i64>().map(Value::Integer).map_err(|_| "a whole number"),
-        Kind::List => Ok(Value::Array(
-            text.split(',')
-                .map(str::trim)
-                .filter(|item| !item.is_empty())
-                .map(|item| Value::String(item.to_owned()))
-                .collect(),
-        )),
-    }
-}
-
-fn set(table: &mut Table, key: &str, value: Value) {
-    match key.split_once("__") {
-        None => {
-            table.insert(key.to_owned(), value);
-        }
-        Some((outer, inner)) => {
-            let entry = table.entry(outer.to_owned()).or_insert_with(|| Value::Table(Table::new()));
-            if let Value::Table(nested) = entry {
-                nested.insert(inner.to_owned(), value);
-            }
-        }
-    }
 }
 
 fn key_of(path: &str) -> String {

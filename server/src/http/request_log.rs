@@ -1,5 +1,5 @@
-//! One line and one measurement a request: the matched route, never the address, since addresses of
-//! OfficeRnD carry codes and signatures.
+//! One line, one measurement and, where traces are on, one span a request: the matched route, never the address,
+//! since addresses of OfficeRnD carry codes and signatures.
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -10,6 +10,8 @@ use axum::response::Response;
 use metrics::Counter;
 
 use crate::clock::Clock;
+use crate::http::api;
+use crate::telemetry::traces::Traces;
 
 const UNMATCHED: &str = "unmatched";
 
@@ -19,14 +21,15 @@ pub struct RequestLog(Arc<Inner>);
 
 struct Inner {
     clock: Clock,
+    traces: Traces,
     /// By route and status, both of which are few. Asking the recorder for a counter by its labels takes
     /// longer than everything else here.
     counters: RwLock<HashMap<String, HashMap<u16, Counter>>>,
 }
 
 impl RequestLog {
-    pub fn new(clock: Clock) -> Self {
-        Self(Arc::new(Inner { clock, counters: RwLock::default() }))
+    pub fn new(clock: Clock, traces: Traces) -> Self {
+        Self(Arc::new(Inner { clock, traces, counters: RwLock::default() }))
     }
 
     fn count(&self, route: &str, status: u16) {
@@ -46,10 +49,17 @@ impl RequestLog {
 pub async fn log(State(log): State<RequestLog>, request: Request, next: Next) -> Response {
     let method = request.method().clone();
     let matched = request.extensions().get::<MatchedPath>().cloned();
+    // The partner system's traces alone: OfficeRnD and browsers have none that mean something here.
+    let continued = request.uri().path().starts_with(api::PREFIX).then(|| request.headers());
+    let span = log.0.traces.request(&method, matched.as_ref().map(MatchedPath::as_str), continued);
     let started = log.0.clock.now();
-    let response = next.run(request).await;
+    let response = span.around(next.run(request)).await;
     let route = matched.as_ref().map_or(UNMATCHED, MatchedPath::as_str);
     let status = response.status().as_u16();
+    span.note("http.response.status_code", || i64::from(status));
+    if response.status().is_server_error() {
+        span.fail(response.status().as_str());
+    }
     let duration_ms = log.0.clock.now() - started;
     tracing::debug!(%method, route, status, duration_ms, "answered");
     log.count(route, status);
@@ -67,7 +77,7 @@ mod tests {
         let recorder = PrometheusBuilder::new().build_recorder();
         let handle = recorder.handle();
         metrics::with_local_recorder(&recorder, || {
-            let log = RequestLog::new(Clock::fixed(0));
+            let log = RequestLog::new(Clock::fixed(0), Traces::default());
             for (route, status) in [("/a", 200), ("/a", 200), ("/a", 401), ("/b", 200), ("/a", 200)] {
                 log.count(route, status);
             }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use super::logged;
+use super::turn;
 use crate::services::ServiceError;
 use crate::services::alerts::{end_overlap, look, send::send_due};
 use crate::state::App;
@@ -33,7 +33,7 @@ where
         // A look is one commit. What is cut off while it is sent is sent by another process, after its lease.
         tokio::select! {
             () = stop.cancelled() => return,
-            done = act(app.clone()) => logged(job, done),
+            () = turn(app, job, || act(app.clone())) => {}
         }
     }
 }

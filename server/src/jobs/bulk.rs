@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use super::logged;
+use super::turn;
 use crate::services::acts::bulk;
 use crate::state::App;
 
@@ -20,7 +20,7 @@ pub async fn work(app: App, stop: CancellationToken) {
         // What is cut off between two commits is found again.
         tokio::select! {
             () = stop.cancelled() => return,
-            done = bulk::go_on(&app) => logged("bulk", done),
+            () = turn(&app, "bulk", || bulk::go_on(&app)) => {}
         }
     }
 }

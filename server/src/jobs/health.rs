@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use super::logged;
+use super::{logged, turn};
 use crate::services::{ServiceError, health, outages, overview, runs};
 use crate::state::App;
 use crate::storage::{connections, upkeep_runs};
@@ -24,7 +24,7 @@ pub async fn work(app: App, stop: CancellationToken) {
         // What is cut off between two commits is found again.
         tokio::select! {
             () = stop.cancelled() => return,
-            done = run_due(&app) => logged("states", done),
+            () = turn(&app, "states", || run_due(&app)) => {}
         }
     }
 }

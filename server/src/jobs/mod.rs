@@ -16,6 +16,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use opentelemetry::trace::SpanKind;
 use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -140,7 +141,7 @@ pub async fn work(app: App, mut receiver: mpsc::Receiver<Job>, stop: Cancellatio
             () = stop.cancelled() => return,
             Some(job) = receiver.recv() => match job {
                 Job::Settings { connection } => judge(&app, &judges, &learners, connection),
-                job => logged(&job_name(&job), run(&app, job).await),
+                job => turn(&app, job_name(&job), || run(&app, job)).await,
             },
             _ = tick.tick() => schedule.run_due(&app).await,
         }
@@ -152,11 +153,11 @@ fn judge(app: &App, judges: &Arc<Semaphore>, learners: &Arc<Semaphore>, connecti
     let Ok(place) = judges.clone().try_acquire_owned() else { return };
     let (app, learners) = (app.clone(), learners.clone());
     tokio::spawn(async move {
-        logged("settings", Box::pin(judged::judge(&app, connection)).await);
+        turn(&app, "settings", || Box::pin(judged::judge(&app, connection))).await;
         drop(place);
         // A name that finds no place is asked for at the next visit as well.
         let Ok(_place) = learners.try_acquire_owned() else { return };
-        logged("names", Box::pin(people::learn(&app, connection)).await);
+        turn(&app, "names", || Box::pin(people::learn(&app, connection))).await;
     });
 }
 
@@ -195,7 +196,7 @@ async fn run(app: &App, job: Job) -> Result<(), ServiceError> {
     }
 }
 
-fn job_name(job: &Job) -> String {
+fn job_name(job: &Job) -> &'static str {
     match job {
         Job::Webhooks => "webhooks",
         Job::Secret { .. } => "secret",
@@ -203,7 +204,6 @@ fn job_name(job: &Job) -> String {
         Job::Settings { .. } => "settings",
         Job::Slug { .. } => "slug",
     }
-    .to_owned()
 }
 
 /// What runs without being asked, and how often.
@@ -222,23 +222,23 @@ impl Schedule {
         // Deliveries of a process that died before it processed them.
         if self.webhooks_at <= now {
             self.webhooks_at = now + MINUTE / 2;
-            logged("webhooks", process_webhooks(app).await);
+            turn(app, "webhooks", || process_webhooks(app)).await;
         }
         if self.subscriptions_at <= now {
             self.subscriptions_at = now + MINUTE;
-            logged("subscriptions", subscriptions::check_due(app).await);
+            turn(app, "subscriptions", || subscriptions::check_due(app)).await;
         }
         if self.sweep_at <= now {
             self.sweep_at = now + HOUR;
-            logged("sweep", sweep(app).await);
+            turn(app, "sweep", || sweep(app)).await;
         }
         if self.calls_at <= now {
             self.calls_at = now + CALLS_EVERY;
-            logged("calls", calls::write(app).await);
+            turn(app, "calls", || calls::write(app)).await;
         }
         if self.lists_at <= now {
             self.lists_at = now + LISTS_EVERY;
-            logged("lists", tenants::keep_up(app).await);
+            turn(app, "lists", || tenants::keep_up(app)).await;
         }
     }
 }
@@ -270,6 +270,19 @@ async fn sweep(app: &App) -> Result<(), ServiceError> {
         tracing::info!(purged, "settings and history of disconnected connections were deleted");
     }
     Ok(())
+}
+
+/// One turn of a job: a span where traces are on, and a line when it fails.
+async fn turn<F>(app: &App, job: &str, work: impl FnOnce() -> F)
+where
+    F: Future<Output = Result<(), ServiceError>>,
+{
+    let span = app.traces.span(SpanKind::Internal, || format!("job {job}").into());
+    let outcome = span.around(work()).await;
+    if outcome.is_err() {
+        span.fail("failed");
+    }
+    logged(job, outcome);
 }
 
 fn logged(job: &str, outcome: Result<(), ServiceError>) {

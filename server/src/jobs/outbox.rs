@@ -11,6 +11,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use opentelemetry::trace::SpanKind;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
@@ -49,7 +50,9 @@ enum Event {
 pub async fn work(app: App, stop: CancellationToken) {
     let mut sender = Sender::new(app.clone());
     loop {
-        let pause = sender.turn_or_complain().await;
+        let span = app.traces.span(SpanKind::Internal, || "job outbox".into());
+        let pause = span.around(sender.turn_or_complain()).await;
+        drop(span);
         tokio::select! {
             () = stop.cancelled() => break,
             () = app.outbox.woken() => {}

@@ -2,19 +2,22 @@
 //! connection has its turn once a day. And what they use is kept at the first start with other rules than before, since
 //! they may have been saved while the manifest had those, or by a version that did not keep it.
 
+use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::task::{JoinError, JoinSet};
+use tokio::sync::Semaphore;
+use tokio::task::{JoinError, JoinHandle, JoinSet};
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::logged;
+use super::{logged, turn};
 use crate::clock::{DAY, Millis};
 use crate::domain::settings::findings::uses;
 use crate::manifest::Integration;
 use crate::services::ServiceError;
-use crate::services::settings::judged;
+use crate::services::settings::{judged, waiting};
 use crate::state::App;
 use crate::storage::settings::{looks, uses as stored};
 use crate::storage::{connections, tenant_counts};
@@ -26,7 +29,9 @@ const TURNS: u64 = 1_300;
 const FEWEST: u64 = 5;
 const MOST: u64 = 200;
 /// Looked at beside each other: a partner system hears of all its connections in a day, and of few at once.
-const AT_ONCE: usize = 4;
+const PLACES: usize = 4;
+/// Of these for one integration: a partner system that hangs leaves the rest to the others.
+const OF_ONE: usize = PLACES / 2;
 /// Connections whose uses are kept before others get at the processor.
 const PAGE: u64 = 200;
 
@@ -52,15 +57,34 @@ async fn begin(app: &App, stop: &CancellationToken) {
     }
 }
 
+/// Each integration has its turns by itself: one whose partner system hangs is long at one, and the others are not.
 async fn look(app: &App, stop: &CancellationToken) {
+    let places = Arc::new(Semaphore::new(PLACES));
+    let mut at_turn: HashMap<String, JoinHandle<()>> = HashMap::new();
     let mut tick = tokio::time::interval(EVERY);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
-            () = stop.cancelled() => return,
+            () = stop.cancelled() => break,
             _ = tick.tick() => {}
         }
-        logged("settings of the day", look_at_due(app, AT_ONCE, stop).await);
+        turn(app, "questions without an answer", || waiting::let_lapse(app)).await;
+        for integration in app.integrations.all() {
+            if at_turn.get(&integration.slug).is_some_and(|one| !one.is_finished()) {
+                continue;
+            }
+            let (app, places, stop) = (app.clone(), places.clone(), stop.clone());
+            let slug = integration.slug.clone();
+            let one = tokio::spawn(async move {
+                turn(&app, "settings of the day", || look_at_due_of(&app, &slug, &places, OF_ONE, &stop)).await;
+            });
+            if let Some(ended) = at_turn.insert(integration.slug.clone(), one) {
+                told(ended.await);
+            }
+        }
+    }
+    for one in at_turn.into_values() {
+        told(one.await);
     }
 }
 
@@ -108,20 +132,39 @@ async fn know_uses_of(app: &App, integration: &Integration, stop: &CancellationT
     }
 }
 
-/// Looks at some of the connections that nobody looked at for a day: as many that all have their turn within a day.
+/// One turn of each integration, one after another, with so many looks beside each other.
 ///
 /// # Errors
 /// When the database does not answer.
 pub(super) async fn look_at_due(app: &App, at_once: usize, stop: &CancellationToken) -> Result<(), ServiceError> {
+    waiting::let_lapse(app).await?;
+    let places = Arc::new(Semaphore::new(at_once));
+    for integration in app.integrations.all() {
+        look_at_due_of(app, &integration.slug, &places, at_once, stop).await?;
+    }
+    Ok(())
+}
+
+/// Looks at some of the connections of an integration that nobody looked at for a day: as many that all have their
+/// turn within a day.
+async fn look_at_due_of(
+    app: &App,
+    integration: &str,
+    places: &Arc<Semaphore>,
+    of_one: usize,
+    stop: &CancellationToken,
+) -> Result<(), ServiceError> {
     let db = app.db.read();
     let turn = tenant_counts::read(db).await?.live().div_ceil(TURNS).clamp(FEWEST, MOST);
     let mut under_way = JoinSet::new();
-    for (connection, last) in looks::due(db, app.clock.now() - DAY, turn).await? {
-        if under_way.len() >= at_once
+    for (connection, last) in looks::due(db, integration, app.clock.now() - DAY, turn).await? {
+        if under_way.len() >= of_one
             && let Some(ended) = under_way.join_next().await
         {
             told(ended);
         }
+        // Nobody closes them.
+        let Ok(place) = places.clone().acquire_owned().await else { break };
         // Nobody has claimed the rest.
         if stop.is_cancelled() {
             break;
@@ -129,6 +172,7 @@ pub(super) async fn look_at_due(app: &App, at_once: usize, stop: &CancellationTo
         let app = app.clone();
         under_way.spawn(async move {
             logged("settings of the day", look_at(&app, connection, last).await);
+            drop(place);
         });
     }
     while let Some(ended) = under_way.join_next().await {

@@ -1,6 +1,7 @@
 //! The systems we call.
 
 mod answer;
+pub mod collector;
 #[cfg(test)]
 mod fake;
 mod guard;

@@ -8,6 +8,7 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use serde_json::json;
 
+use crate::support::collector::TestCollector;
 use crate::support::command::{Deskbridge, Ran, TEST_KEY, sound_manifest};
 use crate::support::{Database, TestApp, has_postgres, on_both_databases, ports};
 
@@ -616,6 +617,74 @@ fn of_the_mail(beside: &dyn Fn() -> Deskbridge) -> Vec<Seeded> {
     ]
 }
 
+fn of_the_collector(beside: &dyn Fn() -> Deskbridge) -> Vec<Seeded> {
+    let at = |url: &str| beside().with("TELEMETRY__OTLP_ENDPOINT", url);
+    let says = |status: &str| at(&server_that_says(&format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\n\r\n")));
+    vec![
+        seeded(
+            "no collector",
+            at(&format!("http://{}", ports::nobody())).with("TELEMETRY__OTLP_HEADERS", "x-api-key=hunter2"),
+            "telemetry__otlp_endpoint",
+            "does not answer",
+            "is the collector running there",
+        ),
+        seeded(
+            "a collector that wants another login",
+            says("401 Unauthorized").with("TELEMETRY__OTLP_HEADERS", "x-api-key=hunter2"),
+            "telemetry__otlp_headers",
+            "does not let us in (status 401)",
+            "correct the login",
+        ),
+        seeded(
+            "something else than a collector",
+            says("404 Not Found"),
+            "telemetry__otlp_endpoint",
+            "does not take traces (status 404)",
+            "does it take OTLP over HTTP in protobuf at that path?",
+        ),
+        seeded(
+            "traces in clear over the internet",
+            at("http://otel.partner.example:4318"),
+            "telemetry__otlp_endpoint",
+            "must be https",
+            "no address of this machine or of a private network",
+        ),
+        seeded(
+            "a login for nobody",
+            beside().with("TELEMETRY__OTLP_HEADERS", "x-api-key=hunter2"),
+            "telemetry__otlp_endpoint",
+            "is missing",
+            "telemetry__otlp_headers",
+        ),
+        seeded(
+            "a login that is none",
+            at("http://127.0.0.1:4318").with("TELEMETRY__OTLP_HEADERS", "hunter2"),
+            "telemetry__otlp_headers",
+            "is no name=value",
+            "such as x-api-key=",
+        ),
+        seeded(
+            "more than all traces",
+            at("http://127.0.0.1:4318").with("TELEMETRY__SAMPLE_RATIO", "2"),
+            "telemetry__sample_ratio",
+            "must be a number from 0 to 1",
+            "such as 0.1",
+        ),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_collector_that_takes_traces_is_no_trouble() {
+    let _limit = crate::support::limit();
+    let app = TestApp::start(Database::Sqlite).await;
+    let collector = TestCollector::start().await;
+    let ran = Deskbridge::beside(&app).with("TELEMETRY__OTLP_ENDPOINT", &collector.url).run(&["check"]).await;
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let said = format!("ok    telemetry__otlp_endpoint: {}/v1/traces takes traces\n", collector.url);
+    assert!(ran.stdout.contains(&said), "{ran:?}");
+    assert!(collector.spans().is_empty());
+}
+
 /// Everything of the kinds above, one wrong thing a deployment.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_seeded_misconfiguration_is_named_with_its_cure() {
@@ -630,6 +699,7 @@ async fn every_seeded_misconfiguration_is_named_with_its_cure() {
     all.extend(of_the_database(&beside).await);
     all.extend(of_the_addresses(&beside));
     all.extend(of_the_mail(&beside));
+    all.extend(of_the_collector(&beside));
     assert!(all.len() >= 40, "{}", all.len());
     let mut missed = Vec::new();
     for one in &all {

@@ -33,5 +33,6 @@ mod staff;
 mod storage;
 mod tidy;
 mod tokens;
+mod traces;
 mod upkeep;
 mod webhooks;

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use app::ids::EndpointId;
+use app::ids::{ConnectionId, EndpointId};
+use opentelemetry::trace::SpanKind;
 use url::Url;
 use uuid::Uuid;
 
@@ -150,6 +151,24 @@ async fn addressees(app: &App, tx: &Tx, claimed: &[Claimed]) -> Result<HashMap<S
 /// # Errors
 /// When it did not arrive.
 pub async fn deliver(app: &App, parcel: &Parcel) -> Result<(), Undelivered> {
+    let message = &parcel.message;
+    let what = if message.event_id.is_some() { "event" } else { "hook" };
+    let span = app.traces.span(SpanKind::Producer, || format!("deliver {what}").into());
+    span.note("messaging.system", || "deskbridge");
+    span.note("messaging.operation.name", || "deliver");
+    span.note("messaging.operation.type", || "send");
+    // An integration or an endpoint.
+    span.note("messaging.destination.name", || message.receiver.clone());
+    span.note("messaging.message.id", || parcel.id());
+    span.note("deskbridge.connection", || ConnectionId(message.connection_id).to_string());
+    let outcome = span.around(attempt(app, parcel)).await;
+    if outcome.is_err() {
+        span.fail("undelivered");
+    }
+    outcome
+}
+
+async fn attempt(app: &App, parcel: &Parcel) -> Result<(), Undelivered> {
     let Parcel { message, to } = parcel;
     match to {
         To::Hook => call(app, message).await,

@@ -1,5 +1,7 @@
 //! One claimed grant: its refresh token is sent, once, and what comes of it is stored.
 
+use app::ids::ConnectionId;
+use opentelemetry::trace::SpanKind;
 use secrecy::SecretString;
 use tokio::time::Instant;
 
@@ -105,8 +107,11 @@ async fn run_alone(
         return refuse_without_token(app, &reservation, claimed, urgent).await;
     };
     let probe = !app.refresh.host_is_well();
+    let span = app.traces.span(SpanKind::Client, || "refresh token".into());
+    span.note("deskbridge.integration", || integration.slug.clone());
+    span.note("deskbridge.connection", || ConnectionId(connection).to_string());
     metrics::gauge!("deskbridge_token_refreshes_in_flight").increment(1.0);
-    let result = app.officernd.refresh(&oauth_app(&integration), &token, &claimed.grant.scope).await;
+    let result = span.around(app.officernd.refresh(&oauth_app(&integration), &token, &claimed.grant.scope)).await;
     metrics::gauge!("deskbridge_token_refreshes_in_flight").decrement(1.0);
     drop(token);
     let (result, alone) = match result {
@@ -117,6 +122,11 @@ async fn run_alone(
     counted(&result);
     tell(app, &claimed, &result, received_at);
     let error = result.as_ref().err().cloned();
+    if let Some(error) = &error {
+        span.fail(error.kind().name());
+    }
+    // It is about OfficeRnD's answer, not about what becomes of it here.
+    drop(span);
     let answer = Answer { outcome: outcome(result, alone, probe), claimed, received_at };
     // First of all it is stored. Only then the slot is closed.
     let finished = app.refresh.finisher.finish(answer, urgent).await;

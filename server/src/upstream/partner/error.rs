@@ -68,6 +68,17 @@ pub(super) enum Asked {
     Event,
 }
 
+impl Asked {
+    /// Lower case, for traces.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Hook(hook) => hook.as_str(),
+            Self::Token => "token",
+            Self::Event => "event",
+        }
+    }
+}
+
 impl From<Hook> for Asked {
     fn from(hook: Hook) -> Self {
         Self::Hook(hook)

@@ -13,6 +13,7 @@ use std::error::Error as _;
 use std::sync::Arc;
 use std::time::Duration;
 
+use opentelemetry::trace::SpanKind;
 use reqwest::Response;
 use reqwest::dns::Resolve;
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
@@ -34,6 +35,7 @@ use super::answer::{Unread, cause, read_capped, retry_after};
 use super::guard::{Guard, Refused, SystemNames, admit};
 use crate::crypto::hook::HookKey;
 use crate::manifest::{Hook, Partner};
+use crate::telemetry::traces::{Span, TRACEPARENT, Traces};
 
 /// Of an answer, unpacked.
 const MOST_BYTES: usize = 1024 * 1024;
@@ -62,6 +64,7 @@ pub struct PartnerSystems {
     open: reqwest::Client,
     /// Of the system, or of a test.
     names: Arc<dyn Resolve>,
+    traces: Traces,
 }
 
 impl PartnerSystems {
@@ -77,7 +80,14 @@ impl PartnerSystems {
             guarded: client().https_only(true).dns_resolver(guard).build()?,
             open: client().dns_resolver(names.clone()).build()?,
             names,
+            traces: Traces::default(),
         })
+    }
+
+    /// The same with a span for each call.
+    #[must_use]
+    pub fn traced(self, traces: Traces) -> Self {
+        Self { traces, ..self }
     }
 
     /// # Errors
@@ -186,6 +196,34 @@ impl PartnerSystems {
         timeout: Duration,
         parcel: Parcel,
     ) -> Result<Response, PartnerError> {
+        let span = self.traces.span(SpanKind::Client, || format!("POST {}", asked.name()).into());
+        span.note("http.request.method", || "POST");
+        // Not the address itself: its path and query are the partner's and may hold a key.
+        span.note("server.address", || url.host_str().unwrap_or_default().to_owned());
+        span.note("server.port", || i64::from(url.port_or_known_default().unwrap_or_default()));
+        let outcome = span.around(self.send_one(asked, url, open, timeout, parcel, &span)).await;
+        let status = match &outcome {
+            Ok(response) => Some(response.status().as_u16()),
+            Err(error) => error.http_status(),
+        };
+        if let Some(status) = status {
+            span.note("http.response.status_code", || i64::from(status));
+        }
+        if let Err(error) = &outcome {
+            span.fail(error.trouble().name());
+        }
+        outcome
+    }
+
+    async fn send_one(
+        &self,
+        asked: Asked,
+        url: Url,
+        open: bool,
+        timeout: Duration,
+        parcel: Parcel,
+        span: &Span,
+    ) -> Result<Response, PartnerError> {
         let trouble = |trouble| PartnerError::new(asked, trouble);
         let client = if open {
             &self.open
@@ -197,17 +235,18 @@ impl PartnerSystems {
         let mut signatures = HeaderValue::try_from(parcel.signatures).expect("base64 can stand in a header");
         // No library prints it.
         signatures.set_sensitive(true);
-        let response = client
+        let mut request = client
             .post(url)
             .timeout(timeout)
             .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
             .header("webhook-id", parcel.id)
             .header("webhook-timestamp", at)
             .header("webhook-signature", signatures)
-            .body(parcel.body)
-            .send()
-            .await
-            .map_err(|error| transport(asked, &error))?;
+            .body(parcel.body);
+        if let Some(traceparent) = span.traceparent() {
+            request = request.header(TRACEPARENT, traceparent);
+        }
+        let response = request.send().await.map_err(|error| transport(asked, &error))?;
         let status = response.status();
         if status.is_success() {
             return Ok(response);

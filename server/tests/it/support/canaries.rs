@@ -220,6 +220,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 struct Watched {
     secrets: Secrets,
     answers: Vec<String>,
+    /// What else went out, with its name.
+    others: Vec<(&'static str, Vec<u8>)>,
 }
 
 /// By the address of the product. Tests run side by side.
@@ -259,6 +261,13 @@ impl Watch {
         lock(&WATCHED)[&self.origin].answers.clone()
     }
 
+    /// Something else that must hold no secret, at the end of the test as well.
+    pub fn look_through(&self, place: &'static str, bytes: Vec<u8>) {
+        if let Some(watched) = lock(&WATCHED).get_mut(&self.origin) {
+            watched.others.push((place, bytes));
+        }
+    }
+
     /// Every line since the start, also of tests beside this one.
     pub fn log(&self) -> Vec<u8> {
         lock(&LOGGED)[self.logged..].to_vec()
@@ -274,6 +283,10 @@ impl Watch {
         look("the log", &self.log());
         for answer in self.answers() {
             look("an answer", answer.as_bytes());
+        }
+        let others = lock(&WATCHED)[&self.origin].others.clone();
+        for (place, bytes) in &others {
+            look(place, bytes);
         }
         for (name, bytes) in database.map(files_of).unwrap_or_default() {
             look(&name, &bytes);

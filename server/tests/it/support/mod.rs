@@ -2,6 +2,7 @@
 
 mod browser;
 pub mod canaries;
+pub mod collector;
 pub mod command;
 mod look;
 mod officernd;

@@ -44,6 +44,7 @@ pub struct Received {
     pub timestamp: String,
     pub signature: String,
     pub authorization: String,
+    pub traceparent: Option<String>,
     pub raw: Bytes,
 }
 
@@ -227,6 +228,7 @@ async fn receive(
         timestamp: header("webhook-timestamp"),
         signature: header("webhook-signature"),
         authorization: header("authorization"),
+        traceparent: headers.get("traceparent").map(|value| value.to_str().unwrap().to_owned()),
         integration,
         hook,
         raw,
