@@ -82,6 +82,18 @@ export async function doorsBegun(
   return { ...begun, finish };
 }
 
+/** Wi-Fi by the vendor's cloud, with the network that the manifest begins with. */
+export function wifi(admin: Admin, simulator: Simulator): Promise<Connected> {
+  return connect(admin, simulator, "meshfern-wifi", async (popUp) => {
+    await next(popUp).click();
+    await expect(popUp.getByRole("heading", { level: 1 })).toHaveText("Meshfern controller");
+    await popUp.getByLabel("API token").fill("a-token");
+    await next(popUp).click();
+    await expect(popUp.getByRole("heading", { level: 1 })).toHaveText("First network");
+    await next(popUp).click();
+  });
+}
+
 /** Payments to a merchant account, through the vendor's own sign-in. */
 export function payments(admin: Admin, simulator: Simulator): Promise<Connected> {
   return connect(admin, simulator, "ledgerline-pay", async (popUp) => {
