@@ -16,6 +16,6 @@ pub mod trouble;
 pub use deskpage::{DeskHead, DeskPage};
 pub use icon::{Icon, Sign};
 pub use live::live_line;
-pub use pieces::{Bridge, Notice, Span, SpanArt, StateBadge, state_sign, todo};
+pub use pieces::{Bridge, Notice, Span, SpanArt, StateBadge, headed_table, state_sign, todo};
 pub use popup::{PopUp, Progress};
 pub use staffpage::{StaffPage, staff_title};

@@ -114,3 +114,24 @@ pub fn todo(key: &str, heading: String, id: &'static str, arguments: &[(&str, Va
     };
     view! { <section class="flow-s" aria-labelledby=id><h2 id=id>{heading}</h2>{steps}</section> }.into_any()
 }
+
+/// A table whose headings are these; a heading with `true` stands over numbers.
+pub fn headed_table(caption: String, heads: &[(String, bool)], rows: Vec<AnyView>) -> AnyView {
+    let heads: Vec<_> = heads
+        .iter()
+        .map(|(words, number)| {
+            let class = if *number { Some("num") } else { None };
+            view! { <th role="columnheader" scope="col" class=class>{words.clone()}</th> }
+        })
+        .collect();
+    view! {
+        <div class="table-box">
+            <table role="table" class="table table--edge">
+                <caption class="vh">{caption}</caption>
+                <thead role="rowgroup"><tr role="row">{heads}</tr></thead>
+                <tbody role="rowgroup">{rows}</tbody>
+            </table>
+        </div>
+    }
+    .into_any()
+}

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::staff_load;
 use crate::components::entry::said;
-use crate::components::{StaffPage, staff_title};
+use crate::components::{StaffPage, headed_table, staff_title};
 use crate::pages::Page;
 use crate::paths;
 use crate::ports::{Actor, AuditFilter, AuditMistake, AuditRow, AuditView, SharedStaffDesk, StaffView};
@@ -159,24 +159,10 @@ fn table(rows: &[AuditRow], staff: &StaffView) -> AnyView {
                 </td>
             </tr>
         }
+        .into_any()
     });
-    view! {
-        <div class="table-box">
-            <table role="table" class="table table--edge">
-                <caption class="vh">{text("audit-caption")}</caption>
-                <thead role="rowgroup">
-                    <tr role="row">
-                        <th role="columnheader" scope="col">{text("audit-when")}</th>
-                        <th role="columnheader" scope="col">{text("audit-what")}</th>
-                        <th role="columnheader" scope="col">{text("audit-who")}</th>
-                        <th role="columnheader" scope="col">{text("audit-about")}</th>
-                    </tr>
-                </thead>
-                <tbody role="rowgroup">{rows.collect_view()}</tbody>
-            </table>
-        </div>
-    }
-    .into_any()
+    let heads = ["audit-when", "audit-what", "audit-who", "audit-about"].map(|key| (text(key), false));
+    headed_table(text("audit-caption"), &heads, rows.collect())
 }
 
 fn what(row: &AuditRow) -> String {

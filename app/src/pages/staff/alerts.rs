@@ -5,7 +5,7 @@ mod forms;
 use leptos::prelude::*;
 
 use super::staff_load;
-use crate::components::{Icon, Notice, Sign, StaffPage, staff_title};
+use crate::components::{Icon, Notice, Sign, StaffPage, headed_table, staff_title};
 use crate::pages::Page;
 use crate::ports::{
     AlertsSaid, AlertsView, IncidentView, LinkedIncident, NoticeReceiver, NoticeState, NoticeView, Noticed,
@@ -290,23 +290,8 @@ fn table(closed: &[IncidentView], staff: &StaffView, place: Place) -> AnyView {
                 <td role="cell" data-label=text("alerts-told")>{told(incident, staff)}</td>
             </tr>
         }
+        .into_any()
     });
-    view! {
-        <div class="table-box">
-            <table role="table" class="table table--edge">
-                <caption class="vh">{text("alerts-closed")}</caption>
-                <thead role="rowgroup">
-                    <tr role="row">
-                        <th role="columnheader" scope="col">{text("alerts-what")}</th>
-                        <th role="columnheader" scope="col">{text("alerts-when")}</th>
-                        <th role="columnheader" scope="col">{text("alerts-over")}</th>
-                        <th role="columnheader" scope="col">{text("alerts-who")}</th>
-                        <th role="columnheader" scope="col">{text("alerts-told")}</th>
-                    </tr>
-                </thead>
-                <tbody role="rowgroup">{rows.collect_view()}</tbody>
-            </table>
-        </div>
-    }
-    .into_any()
+    let heads = ["alerts-what", "alerts-when", "alerts-over", "alerts-who", "alerts-told"];
+    headed_table(text("alerts-closed"), &heads.map(|key| (text(key), false)), rows.collect())
 }

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 
 use super::staff_load;
 use crate::components::entry::shown_once;
-use crate::components::{Icon, Sign, StaffPage, staff_title};
+use crate::components::{Icon, Sign, StaffPage, headed_table, staff_title};
 use crate::pages::Page;
 use crate::paths;
 use crate::ports::{
@@ -81,23 +81,18 @@ fn list(all: &[IntegrationLine]) -> AnyView {
                 <td role="cell" data-label=text("integrations-set-up")>{progress}</td>
             </tr>
         }
+        .into_any()
     });
+    let heads = [
+        ("integrations-name", false),
+        ("integrations-connections", true),
+        ("integrations-revision", true),
+        ("integrations-set-up", false),
+    ];
+    let heads = heads.map(|(key, number)| (text(key), number));
     view! {
         <section class="card" aria-label=text("staff-nav-integrations")>
-            <div class="table-box">
-                <table role="table" class="table table--edge">
-                    <caption class="vh">{text("staff-nav-integrations")}</caption>
-                    <thead role="rowgroup">
-                        <tr role="row">
-                            <th role="columnheader" scope="col">{text("integrations-name")}</th>
-                            <th role="columnheader" scope="col" class="num">{text("integrations-connections")}</th>
-                            <th role="columnheader" scope="col" class="num">{text("integrations-revision")}</th>
-                            <th role="columnheader" scope="col">{text("integrations-set-up")}</th>
-                        </tr>
-                    </thead>
-                    <tbody role="rowgroup">{rows.collect_view()}</tbody>
-                </table>
-            </div>
+            {headed_table(text("staff-nav-integrations"), &heads, rows.collect())}
         </section>
     }
     .into_any()

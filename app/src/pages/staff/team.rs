@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::staff_load;
 use crate::components::entry::{Entry, entry, shown_once};
-use crate::components::{Icon, Notice, Sign, StaffPage, staff_title};
+use crate::components::{Icon, Notice, Sign, StaffPage, headed_table, staff_title};
 use crate::pages::Page;
 use crate::paths;
 use crate::ports::{
@@ -83,26 +83,14 @@ fn handed_over(link: &StaffLinkView, staff: &StaffView) -> AnyView {
 }
 
 fn members(members: &[MemberView], staff: &StaffView, may: bool) -> AnyView {
-    let rows = members.iter().map(|member| row(member, staff, may)).collect_view();
-    let acts = may.then(|| view! { <th role="columnheader" scope="col">{text("team-acts")}</th> });
+    let rows = members.iter().map(|member| row(member, staff, may));
+    let acts = may.then_some("team-acts");
+    let heads = ["staff-name", "team-role", "team-app", "team-last"].into_iter().chain(acts);
+    let heads: Vec<(String, bool)> = heads.map(|key| (text(key), false)).collect();
     view! {
         <section class="card" aria-labelledby="members">
             <header><h2 id="members">{text("team-members")}</h2></header>
-            <div class="table-box">
-                <table role="table" class="table table--edge">
-                    <caption class="vh">{text("team-members")}</caption>
-                    <thead role="rowgroup">
-                        <tr role="row">
-                            <th role="columnheader" scope="col">{text("staff-name")}</th>
-                            <th role="columnheader" scope="col">{text("team-role")}</th>
-                            <th role="columnheader" scope="col">{text("team-app")}</th>
-                            <th role="columnheader" scope="col">{text("team-last")}</th>
-                            {acts}
-                        </tr>
-                    </thead>
-                    <tbody role="rowgroup">{rows}</tbody>
-                </table>
-            </div>
+            {headed_table(text("team-members"), &heads, rows.collect())}
         </section>
     }
     .into_any()

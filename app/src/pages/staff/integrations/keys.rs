@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::super::team::prove_first;
 use crate::components::entry::{Entry, entry, said as at_field, shown_once};
-use crate::components::{Notice, Sign};
+use crate::components::{Notice, Sign, headed_table};
 use crate::ports::{KeyForm, KeyLine, KeyMistake, KeySaid, KeyState, KeysView, StaffView};
 use crate::role::Section;
 use crate::texts::{name, rich, text, text_with};
@@ -32,27 +32,12 @@ pub(super) fn made(keys: &KeysView) -> Option<AnyView> {
 }
 
 pub(super) fn card(keys: &KeysView, staff: &StaffView) -> AnyView {
-    let rows = keys.keys.iter().map(|key| row(key, keys.may_change, staff)).collect_view();
+    let rows = keys.keys.iter().map(|key| row(key, keys.may_change, staff));
     let list = if keys.keys.is_empty() {
         view! { <p class="card__body muted">{text("keys-none")}</p> }.into_any()
     } else {
-        view! {
-            <div class="table-box">
-                <table role="table" class="table table--edge">
-                    <caption class="vh">{text("keys-title")}</caption>
-                    <thead role="rowgroup">
-                        <tr role="row">
-                            <th role="columnheader" scope="col">{text("staff-name")}</th>
-                            <th role="columnheader" scope="col">{text("keys-may")}</th>
-                            <th role="columnheader" scope="col">{text("keys-used")}</th>
-                            <th role="columnheader" scope="col">{text("keys-until")}</th>
-                        </tr>
-                    </thead>
-                    <tbody role="rowgroup">{rows}</tbody>
-                </table>
-            </div>
-        }
-        .into_any()
+        let heads = ["staff-name", "keys-may", "keys-used", "keys-until"].map(|key| (text(key), false));
+        headed_table(text("keys-title"), &heads, rows.collect())
     };
     view! {
         <section class="card" aria-labelledby="keys">

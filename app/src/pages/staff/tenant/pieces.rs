@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+pub(super) use crate::components::headed_table as table;
 use crate::components::{Icon, Sign, StateBadge};
 use crate::paths;
 use crate::ports::{StaffView, TenantHead, TypedAct};
@@ -53,27 +54,6 @@ pub(super) fn card(id: &'static str, title: String, aside: Option<AnyView>, body
 
 pub(super) fn chip(tone: &'static str, sign: Sign, words: String) -> AnyView {
     view! { <span class="chip" data-tone=tone><Icon sign/><span>{words}</span></span> }.into_any()
-}
-
-/// A table whose headings are these; a heading with `true` stands over numbers.
-pub(super) fn table(caption: String, heads: &[(String, bool)], rows: Vec<AnyView>) -> AnyView {
-    let heads: Vec<_> = heads
-        .iter()
-        .map(|(words, number)| {
-            let class = if *number { Some("num") } else { None };
-            view! { <th role="columnheader" scope="col" class=class>{words.clone()}</th> }
-        })
-        .collect();
-    view! {
-        <div class="table-box">
-            <table role="table" class="table table--edge">
-                <caption class="vh">{caption}</caption>
-                <thead role="rowgroup"><tr role="row">{heads}</tr></thead>
-                <tbody role="rowgroup">{rows}</tbody>
-            </table>
-        </div>
-    }
-    .into_any()
 }
 
 pub(super) fn cell(label: String, inner: AnyView) -> AnyView {
