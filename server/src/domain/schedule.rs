@@ -103,9 +103,23 @@ pub fn again_at(failures: u32, refresh_expires_at: Millis, jitter: u64, now: Mil
 }
 
 /// When the engine asks again for a refresh token, after so many answers in a row that brought an access token alone:
-/// a few times soon, since one may be missing by mistake, then after most of the time that the old one has left.
-pub fn again_without_token(answers: u32, refresh_expires_at: Millis, jitter: u64, now: Millis) -> Millis {
+/// a few times soon, since one may be missing by mistake, then after most of the time that the old one has left. Where
+/// OfficeRnD `replaces` none at all: shortly before the old one ends, for whoever may get one after all, and after that,
+/// for whoever lives on.
+pub fn again_without_token(
+    answers: u32,
+    replaces: bool,
+    refresh_expires_at: Millis,
+    jitter: u64,
+    now: Millis,
+) -> Millis {
     let left = refresh_expires_at - now;
+    if !replaces && left <= 2 * HOUR {
+        return now + left.max(0) + MINUTE;
+    }
+    if !replaces {
+        return later(left - HOUR / 2, jitter % HOUR.unsigned_abs(), now);
+    }
     let wait = match answers {
         0 | 1 => MINUTE,
         2 => 4 * MINUTE,
@@ -113,13 +127,6 @@ pub fn again_without_token(answers: u32, refresh_expires_at: Millis, jitter: u64
         _ => (left / 4 * 3).max(LEAST_WITHOUT_TOKEN),
     };
     later(wait, jitter, now)
-}
-
-/// The same where nobody gets one: shortly before the old one ends, for whoever may get one after all, and after that,
-/// for whoever lives on.
-pub fn again_at_the_end(refresh_expires_at: Millis, jitter: u64, now: Millis) -> Millis {
-    let left = refresh_expires_at - now;
-    if left > 2 * HOUR { later(left - HOUR / 2, jitter % HOUR.unsigned_abs(), now) } else { now + left.max(0) + MINUTE }
 }
 
 fn later(wait: Millis, jitter: u64, now: Millis) -> Millis {
@@ -167,7 +174,7 @@ mod tests {
         let mut asked = vec![NOW];
         while let Some(at) = asked.last().copied().filter(|at| *at < end) {
             let answers = u32::try_from(asked.len()).unwrap();
-            asked.push(again_without_token(answers, end, 0, at));
+            asked.push(again_without_token(answers, true, end, 0, at));
         }
         let before = asked.iter().filter(|at| **at < end).count();
         assert_eq!((before, asked[1] - NOW), (9, MINUTE), "{asked:?}");
@@ -178,10 +185,11 @@ mod tests {
     fn where_nobody_gets_one_it_is_asked_for_near_the_end() {
         let end = NOW + 108 * HOUR;
         for jitter in [0, 12_345_678, u64::MAX] {
-            let at = again_at_the_end(end, jitter, NOW);
+            let again = |now| again_without_token(1, false, end, jitter, now);
+            let at = again(NOW);
             assert!((end - 2 * HOUR..=end - HOUR / 2).contains(&at), "{} min", (end - at) / MINUTE);
-            assert!(again_at_the_end(end, jitter, at) > end, "and then whether it lives on");
-            assert!(again_at_the_end(end, jitter, end + HOUR) > end + HOUR);
+            assert!(again(at) > end, "and then whether it lives on");
+            assert!(again(end + HOUR) > end + HOUR);
         }
     }
 

@@ -5,6 +5,7 @@
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
 
 use super::tenant_counts::{By, Sums};
+use super::tenant_rows::places;
 use super::{Result, Tx};
 use crate::clock::{DAY, HOUR, Millis};
 
@@ -41,18 +42,12 @@ pub async fn since(db: &impl ConnectionTrait, kinds: &[&str], since: Millis) -> 
 
 async fn read(db: &impl ConnectionTrait, kinds: &[&str], since: Millis, by: &str) -> Result<Vec<Sum>> {
     let mut values: Vec<Value> = vec![since.div_euclid(HOUR).into()];
-    let kinds: Vec<String> = kinds
-        .iter()
-        .map(|kind| {
-            values.push((*kind).into());
-            format!("${}", values.len())
-        })
-        .collect();
+    values.extend(kinds.iter().map(|kind| Value::from(*kind)));
     let (hour, group) = if by.is_empty() { ("MIN(hour)", "") } else { ("hour", ", hour") };
     let sql = format!(
         "SELECT what, integration, {hour} AS hour, CAST(SUM(change) AS BIGINT) AS count FROM hourly_counts \
          WHERE what IN ({}) AND hour >= $1 GROUP BY what, integration{group} ORDER BY 3, 1, 2",
-        kinds.join(", ")
+        places(2, kinds.len())
     );
     Ok(Sum::find_by_statement(Statement::from_sql_and_values(db.get_database_backend(), sql, values)).all(db).await?)
 }

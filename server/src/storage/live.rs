@@ -7,6 +7,7 @@ use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
 use uuid::Uuid;
 
 use super::tenant_counts::Counts;
+use super::tenant_rows::places;
 use super::{Result, endpoints, outages};
 use crate::clock::Millis;
 
@@ -71,7 +72,7 @@ pub async fn of(db: &impl ConnectionTrait, connections: &[Uuid]) -> Result<HashM
          (SELECT MAX(received_at) FROM webhook_events WHERE connection_id = c.id) AS received, \
          (SELECT MAX(created_at) FROM outbox WHERE connection_id = c.id) AS sent \
          FROM connections c WHERE c.id IN ({})",
-        places(connections.len())
+        places(1, connections.len())
     );
     let values: Vec<Value> = connections.iter().map(|id| Value::from(*id)).collect();
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
@@ -82,9 +83,4 @@ pub async fn of(db: &impl ConnectionTrait, connections: &[Uuid]) -> Result<HashM
         hash.finish()
     };
     Ok(rows.iter().map(|row| (row.id, stamp(row))).collect())
-}
-
-/// `$1, $2, …`
-fn places(count: usize) -> String {
-    (1..=count).map(|place| format!("${place}")).collect::<Vec<_>>().join(", ")
 }

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use app::state::ConnectionState;
 use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, QueryResult, Statement, Value};
 
+use super::tenant_rows::places;
 use super::{Result, Tx};
 
 /// Rows of one commit: on SQLite everybody else who writes waits for it.
@@ -178,8 +179,8 @@ async fn add_up_one(tx: &Tx, sums: Sums, sum: &Apart, most: u32) -> Result<u32> 
         change += row.try_get::<i64>("", "change")?;
     }
     if change != 0 {
-        let places: Vec<String> = (1..=sums.by.len() + 1).map(|place| format!("${place}")).collect();
-        let sql = format!("INSERT INTO {table} ({}, change) VALUES ({})", sums.columns(), places.join(", "));
+        let places = places(1, sums.by.len() + 1);
+        let sql = format!("INSERT INTO {table} ({}, change) VALUES ({places})", sums.columns());
         let values: Vec<Value> = sum.0.iter().cloned().chain([change.into()]).collect();
         db.execute_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
     }

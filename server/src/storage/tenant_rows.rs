@@ -89,24 +89,20 @@ pub(super) async fn write(db: &DatabaseTransaction, rows: &[(Uuid, String, Strin
     update(db, set, rows.collect()).await
 }
 
+/// `$4, $5, …`: so many places for values in a statement, from the one with this number on.
+pub(super) fn places(first: usize, count: usize) -> String {
+    (first..first + count).map(|place| format!("${place}")).collect::<Vec<_>>().join(", ")
+}
+
 /// Sets values in the rows of many connections, whose ids stand first.
 async fn update(db: &DatabaseTransaction, set: &str, rows: Vec<Vec<Value>>) -> Result<()> {
     for rows in rows.chunks(AT_ONCE) {
-        let mut number = 0;
-        let mut places = Vec::new();
-        for row in rows {
-            let of_row: Vec<String> = row
-                .iter()
-                .map(|_| {
-                    number += 1;
-                    format!("${number}")
-                })
-                .collect();
-            places.push(format!("({})", of_row.join(", ")));
-        }
+        let width = rows.first().map_or(0, Vec::len);
+        let tuples: Vec<String> =
+            (0..rows.len()).map(|row| format!("({})", places(row * width + 1, width))).collect();
         let sql = format!(
             "UPDATE tenant_rows SET {set} FROM (VALUES {}) AS v WHERE tenant_rows.connection_id = v.column1",
-            places.join(", ")
+            tuples.join(", ")
         );
         let values: Vec<Value> = rows.iter().flatten().cloned().collect();
         db.execute_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, values)).await?;

@@ -349,11 +349,7 @@ fn without_token(keeper: &Keeper, grant: &Grant, replaces: bool, now: Millis) ->
     let what = RefusalCause::NoRefreshToken.slug();
     let before = grant.trouble.as_ref().filter(|trouble| trouble.what == what).map_or(0, |trouble| trouble.failures);
     let (ends, jitter) = (grant.refresh_expires_at, keeper.random.below(u64::MAX));
-    let failures = before.saturating_add(1);
-    let (failures, again_at) = if replaces {
-        (failures, schedule::again_without_token(failures, ends, jitter, now))
-    } else {
-        (failures.max(schedule::HOPELESS), schedule::again_at_the_end(ends, jitter, now))
-    };
+    let failures = before.saturating_add(1).max(if replaces { 0 } else { schedule::HOPELESS });
+    let again_at = schedule::again_without_token(failures, replaces, ends, jitter, now);
     Trouble { what: what.to_owned(), failures, at: now, again_at }
 }

@@ -431,7 +431,7 @@ impl World {
                 (grant.row, grant.token) = (row, token);
                 if stays {
                     (grant.failures, grant.half) = (if grant.half { grant.failures + 1 } else { 1 }, true);
-                    grant.again_at = again_without_token(grant.failures, grant.deadline, jitter, now);
+                    grant.again_at = again_without_token(grant.failures, true, grant.deadline, jitter, now);
                 } else {
                     (grant.deadline, grant.failures, grant.half, grant.again_at) = (now + horizon, 0, false, 0);
                 }
