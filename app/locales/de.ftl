@@ -285,8 +285,8 @@ step-later = Später abschließen
 step-continue = Weiter
 step-again = Noch einmal
 step-refused = { $count ->
-        [one] Eine Angabe braucht Sie
-       *[other] { $count } Angaben brauchen Sie
+        [one] Noch ist nichts gespeichert: 1 Angabe ist zu beheben
+       *[other] Noch ist nichts gespeichert: { $count } Angaben sind zu beheben
     }
 step-refused-by-partner = { $integration } hat diese Angaben nicht angenommen
 step-in-settings = Das ändern Sie auf der Seite der Einstellungen, sobald die Einrichtung fertig ist.
@@ -304,7 +304,7 @@ sign-in-announced = Weiter führt in diesem Fenster zur Anmeldung von { $integra
 sign-in-goes = Sie sind unterwegs zur Anmeldung von { $integration }. Öffnet sie sich nicht von selbst, wählen Sie Weiter.
 sign-in-back = Danach kommen Sie hierher zurück. { $integration } sagt uns, dass Sie es erlaubt haben; Ihr Kennwort sehen wir nie.
 field-optional = freiwillig
-field-only-with = Gilt nur mit { $field }: { $values }.
+field-only-with = Nur nötig, wenn bei „{ $field }“ { $values } gewählt ist.
 secret-kept = Eines ist hinterlegt. Lassen Sie dies leer, um es zu behalten.
 host-port = Ohne Port gilt { $port }.
 switch-means = Ein: { $on }. Aus: { $off }.
@@ -329,7 +329,7 @@ mistake-too-long = { $field } darf höchstens { $count } Zeichen haben
 mistake-bytes = { $field } ist zu lang: höchstens { $count } Bytes, und Umlaute brauchen mehr als eines
 mistake-form = { $field } sieht nicht so aus, wie es muss; prüfen Sie Buchstabe für Buchstabe
 mistake-form-like = { $field } hat eine andere Form, zum Beispiel { $example }
-mistake-mail = Füllen Sie { $field } aus, nicht eine E-Mail-Adresse
+mistake-mail = { $field }: hier gehört keine E-Mail-Adresse hin
 mistake-number = { $field } muss eine Zahl sein
 mistake-whole = { $field } muss eine ganze Zahl sein
 mistake-between = { $field } muss zwischen { $from } und { $to } liegen
@@ -630,7 +630,7 @@ actor-admin = jemand aus der Verwaltung von OfficeRnD
 actor-member = OfficeRnD-Mitglied { $member }
 actor-member-named = { $name } (OfficeRnD-Mitglied { $member })
 actor-officernd = OfficeRnD
-actor-key = { $integration } (Schlüssel { $key })
+actor-key = { $integration } (API-Schlüssel „{ $key }“)
 actor-staff = jemand bei { $integration }
 actor-automatic = von selbst
 activity-when = { $moment }, { $actor }
@@ -665,7 +665,7 @@ disconnect-locations-all = alle, auch spätere
 disconnect-members = Mitglieder bleiben, wie sie sind: In { $integration } ändern wir nichts.
 disconnect-days = Tage, die Einstellungen und Verlauf bleiben
     .text = danach werden sie gelöscht, oder früher, wenn Sie { $integration } darum bitten
-disconnect-export = Nehmen Sie die Einstellungen vorher mit:
+disconnect-export = Eine Kopie der Einstellungen behalten:
 disconnect-final = Die Anmeldung bei OfficeRnD wird vernichtet und kommt nicht zurück
     .text = Um { $integration } wieder zu nutzen, wählen Sie in OfficeRnD Connect. { $days ->
         [one] Einen Tag

@@ -283,8 +283,8 @@ step-later = Finish later
 step-continue = Continue
 step-again = Try again
 step-refused = { $count ->
-        [one] One entry needs your attention
-       *[other] { $count } entries need your attention
+        [one] Nothing is saved yet: 1 entry needs fixing
+       *[other] Nothing is saved yet: { $count } entries need fixing
     }
 step-refused-by-partner = { $integration } did not accept these entries
 field-locks = It cannot be changed once the connection works.
@@ -305,7 +305,7 @@ sign-in-announced = Continue leads to the sign-in page of { $integration }, in t
 sign-in-goes = You are on your way to the sign-in page of { $integration }. If it does not open by itself, choose Continue.
 sign-in-back = You come back here afterwards. { $integration } tells us that you allowed it; we never see your password.
 field-optional = optional
-field-only-with = Only used with { $field }: { $values }.
+field-only-with = Needed only when “{ $field }” is { $values }.
 secret-kept = One is stored. Leave this empty to keep it.
 host-port = Without a port it is { $port }.
 switch-means = On: { $on }. Off: { $off }.
@@ -637,7 +637,7 @@ actor-admin = an OfficeRnD administrator
 actor-member = OfficeRnD member { $member }
 actor-member-named = { $name } (OfficeRnD member { $member })
 actor-officernd = OfficeRnD
-actor-key = { $integration } (key { $key })
+actor-key = { $integration } (API key “{ $key }”)
 actor-staff = a colleague at { $integration }
 actor-automatic = by itself
 activity-when = { $moment }, { $actor }
@@ -672,7 +672,7 @@ disconnect-locations-all = all of them, also later ones
 disconnect-members = Members are left as they are: we change nothing in { $integration }.
 disconnect-days = Days settings and history are kept
     .text = then they are deleted, or sooner if you ask { $integration } for it
-disconnect-export = Take the settings along before:
+disconnect-export = Keep a copy of the settings:
 disconnect-final = The login for OfficeRnD is destroyed and cannot be brought back
     .text = To use { $integration } again, choose Connect in OfficeRnD. Within { $days ->
         [one] 1 day

@@ -201,7 +201,7 @@ finding-error = Fehler:
 finding-warning = Warnung:
 finding-danger = Vorsicht:
 finding-info = Hinweis:
-finding-required = { $field } muss ausgefüllt sein
+finding-required = Noch nicht ausgefüllt: { $field }
 finding-open-rows = { $count ->
         [one] Noch nicht ausgefüllt: { $rows }
        *[other] { $count } Zeilen sind noch nicht ausgefüllt: { $rows }
@@ -373,7 +373,7 @@ table-caption = { $field }, nach { $rows }
 table-from = Kommt von
 table-change = Ändern
 table-others = Alle anderen
-table-others-help = Neues in { $rows } bekommt die Zeile „Alle anderen“, bis Sie ihm eine eigene geben.
+table-others-help = Was bei „{ $rows }“ neu hinzukommt, bekommt die Zeile „Alle anderen“, bis Sie ihm eine eigene geben.
 table-open = { $count ->
         [one] Noch nicht ausgefüllt: { $rows }
        *[other] { $count } sind noch nicht ausgefüllt: { $rows }
@@ -388,7 +388,7 @@ table-problems = { $count ->
        *[other] { $count } Zeilen brauchen Sie
     }
 table-each-location = Jeder Standort hat eigene Einträge für { $rows }. Wählen Sie einen Standort, um sie festzulegen.
-table-empty = { $rows } gibt es hier noch nicht.
+table-empty = Unter „{ $rows }“ gibt es hier noch nichts.
 table-nothing = Nicht gesetzt
 table-cell = { $column } für { $row }
 table-reset = Zurücksetzen
@@ -404,9 +404,9 @@ saved = { $count ->
        *[other] Gespeichert. { $count } Änderungen.
     }
 saved-nothing = Es gab nichts zu ändern
-explain = Warum ist es bei jemandem so?
+explain = Welche Einstellungen gelten für ein Mitglied?
 explain-about = Mitglied oder Buchung
-explain-lead = Geben Sie die Kennung bei OfficeRnD ein, wie sie dort in der Adresse der Seite steht, dann sagt { $integration }, welche Einstellungen gelten und warum.
+explain-lead = Geben Sie die Kennung eines Mitglieds oder einer Buchung ein, wie sie in OfficeRnD in der Adresse der Seite steht. { $integration } sagt, welche Einstellungen gelten und warum.
 explain-button = Erklären
 explain-says = { $integration } sagt zu { $subject }
 explain-settings = Die geltenden Einstellungen stehen unten, jede mit ihrer Herkunft.

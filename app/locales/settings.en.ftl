@@ -198,7 +198,7 @@ finding-error = Error:
 finding-warning = Warning:
 finding-danger = Take care:
 finding-info = Note:
-finding-required = { $field } has to be filled in
+finding-required = Not filled in yet: { $field }
 finding-open-rows = { $count ->
         [one] Not filled in yet: { $rows }
        *[other] { $count } rows are not filled in yet: { $rows }
@@ -370,7 +370,7 @@ table-caption = { $field }, by { $rows }
 table-from = Comes from
 table-change = Change
 table-others = All others
-table-others-help = Something new in { $rows } takes the row “All others” until you give it its own.
+table-others-help = What is added to “{ $rows }” later takes the row “All others”, until you give it a row of its own.
 table-open = { $count ->
         [one] Not filled in yet: { $rows }
        *[other] { $count } are not filled in yet: { $rows }
@@ -384,8 +384,8 @@ table-problems = { $count ->
         [one] 1 row needs you
        *[other] { $count } rows need you
     }
-table-each-location = Each location has { $rows } of its own. Choose a location to set them.
-table-empty = There are no { $rows } here yet.
+table-each-location = “{ $rows }” differ from location to location. Choose a location to set them.
+table-empty = There is nothing under “{ $rows }” here yet.
 table-nothing = Not set
 table-cell = { $column } for { $row }
 table-reset = Reset
@@ -401,9 +401,9 @@ saved = { $count ->
        *[other] Saved. { $count } changes.
     }
 saved-nothing = There was nothing to change
-explain = Why is it so for somebody?
+explain = Which settings apply to one member?
 explain-about = Member or booking
-explain-lead = Type OfficeRnD’s id, as in the address of its page there, and { $integration } says which settings apply and why.
+explain-lead = Enter the id of a member or booking, as it stands in the address of its page in OfficeRnD. { $integration } says which settings apply, and why.
 explain-button = Explain
 explain-says = { $integration } says about { $subject }
 explain-settings = The settings in force stand below, each with whose word it is.

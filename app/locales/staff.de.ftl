@@ -20,9 +20,9 @@ role-viewer = Einblick
 role-support = Support
     .may = Außerdem: erneuern, jetzt abgleichen, pausieren und fortsetzen, Links zum Wiederverbinden, noch einmal senden, Meldungen übernehmen, fragen, warum jemand Zugang hat, Notizen, Exporte.
 role-engineer = Technik
-    .may = Außerdem: verdeckte Daten zeigen, über angehaltene Läufe entscheiden, API-Schlüssel, Empfänger, Meldungen, Trennen, viele Kunden auf einmal.
+    .may = Außerdem: verdeckte Daten zeigen, über angehaltene Läufe entscheiden, API-Schlüssel, Empfänger, Meldungen, Trennen, viele Verbindungen auf einmal.
 role-owner = Leitung
-    .may = Alles, und außerdem: Team, Daten von Kunden löschen, Geheimnisse wechseln.
+    .may = Alles, und außerdem: Team, Daten von Organisationen löschen, Geheimnisse wechseln.
 
 ## Anmelden
 
@@ -212,7 +212,7 @@ account-said-ended = Die Sitzungen sind beendet
 
 ## Verlauf von allen
 
-audit-lead = Alles, was bei allen Kunden geschehen ist, und was Kolleginnen und Kollegen sonst getan haben. Hier lässt sich nichts ändern.
+audit-lead = Alles, was bei allen Organisationen geschehen ist, und was Kolleginnen und Kollegen sonst getan haben. Hier lässt sich nichts ändern.
 audit-none = Nichts gefunden. Suchen Sie nach weniger oder über längere Zeit.
 audit-search = Suchen
 audit-who = Wer
@@ -224,9 +224,9 @@ audit-who-key = Ihr eigenes System, mit API-Schlüssel
 audit-who-deskbridge = Deskbridge von selbst
 audit-what = Was
 audit-anything = Alles
-audit-tenant = Kunde
+audit-tenant = Organisation
 audit-tenant-help = Ein Slug oder eine Kennung, die mit org_ oder con_ beginnt
-audit-tenant-unknown = Es gibt keinen Kunden mit diesem Slug oder dieser Kennung
+audit-tenant-unknown = Es gibt keine Organisation mit diesem Slug oder dieser Kennung
 audit-since = Von
 audit-until = Bis einschließlich
 audit-day-wrong = Geben Sie einen Tag wie 2026-05-03 ein

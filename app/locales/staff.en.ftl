@@ -20,9 +20,9 @@ role-viewer = viewer
 role-support = support
     .may = Also: refresh, run now, pause and resume, reconnect links, replay, acknowledge incidents, ask why somebody has access, notes, exports.
 role-engineer = engineer
-    .may = Also: unmask personal data, decide on held runs, API keys, endpoints, alerts, disconnect, acts on many customers.
+    .may = Also: unmask personal data, decide on held runs, API keys, endpoints, alerts, disconnect, acts on many connections.
 role-owner = owner
-    .may = Everything, and also: staff, deleting a customer’s data, changing secrets.
+    .may = Everything, and also: staff, deleting an organization’s data, changing secrets.
 
 ## Signing in
 
@@ -193,8 +193,8 @@ account-provider-linked = Your account is linked with { $provider } since { $sin
 account-provider-unlinked = Not linked. Your first sign-in with { $provider } links it, if { $provider } confirms that { $email } is yours.
 account-password-none = You have none and need none here. An owner can make you a link with which you set one.
 account-password-title = Password
-account-password-present = Present password
-account-password-wrong = This is not your present password
+account-password-present = Current password
+account-password-wrong = This is not your current password
 account-password-do = Change the password
 account-sessions = Where you are signed in
 account-session = { $agent }, { $address }. Since { $began }, last used { $seen }.
@@ -212,7 +212,7 @@ account-said-ended = The sessions have ended
 
 ## Activity of everybody
 
-audit-lead = Everything that happened to every customer, and what colleagues did besides. Nothing here can be changed.
+audit-lead = Everything that happened to every organization, and what colleagues did besides. Nothing here can be changed.
 audit-none = Nothing was found. Search for less, or for a longer time.
 audit-search = Search
 audit-who = Who
@@ -224,9 +224,9 @@ audit-who-key = Your own system, by API key
 audit-who-deskbridge = Deskbridge by itself
 audit-what = What
 audit-anything = Anything
-audit-tenant = Customer
+audit-tenant = Organization
 audit-tenant-help = A slug, or an id that begins with org_ or con_
-audit-tenant-unknown = There is no customer with this slug or id
+audit-tenant-unknown = There is no organization with this slug or id
 audit-since = From
 audit-until = Until, included
 audit-day-wrong = Enter a day such as 2026-05-03
@@ -382,7 +382,7 @@ staff-did-oidc-refused = Refused a sign-in by the provider
 staff-did-audit-exported = Took the activity as a file
 staff-did-bulk-ordered = Ordered an act on many connections
 staff-did-bulk-stopped = Stopped an act on many connections
-staff-did-tenants-exported = Took the list of customers as a file
+staff-did-tenants-exported = Took the list of tenants as a file
 staff-did-api-key-made = Made an API key
 staff-did-api-key-replaced = Replaced an API key
 staff-did-api-key-revoked = Revoked an API key

@@ -77,7 +77,7 @@ tenants-all = Alle
 tenants-filter-state = Nach Zustand filtern
 tenants-filter-integration = Nach Integration filtern
 tenants-filter-grant = Nach dem Ende der Erlaubnis filtern
-tenants-grant-any = Erlaubnis endet irgendwann
+tenants-grant-any = Jedes Ende der Erlaubnis
 tenants-grant-within = { $days ->
     [one] innerhalb von { $days } Tag
    *[other] innerhalb von { $days } Tagen
@@ -113,7 +113,7 @@ outage-officernd = OfficeRnD, gesehen von { $integration }: keine gute Antwort f
     [one] { $count } Verbindung
    *[other] { $count } Verbindungen
 } seit { $since }
-outage-like = Alle bekamen dasselbe zu hören: „{ $like }“.
+outage-like = Alle bekamen dieselbe Antwort: „{ $like }“.
 outage-text = Nichts geht verloren: Änderungen warten und werden gesendet, sobald wieder geantwortet wird. Die Verwaltung liest „Störung beim Anbieter“, und niemand wird gebeten, neu zu verbinden.
 outage-show = { $count ->
     [one] Die { $count } Verbindung zeigen
@@ -142,7 +142,7 @@ overview-cause-login-refused = OfficeRnD nimmt unsere Anmeldung nicht mehr an.
 overview-cause-open-steps = Verbunden, aber nicht fertig eingerichtet.
 overview-cause-overlap = Eine andere Verbindung deckt ihre Standorte ab.
 overview-cause-removal-guard = Ein Lauf würde mehr Leute entfernen, als die Grenze erlaubt.
-overview-cause-settings = Einstellungen nennen etwas, das nicht funktioniert.
+overview-cause-settings = Einige Einstellungen können so nicht wirken.
 overview-cause-failures = Beim letzten Lauf ging etwas schief.
 overview-cause-settings-and-failures = An einem Ort passen Einstellungen nicht, an einem anderen scheitern Läufe.
 overview-cause-hooks = Kein guter Lauf, und das System des Partners antwortet nicht auf den Hook „sync“.

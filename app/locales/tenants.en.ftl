@@ -77,7 +77,7 @@ tenants-all = All
 tenants-filter-state = Filter by state
 tenants-filter-integration = Filter by integration
 tenants-filter-grant = Filter by the end of the grant
-tenants-grant-any = Grant ends at any time
+tenants-grant-any = Any end of the grant
 tenants-grant-within = { $days ->
     [one] within { $days } day
    *[other] within { $days } days
@@ -113,7 +113,7 @@ outage-officernd = OfficeRnD, seen by { $integration }: no good answer for { $co
     [one] { $count } connection
    *[other] { $count } connections
 } since { $since }
-outage-like = All of them were told the same: “{ $like }”.
+outage-like = All of them got the same answer: “{ $like }”.
 outage-text = Nothing is lost: changes wait and are sent when it answers. Admins see “Vendor outage” and nobody is asked to connect again.
 outage-show = { $count ->
     [one] Show the { $count } connection
@@ -142,7 +142,7 @@ overview-cause-login-refused = OfficeRnD no longer accepts our login.
 overview-cause-open-steps = Connected, but the set-up is not finished.
 overview-cause-overlap = Another connection covers its locations.
 overview-cause-removal-guard = A run would remove more people than the limit allows.
-overview-cause-settings = Settings name something that does not work.
+overview-cause-settings = Some settings cannot work as they are.
 overview-cause-failures = The last run had failures.
 overview-cause-settings-and-failures = Settings do not work in one place and runs fail in another.
 overview-cause-hooks = No good run, and the partner system does not answer the sync hook.
@@ -194,7 +194,7 @@ overview-failed-hour = { $hour }: { $count }
 overview-budget = Token budget
 overview-budget-of = of { $limit } requests a minute are needed
 overview-budget-used = { $used } in the last minute.
-overview-budget-carries = It keeps about { $carries } connections alive; there are { $grants }. Who is connecting goes first.
+overview-budget-carries = It keeps about { $carries } connections alive; there are { $grants }. A person who is connecting goes first.
 overview-budget-enough = Enough for the next months.
 overview-budget-until = Not enough from { $day } on.
 overview-budget-unlimited = Token requests are not limited.

@@ -411,7 +411,7 @@ fn a_step_asks_with_every_input() {
     let html = see(|| connect::step_page(&samples::step())).html;
     let words = words(&html);
     for said in [
-        "Only used with Controller: On site or Cloud.",
+        "Needed only when “Controller” is On site or Cloud.",
         "Without a port it is 8443.",
         "On: Mails. Off: Silence.",
         "The list could not be loaded. Your entries are kept.",

@@ -63,13 +63,13 @@ test("an admin links an account in the pop-up", async ({ page, context, simulato
   await expectPage(popUp, {
     heading: "Sign in to Portunus",
     title: `Error: ${signInTitle}`,
-    says: ["3 entries need your attention", "Enter Client ID", "Enter Client secret", `Confirm: ${acknowledgement}`],
+    says: ["Nothing is saved yet: 3 entries need fixing", "Enter Client ID", "Enter Client secret", `Confirm: ${acknowledgement}`],
   });
   await signIn(popUp, "mia@harbour.example", "a-secret-of-mia");
   await expectPage(popUp, {
     heading: "Sign in to Portunus",
     title: `Error: ${signInTitle}`,
-    says: ["2 entries need your attention", "Enter Client ID, not an e-mail address", "Enter Client secret again."],
+    says: ["Nothing is saved yet: 2 entries need fixing", "Enter Client ID, not an e-mail address", "Enter Client secret again."],
   });
   const [client, secret] = [popUp.getByLabel("Client ID"), popUp.getByLabel("Client secret")];
   await expect(client).toHaveValue("mia@harbour.example");
@@ -285,7 +285,7 @@ test("what has its place among the settings is shown and not asked", async ({ pa
   await expectPage(popUp, {
     heading: "Meshfern controller",
     title: "Step 2 of 4: Meshfern controller – Meshfern Wi-Fi",
-    says: ["Without a port it is 8443. Only used with Controller: On site, reached from the internet."],
+    says: ["Without a port it is 8443. Needed only when “Controller” is On site, reached from the internet."],
   });
   await popUp.getByLabel("API token").fill("a-token");
   await go(popUp).click();

@@ -36,7 +36,7 @@ test("a community manager says which plan opens which doors", async ({ page, sim
   await expectPage(window, {
     heading: "Settings for all locations",
     title: "Settings for all locations – Portunus Access",
-    says: ["Later you can let single locations differ.", "Plans with access at any hour has to be filled in"],
+    says: ["Later you can let single locations differ.", "Not filled in yet: Plans with access at any hour"],
   });
 
   const plan = row(window, "Hot desk 24/7");
@@ -51,7 +51,7 @@ test("a community manager says which plan opens which doors", async ({ page, sim
   await expect(saved(window)).toContainText("Saved. 2 changes.");
   await expect(saved(window)).toContainText(/Applies with the next run at \d\d:\d\d\./);
   await expect(row(window, "Hot desk 24/7").locator("summary")).toContainText("Front door, Members, day");
-  await expect(window.getByText("has to be filled in")).toHaveCount(0);
+  await expect(window.getByText("Not filled in yet: Plans with access at any hour")).toHaveCount(0);
   await window.getByRole("link", { name: "History of changes" }).click();
   await expect(window.getByRole("main")).toContainText("Groups by plan");
   await expect(window.getByRole("main")).toContainText("Front door, Members, day");

@@ -170,7 +170,7 @@ async fn wrong_entries_are_kept_and_secrets_are_not(database: Database) {
         [("f-region", "us"), ("f-client_id", "<mia@harbour>"), ("f-client_secret", "t0psecret"), ("act", "next")];
     let page = flow.submit("credentials", &wrong).await;
     says(&page, 422, "<title>Error: Step 2 of 4");
-    says(&page, 422, "3 entries need your attention");
+    says(&page, 422, "Nothing is saved yet: 3 entries need fixing");
     says(&page, 422, r#"value="&lt;mia@harbour&gt;""#);
     for words in [
         "Client ID does not look as it must",
@@ -405,7 +405,7 @@ async fn what_this_window_does_not_ask(database: Database) {
     let mut browser = app.browser();
     let page = opened(&mut browser, &installed.connect_url).await;
     let step = pressed(&mut browser, &page, "next").await;
-    says(&step, 200, "Only used with <bdi>Controller</bdi>: <bdi>On site, reached from the internet</bdi>.");
+    says(&step, 200, "Needed only when “<bdi>Controller</bdi>” is <bdi>On site, reached from the internet</bdi>.");
     // Not asked with this choice, so not judged either.
     let entries = [
         ("f-controller", "cloud"),
