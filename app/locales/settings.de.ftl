@@ -328,6 +328,7 @@ secret-set-by = Gesetzt am { $date } von { $who }
 secret-expires = Läuft ab am { $date }
 secret-old = Das vorige gilt bis { $moment }.
 secret-bound = Nicht von der Organisation übernommen, weil dieser Standort es an eine andere Adresse sendet ({ $fields }). Geben Sie das von hier ein.
+secret-moves = { $field } von { $location } wurde für eine andere Adresse eingegeben. Entfernen Sie es zuerst dort, und geben Sie es danach dort neu ein.
 secret-replace = Ersetzen
 secret-new = Neu: { $field }
 secret-enter = Eingeben: { $field }

@@ -325,6 +325,7 @@ secret-set-by = Set on { $date } by { $who }
 secret-expires = Expires on { $date }
 secret-old = The one before works until { $moment }.
 secret-bound = Not taken from the organization, since this location sends it to another address ({ $fields }). Enter the one for here.
+secret-moves = { $field } of { $location } was entered for another address. Remove it there first, and enter it there again afterwards.
 secret-replace = Replace
 secret-new = New: { $field }
 secret-enter = Enter: { $field }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use app::forms::Path as At;
 use app::ports::Mistake;
+use app::texts::{speaking, text_with};
 use serde_json::Value;
 
 use super::change::{bound, secret_kind};
@@ -72,7 +73,8 @@ pub async fn refusals(
     after: &Layers,
     judged: &Judged,
 ) -> Result<Vec<Wrong>, ServiceError> {
-    let found = held(scene, of, after, judged);
+    let mut found = held(scene, of, after, judged);
+    found.extend(moved_beside(scene, after, std::slice::from_ref(of)));
     if !found.is_empty() {
         return Ok(found);
     }
@@ -96,6 +98,30 @@ pub fn held(scene: &Scene, of: &Of, after: &Layers, judged: &Judged) -> Vec<Wron
     }
     let moved = moved_secrets(scene, of, after, judged);
     found.extend(moved.into_iter().map(|key| wrong(&key, Mistake::BoundElsewhere)));
+    found
+}
+
+/// Secrets of other locations than those that are changed themselves, which would go along to an address that they
+/// inherit: told at the field that says where. Nobody can enter them together with the change.
+pub fn moved_beside(scene: &Scene, after: &Layers, changed: &[Of]) -> Vec<Wrong> {
+    let manifest = scene.manifest();
+    let edits = diff(manifest, &scene.stored.layers, after);
+    let mut found = Vec::new();
+    for location in &scene.tenant.locations {
+        let of = Of::Location(location.id.clone());
+        if changed.contains(&of) {
+            continue;
+        }
+        for key in moved_secrets(scene, &of, after, &Judged::default()) {
+            let label = manifest.field(&key).map_or(key.as_str(), |field| field.common.label.as_str());
+            let named = [("field", label.into()), ("location", location.name.as_str().into())];
+            let said = speaking(scene.language, || text_with("secret-moves", &named));
+            let mut bound_to = secret_kind(manifest, &key).into_iter().flat_map(|kind| &kind.bound_to);
+            let at = bound_to.find(|key| edits.iter().any(|edit| edit.path.field == **key));
+            let at = At::field(at.unwrap_or(&key).as_str());
+            found.push(Wrong { at, name: None, mistake: Mistake::Said(said) });
+        }
+    }
     found
 }
 

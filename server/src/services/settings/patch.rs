@@ -106,6 +106,9 @@ async fn attempt(app: &App, request: &Request) -> Result<Option<Outcome>, Servic
         for (of, judged) in &judged {
             wrong.extend(guards::held(&scene, of, &after, judged).iter().map(|wrong| named(&scene, of, wrong)));
         }
+        let places: Vec<Of> = judged.iter().map(|(of, _)| of.clone()).collect();
+        let beside = guards::moved_beside(&scene, &after, &places);
+        wrong.extend(beside.iter().map(|wrong| named(&scene, &Of::Organization, wrong)));
     }
     if wrong.is_empty() {
         let broken = guards::broken(app, &scene, &after).await?;

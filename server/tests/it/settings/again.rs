@@ -95,9 +95,35 @@ async fn a_file_that_is_not_made_loses_nothing(database: Database) {
     assert!(holds(&early, "f.api_token:expires", "2027-03-31") && !early.text.contains(SECRET), "{}", early.text);
 }
 
+/// A location's own secret was entered for the address that it inherits, and nobody can enter it on the page of all.
+async fn a_secret_of_a_location_does_not_go_along(database: Database) {
+    let mut desk = Desk::filled(database, WIFI).await;
+    let (home, rotterdam) = (desk.home.clone(), desk.at(RTM));
+    Desk::is_saved(&desk.post(&rotterdam, &[("own", "api_token"), ("f.api_token", SECRET)], "save").await);
+    let before = desk.stored().await.version;
+    let moved = [
+        ("own", "controller"),
+        ("f.controller", "on_site"),
+        ("own", "controller_address"),
+        ("f.controller_address", "wifi.example.org:8443"),
+        ("own", "api_token"),
+        ("f.api_token", "the-token-for-the-new-address"),
+    ];
+    let refused = desk.post(&home, &moved, "save").await;
+    assert_eq!(refused.status, 422, "{}", refused.location);
+    assert!(refused.text.contains("API token of Rotterdam"), "{}", refused.text);
+    assert!(refused.text.contains("was entered for another address"), "{}", refused.text);
+    assert!(holds(&refused, "f.controller_address", "wifi.example.org:8443"), "{}", refused.text);
+    assert_eq!(desk.stored().await.version, before);
+    Desk::is_saved(&desk.post(&rotterdam, &[("reset", "api_token")], "save").await);
+    Desk::is_saved(&desk.post(&home, &moved, "save").await);
+    desk.history_is_complete().await;
+}
+
 on_both_databases!(
     whatever_is_pressed_the_field_asks_for_its_secret,
     it_goes_on_saying_so_until_it_is_saved,
     the_day_and_the_box_beside_a_secret_stay,
-    a_file_that_is_not_made_loses_nothing
+    a_file_that_is_not_made_loses_nothing,
+    a_secret_of_a_location_does_not_go_along
 );
