@@ -25,7 +25,7 @@ use self::address::Address;
 use self::approval::troubles;
 use super::set_up::{Asked, SetUp};
 use super::{integration_view, locations_view, unavailable};
-use crate::clock::{DAY, MINUTE};
+use crate::clock::{DAY, MINUTE, Millis};
 use crate::crypto::digest::secret_digest;
 use crate::domain::connection::{Connection, SubscriptionState};
 use crate::domain::organization::Organization;
@@ -43,6 +43,11 @@ use crate::upstream::officernd::Region;
 const TOUCH_EVERY: i64 = MINUTE;
 /// Lines of activity on the page.
 const ACTIVITY: u64 = 25;
+
+/// When a visit is over, unless something happens in it before.
+fn end(session: &DeskSession) -> Millis {
+    session.expires_at.min(session.seen_at + IDLE)
+}
 
 /// The permission to see and change one connection.
 #[derive(Clone)]
@@ -80,33 +85,15 @@ impl ConnectionDesk {
     ) -> Result<Option<Self>, StorageError> {
         let Some(cookie) = cookie else { return Ok(None) };
         let now = app.clock.now();
-        let digest = secret_digest(PURPOSE, cookie);
-        let Some(session) = sessions::find(app.db.read(), connection, &digest).await? else { return Ok(None) };
-        if session.expires_at <= now || session.seen_at + IDLE <= now {
-            return Ok(None);
-        }
-        let Some(connection) = connections::get(app.db.read(), connection).await? else { return Ok(None) };
-        let Some(organization) = organizations::get(app.db.read(), connection.organization).await? else {
-            return Ok(None);
-        };
-        let Some(integration) = app.integrations.get(&connection.integration) else { return Ok(None) };
-        if now - session.seen_at >= TOUCH_EVERY {
+        let session = sessions::find(app.db.read(), connection, &secret_digest(PURPOSE, cookie)).await?;
+        let Some(session) = session.filter(|session| now < end(session)) else { return Ok(None) };
+        let Some(desk) = Self::of(app, session).await? else { return Ok(None) };
+        if now - desk.session.seen_at >= TOUCH_EVERY {
             let mut tx = app.db.begin().await?;
-            sessions::touch(&mut tx, &digest, now).await?;
+            sessions::touch(&mut tx, &desk.session.digest, now).await?;
             tx.commit().await?;
         }
-        Ok(Some(Self {
-            app: app.clone(),
-            integration,
-            organization,
-            connection,
-            session,
-            asked: Asked::default(),
-            linked: false,
-            address: Address::default(),
-            prepared: None,
-            language: Language::default(),
-        }))
+        Ok(Some(desk))
     }
 
     /// A visit that ended at most a day ago: good for keeping what was typed in it, and for nothing else.
@@ -115,18 +102,19 @@ impl ConnectionDesk {
     /// When the database does not answer.
     pub async fn ended(app: &App, connection: Uuid, cookie: &SecretString) -> Result<Option<Self>, StorageError> {
         let now = app.clock.now();
-        let digest = secret_digest(PURPOSE, cookie);
-        let Some(session) = sessions::find(app.db.read(), connection, &digest).await? else { return Ok(None) };
-        let end = session.expires_at.min(session.seen_at + IDLE);
-        if end > now || end + DAY < now {
-            return Ok(None);
-        }
-        let Some(connection) = connections::get(app.db.read(), connection).await? else { return Ok(None) };
-        let Some(organization) = organizations::get(app.db.read(), connection.organization).await? else {
-            return Ok(None);
-        };
-        let integration = app.integrations.get(&connection.integration);
-        let Some(integration) = integration.filter(|_| connection.disconnected.is_none()) else { return Ok(None) };
+        let session = sessions::find(app.db.read(), connection, &secret_digest(PURPOSE, cookie)).await?;
+        let lately = |session: &DeskSession| (end(session)..=end(session) + DAY).contains(&now);
+        let Some(session) = session.filter(lately) else { return Ok(None) };
+        let desk = Self::of(app, session).await?;
+        Ok(desk.filter(|desk| desk.connection.disconnected.is_none()))
+    }
+
+    /// None where what the visit was about is gone.
+    async fn of(app: &App, session: DeskSession) -> Result<Option<Self>, StorageError> {
+        let db = app.db.read();
+        let Some(connection) = connections::get(db, session.connection).await? else { return Ok(None) };
+        let Some(organization) = organizations::get(db, connection.organization).await? else { return Ok(None) };
+        let Some(integration) = app.integrations.get(&connection.integration) else { return Ok(None) };
         Ok(Some(Self {
             app: app.clone(),
             integration,

@@ -5,7 +5,7 @@ use serde_json::json;
 use server::storage::settings;
 
 use super::oauth::{AGREED, Led, PAYMENTS};
-use super::steps::{DOORS, ENTRIES, accept};
+use super::steps::{DOORS, ENTRIES, Flow};
 use super::{account_name, opened, pressed, says};
 use crate::settings::configure;
 use crate::support::partner::{Mood, TestPartner};
@@ -24,24 +24,18 @@ struct Visit {
 
 impl Visit {
     async fn start(database: Database) -> Self {
-        let partner = TestPartner::start().await;
-        partner.mood(DOORS, Mood::Status(200));
-        accept(&partner);
-        let app = TestApp::start_beside(database, &[], partner.manifests()).await;
-        let installed = app.install("harbour-and-loom", DOORS, &[]).await;
-        let mut browser = app.browser();
-        let page = opened(&mut browser, &installed.connect_url).await;
-        let first = pressed(&mut browser, &page, "next").await;
+        let (mut flow, first) = Flow::with_page(database).await;
         says(&first, 200, "It cannot be changed once the connection works.");
         assert!(first.text.contains(r#"name="f-region""#), "{}", first.text);
         // Until the connection works the region can be changed.
         let other = [&[("f-region", "us")], &ENTRIES[1..]].concat();
         for entries in [&other[..], &ENTRIES] {
-            let done = browser.submit(&format!("{}/steps/credentials", page.path), entries).await;
+            let done = flow.submit("credentials", entries).await;
             assert_eq!(done.status, 303, "{}", done.text);
         }
-        browser.submit(&format!("{}/steps/site", page.path), &SITE).await;
-        browser.press(&page.path, "next").await;
+        flow.submit("site", &SITE).await;
+        flow.browser.press(&flow.home, "next").await;
+        let Flow { partner, app, installed, .. } = flow;
         assert_eq!(app.connection(&installed).await["state"], "connected");
         let mut admin = app.browser();
         let settings = configure(&app, &mut admin, &installed).await;

@@ -20,17 +20,22 @@ pub(crate) const ENTRIES: [(&str, &str); 5] = [
 ];
 
 /// A partner system that accepts everything, and a pop-up at its first step.
-struct Flow {
-    partner: TestPartner,
-    app: TestApp,
-    installed: Installed,
-    browser: Browser,
+pub(super) struct Flow {
+    pub(super) partner: TestPartner,
+    pub(super) app: TestApp,
+    pub(super) installed: Installed,
+    pub(super) browser: Browser,
     /// The pop-up's own address.
-    home: String,
+    pub(super) home: String,
 }
 
 impl Flow {
     async fn start(database: Database) -> Self {
+        Self::with_page(database).await.0
+    }
+
+    /// The same with what the pop-up shows.
+    pub(super) async fn with_page(database: Database) -> (Self, Answer) {
         let partner = TestPartner::start().await;
         partner.mood(DOORS, Mood::Status(200));
         accept(&partner);
@@ -40,14 +45,14 @@ impl Flow {
         let page = opened(&mut browser, &installed.connect_url).await;
         let first = pressed(&mut browser, &page, "next").await;
         says(&first, 200, "Sign in to Portunus");
-        Self { partner, app, installed, browser, home: page.path }
+        (Self { partner, app, installed, browser, home: page.path }, first)
     }
 
     fn step(&self, step: &str) -> String {
         format!("{}/steps/{step}", self.home)
     }
 
-    async fn submit(&mut self, step: &str, fields: &[(&str, &str)]) -> Answer {
+    pub(super) async fn submit(&mut self, step: &str, fields: &[(&str, &str)]) -> Answer {
         let address = self.step(step);
         self.browser.submit(&address, fields).await
     }
