@@ -26,7 +26,9 @@ const AT_ONCE: usize = 500;
 const HOURS: i64 = 24;
 /// One process works notes in at a time, or an older day could overwrite a newer one. Any fixed number of ours.
 const WORKING_LOCK: i64 = 0x6465_736b_6c69_7374;
-const SEARCH_INDEX: &str = "ix_tenant_rows_search";
+const SEARCH_INDEX: &str = "ix_tenant_search_text";
+/// What versions before this one make at their start.
+const FORMER_SEARCH_INDEX: &str = "ix_tenant_rows_search";
 
 /// Writes names and searched text of rows that are stale, of these organizations or of any. Returns how many it were.
 ///
@@ -98,8 +100,7 @@ pub(super) fn places(first: usize, count: usize) -> String {
 async fn update(db: &DatabaseTransaction, set: &str, rows: Vec<Vec<Value>>) -> Result<()> {
     for rows in rows.chunks(AT_ONCE) {
         let width = rows.first().map_or(0, Vec::len);
-        let tuples: Vec<String> =
-            (0..rows.len()).map(|row| format!("({})", places(row * width + 1, width))).collect();
+        let tuples: Vec<String> = (0..rows.len()).map(|row| format!("({})", places(row * width + 1, width))).collect();
         let sql = format!(
             "UPDATE tenant_rows SET {set} FROM (VALUES {}) AS v WHERE tenant_rows.connection_id = v.column1",
             tuples.join(", ")
@@ -279,7 +280,10 @@ pub async fn revisions(db: &impl ConnectionTrait, integration: &str, most: u64) 
 /// PostgreSQL finds parts of words by an extension that the owner of a database may make. Where it cannot be made,
 /// searching works and is slow, and `deskbridge check` says so; the next start tries again.
 pub(super) async fn make_search_index(db: &DatabaseConnection) -> Result<()> {
-    if has_search_index(db).await? {
+    if has_index(db, FORMER_SEARCH_INDEX).await? {
+        db.execute_unprepared(&format!("DROP INDEX IF EXISTS {FORMER_SEARCH_INDEX}")).await?;
+    }
+    if has_index(db, SEARCH_INDEX).await? {
         return Ok(());
     }
     if let Err(error) = db.execute_unprepared("CREATE EXTENSION IF NOT EXISTS pg_trgm").await {
@@ -287,7 +291,7 @@ pub(super) async fn make_search_index(db: &DatabaseConnection) -> Result<()> {
         return Ok(());
     }
     let sql = format!(
-        "CREATE INDEX IF NOT EXISTS {SEARCH_INDEX} ON tenant_rows USING gin (search gin_trgm_ops) WITH (fastupdate = off)"
+        "CREATE INDEX IF NOT EXISTS {SEARCH_INDEX} ON tenant_search USING gin (search gin_trgm_ops) WITH (fastupdate = off)"
     );
     db.execute_unprepared(&sql).await?;
     Ok(())
@@ -301,8 +305,13 @@ pub async fn has_search_index(db: &impl ConnectionTrait) -> Result<bool> {
     if db.get_database_backend() == DbBackend::Sqlite {
         return Ok(true);
     }
+    has_index(db, SEARCH_INDEX).await
+}
+
+/// Asks PostgreSQL.
+async fn has_index(db: &impl ConnectionTrait, name: &str) -> Result<bool> {
     let sql = format!(
-        "SELECT COUNT(*) AS indexes FROM pg_indexes WHERE schemaname = ANY (current_schemas(false)) AND indexname = '{SEARCH_INDEX}'"
+        "SELECT COUNT(*) AS indexes FROM pg_indexes WHERE schemaname = ANY (current_schemas(false)) AND indexname = '{name}'"
     );
     let row = db.query_one_raw(Statement::from_string(DbBackend::Postgres, sql)).await?;
     Ok(row.map(|row| row.try_get::<i64>("", "indexes")).transpose()?.unwrap_or(0) > 0)
