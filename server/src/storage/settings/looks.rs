@@ -10,14 +10,20 @@ use crate::clock::Millis;
 use crate::storage::entity::connections::{Column, Entity};
 use crate::storage::{Result, Tx};
 
-/// Those that were last looked at before that, longest ago first, each with the time of its last look.
+/// Those of an integration that were last looked at before that, longest ago first, each with the time of its last look.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn due(db: &impl ConnectionTrait, before: Millis, limit: u64) -> Result<Vec<(Uuid, Millis)>> {
+pub async fn due(
+    db: &impl ConnectionTrait,
+    integration: &str,
+    before: Millis,
+    limit: u64,
+) -> Result<Vec<(Uuid, Millis)>> {
     Ok(Entity::find()
         .select_only()
         .columns([Column::Id, Column::SettingsLookedAt])
+        .filter(Column::Integration.eq(integration))
         .filter(Column::DisconnectedAt.is_null())
         .filter(Column::SettingsLookedAt.lt(before))
         .order_by_asc(Column::SettingsLookedAt)

@@ -120,23 +120,23 @@ async fn each_connection_has_its_turn_and_one_process_takes_it(database: Databas
     let (db, now) = (app.app.db.read(), app.clock.now());
     let stored = app.stored(desk.connection).await;
     assert_eq!(tenant_counts::read(db).await.unwrap().live(), 1);
-    assert!(looks::due(db, stored.created_at, 9).await.unwrap().is_empty(), "it has connected then");
+    assert!(looks::due(db, DOORS, stored.created_at, 9).await.unwrap().is_empty(), "it has connected then");
     // As an upgrade leaves it.
     app.execute("UPDATE connections SET settings_looked_at = 0").await;
-    assert_eq!(looks::due(db, 1, 9).await.unwrap(), vec![(desk.connection, 0)]);
+    assert_eq!(looks::due(db, DOORS, 1, 9).await.unwrap(), vec![(desk.connection, 0)]);
     let mut tx = app.app.db.begin().await.unwrap();
     assert!(looks::claim(&mut tx, desk.connection, 0, now).await.unwrap());
     assert!(!looks::claim(&mut tx, desk.connection, 0, now).await.unwrap());
     connections::save(&mut tx, &stored, false).await.unwrap();
     tx.commit().await.unwrap();
-    assert!(looks::due(db, now, 9).await.unwrap().is_empty(), "who saves a connection changes nothing of it");
-    assert_eq!(looks::due(db, now + 1, 9).await.unwrap(), vec![(desk.connection, now)]);
+    assert!(looks::due(db, DOORS, now, 9).await.unwrap().is_empty(), "who saves a connection changes nothing of it");
+    assert_eq!(looks::due(db, DOORS, now + 1, 9).await.unwrap(), vec![(desk.connection, now)]);
     app.execute(
         "UPDATE connections SET state = 'disconnected', disconnected_at = 1, disconnect_cause = 'staff', purge_at = 2",
     )
     .await;
     assert_eq!(tenant_counts::read(db).await.unwrap().live(), 0);
-    assert_eq!(looks::due(db, now + 1, 9).await.unwrap(), Vec::new());
+    assert_eq!(looks::due(db, DOORS, now + 1, 9).await.unwrap(), Vec::new());
 }
 
 on_both_databases!(
