@@ -10,7 +10,8 @@ use crate::clock::Millis;
 use crate::storage::entity::connections::{Column, Entity};
 use crate::storage::{Result, Tx};
 
-/// Those of an integration that were last looked at before that, longest ago first, each with the time of its last look.
+/// Those of an integration that were last looked at before that, longest ago first, each with the time of its last
+/// look.
 ///
 /// # Errors
 /// When the database does not answer.
