@@ -189,9 +189,6 @@ on_both_databases!(migrate_can_be_repeated);
 /// The old one works until the overlap ends, the new one from now on.
 async fn a_key_is_replaced(database: Database) {
     let app = TestApp::start(database).await;
-    // As a server does, which keeps keys in memory.
-    let stop = CancellationToken::new();
-    let listening = tokio::spawn(bootstrap::listen(app.app.clone(), stop.clone()));
     app.connected("harbour-and-loom", "tally-desk", &[]).await;
     let deskbridge = Deskbridge::beside(&app);
     fs::remove_file(deskbridge.path("integrations/acme-doors.json")).unwrap();
@@ -230,6 +227,9 @@ on_both_databases!(a_key_is_replaced);
 
 async fn a_key_is_made_used_listed_and_revoked(database: Database) {
     let app = TestApp::start(database).await;
+    // As a server does, which keeps keys in memory.
+    let stop = CancellationToken::new();
+    let listening = tokio::spawn(bootstrap::listen(app.app.clone(), stop.clone()));
     app.connected("harbour-and-loom", "tally-desk", &[]).await;
     let deskbridge = Deskbridge::beside(&app);
     fs::remove_file(deskbridge.path("integrations/acme-doors.json")).unwrap();
