@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use super::turn;
+use super::turns;
 use crate::services::ServiceError;
 use crate::services::alerts::{end_overlap, look, send::send_due};
 use crate::state::App;
@@ -12,30 +12,14 @@ use crate::state::App;
 const EVERY: Duration = Duration::from_secs(10);
 
 /// Works until `stop`. A mail server that takes its time keeps nobody from looking, and a look that fails keeps nothing
-/// that was decided before from being sent.
+/// that was decided before from being sent. What is cut off while it is sent is sent by another process, after its
+/// lease.
 pub async fn work(app: App, stop: CancellationToken) {
     tokio::join!(
-        again("alerts", &app, &stop, async move |app| look(&app).await),
-        again("notices", &app, &stop, async move |app| send_due(&app).await),
-        again("alert secrets", &app, &stop, async move |app| end_overlap(&app).await),
+        turns(EVERY, "alerts", &app, &stop, async move |app| look(&app).await),
+        turns(EVERY, "notices", &app, &stop, async move |app| send_due(&app).await),
+        turns(EVERY, "alert secrets", &app, &stop, async move |app| end_overlap(&app).await),
     );
-}
-
-async fn again<F>(job: &str, app: &App, stop: &CancellationToken, act: impl Fn(App) -> F)
-where
-    F: Future<Output = Result<(), ServiceError>>,
-{
-    loop {
-        tokio::select! {
-            () = stop.cancelled() => return,
-            () = tokio::time::sleep(EVERY) => {}
-        }
-        // A look is one commit. What is cut off while it is sent is sent by another process, after its lease.
-        tokio::select! {
-            () = stop.cancelled() => return,
-            () = turn(app, job, || act(app.clone())) => {}
-        }
-    }
 }
 
 /// Looks once, then sends what is due; tests call it instead of waiting.

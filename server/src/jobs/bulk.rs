@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use super::turn;
+use super::turns;
 use crate::services::acts::bulk;
 use crate::state::App;
 
@@ -12,15 +12,5 @@ const EVERY: Duration = Duration::from_secs(5);
 
 /// Works until `stop`.
 pub async fn work(app: App, stop: CancellationToken) {
-    loop {
-        tokio::select! {
-            () = stop.cancelled() => return,
-            () = tokio::time::sleep(EVERY) => {}
-        }
-        // What is cut off between two commits is found again.
-        tokio::select! {
-            () = stop.cancelled() => return,
-            () = turn(&app, "bulk", || bulk::go_on(&app)) => {}
-        }
-    }
+    turns(EVERY, "bulk", &app, &stop, async move |app| bulk::go_on(&app).await).await;
 }

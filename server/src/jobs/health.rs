@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use super::{logged, turn};
+use super::{logged, turns};
 use crate::services::{ServiceError, health, outages, overview, runs};
 use crate::state::App;
-use crate::storage::{connections, upkeep_runs};
+use crate::storage::upkeep_runs;
 
 /// Connections looked at in one go.
 const AT_ONCE: u64 = 200;
@@ -16,17 +16,7 @@ const EVERY: Duration = Duration::from_secs(5);
 /// Works until `stop`.
 pub async fn work(app: App, stop: CancellationToken) {
     logged("states", begin(&app).await);
-    loop {
-        tokio::select! {
-            () = stop.cancelled() => return,
-            () = tokio::time::sleep(EVERY) => {}
-        }
-        // What is cut off between two commits is found again.
-        tokio::select! {
-            () = stop.cancelled() => return,
-            () = turn(&app, "states", || run_due(&app)) => {}
-        }
-    }
+    turns(EVERY, "states", &app, &stop, async move |app| run_due(&app).await).await;
 }
 
 /// # Errors
@@ -56,11 +46,7 @@ async fn late(app: &App) -> Result<(), ServiceError> {
         let due = upkeep_runs::changing(app.db.read(), app.clock.now(), AT_ONCE).await?;
         let more = due.len() as u64 == AT_ONCE;
         for connection in due {
-            let now = app.clock.now();
-            let mut tx = app.db.begin().await?;
-            let Some(current) = connections::lock(&tx, connection).await? else { continue };
-            health::look_again(app, &mut tx, &current, now).await?;
-            tx.commit().await?;
+            health::look_again_at(app, connection).await?;
         }
         if !more {
             return Ok(());

@@ -272,6 +272,23 @@ async fn sweep(app: &App) -> Result<(), ServiceError> {
     Ok(())
 }
 
+/// Turns of a job, so long after one another, until `stop`. What is cut off between two commits is found again.
+async fn turns<F>(every: Duration, job: &str, app: &App, stop: &CancellationToken, work: impl Fn(App) -> F)
+where
+    F: Future<Output = Result<(), ServiceError>>,
+{
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(every) => {}
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = turn(app, job, || work(app.clone())) => {}
+        }
+    }
+}
+
 /// One turn of a job: a span where traces are on, and a line when it fails.
 async fn turn<F>(app: &App, job: &str, work: impl FnOnce() -> F)
 where

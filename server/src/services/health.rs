@@ -123,6 +123,18 @@ pub async fn look_again(
     Ok(saved)
 }
 
+/// [`look_again`] in a commit of its own, if the connection is still there.
+///
+/// # Errors
+/// When the database does not answer; nothing is stored then.
+pub async fn look_again_at(app: &App, connection: Uuid) -> Result<(), StorageError> {
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    let Some(current) = connections::lock(&tx, connection).await? else { return Ok(()) };
+    look_again(app, &mut tx, &current, now).await?;
+    tx.commit().await
+}
+
 /// The `sync` hook of these connections has arrived, or failed: those that are late may be so for another cause now.
 /// The others, and those of which that was known, are left alone.
 ///

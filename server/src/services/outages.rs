@@ -6,7 +6,7 @@ use super::{ServiceError, health};
 use crate::domain::outage;
 use crate::state::App;
 use crate::storage::outages::{self, Alike, Outage};
-use crate::storage::{connections, upkeep_runs};
+use crate::storage::upkeep_runs;
 
 /// Connections looked at in one commit.
 const AT_ONCE: u64 = 200;
@@ -94,11 +94,7 @@ async fn tell(app: &App, integration: &str, like: &str, in_outage: bool) -> Resu
         let Some(last) = members.last() else { break };
         after = *last;
         for member in &members {
-            let now = app.clock.now();
-            let mut tx = app.db.begin().await?;
-            let Some(current) = connections::lock(&tx, *member).await? else { continue };
-            health::look_again(app, &mut tx, &current, now).await?;
-            tx.commit().await?;
+            health::look_again_at(app, *member).await?;
         }
     }
     app.outbox.wake();
