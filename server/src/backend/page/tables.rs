@@ -2,6 +2,7 @@
 
 use app::forms::Path as At;
 use app::ports::{ColumnView, Gone, ListState, RowName, RowView, Severity as Bad, TableView, Words};
+use app::texts::{speaking, text};
 use serde_json::Value;
 
 use super::build::Builder;
@@ -131,9 +132,8 @@ impl<'b> Builder<'b> {
             Kind::Table(table) => &table.rows,
             _ => return Some(Words::new(language_name(row))),
         };
-        // The page says in words of its own what the row for all others is called.
         if row == DEFAULT_ROW {
-            return Some(Words::new(DEFAULT_ROW));
+            return Some(Words::new(speaking(self.speech.language, || text("table-others"))));
         }
         Some(self.entity_name(source, row).name)
     }
