@@ -84,27 +84,26 @@ fn wanted((key, field): (&String, &Value)) -> Option<(String, Value)> {
     value.filter(|value| used && !value.is_null()).map(|value| (key.clone(), value.clone()))
 }
 
-/// Settings that cannot work here, by the rule that says so.
-fn skipped(settings: &Value, location: &str) -> BTreeMap<String, (String, u64)> {
-    let mut reasons: BTreeMap<String, (String, u64)> = BTreeMap::new();
+/// Settings that cannot work here, by the rule that says so and what it says.
+fn skipped(settings: &Value, location: &str) -> BTreeMap<(String, String), u64> {
+    let mut reasons: BTreeMap<(String, String), u64> = BTreeMap::new();
     for finding in settings["findings"].as_array().into_iter().flatten() {
         let here = finding["location"] == "*" || finding["location"] == location;
         if here && finding["severity"] == "error" {
-            let (rule, why) =
-                (finding["rule"].as_str().unwrap_or_default(), finding["why"].as_str().unwrap_or_default());
-            reasons.entry(rule.to_owned()).or_insert_with(|| (why.to_owned(), 0)).1 += 1;
+            let said = |key: &str| finding[key].as_str().unwrap_or_default().to_owned();
+            *reasons.entry((said("rule"), said("why"))).or_default() += 1;
         }
     }
     reasons
 }
 
-fn counts(before: &Map<String, Value>, after: &Map<String, Value>, skipped: &BTreeMap<String, (String, u64)>) -> Value {
+fn counts(before: &Map<String, Value>, after: &Map<String, Value>, skipped: &BTreeMap<(String, String), u64>) -> Value {
     let created = after.keys().filter(|key| !before.contains_key(*key)).count();
     let changed = after.iter().filter(|(key, value)| before.get(*key).is_some_and(|before| before != *value)).count();
     let removed = before.keys().filter(|key| !after.contains_key(*key)).count();
     let reasons: Vec<Value> =
-        skipped.iter().map(|(rule, (why, count))| json!({ "code": rule, "text": why, "count": count })).collect();
-    let all: u64 = skipped.values().map(|(_, count)| count).sum();
+        skipped.iter().map(|((rule, why), count)| json!({ "code": rule, "text": why, "count": count })).collect();
+    let all: u64 = skipped.values().sum();
     json!({ "created": created, "changed": changed, "removed": removed, "skipped": all, "failed": 0, "reasons": reasons })
 }
 

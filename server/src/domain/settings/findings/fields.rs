@@ -81,7 +81,8 @@ impl<'j> Judge<'j> {
             let why = "this location sends it to another address than the organization, so it has to be entered here";
             found.push(self.finding(field, Vec::new(), severity, "bound_to", why));
         } else if field.field.common.required && is_missing(field) && !has_gap(field) {
-            found.push(self.finding(field, Vec::new(), Severity::Error, "required", "has to be filled in"));
+            let why = format!("“{}” is not filled in yet", field.field.common.label);
+            found.push(self.finding(field, Vec::new(), Severity::Error, "required", why));
         }
     }
 
@@ -93,7 +94,7 @@ impl<'j> Judge<'j> {
             _ => return,
         };
         if default_row_required && self.row_is_empty(field, DEFAULT_ROW) {
-            let why = "the row for all others has to be filled in";
+            let why = format!("“{}”: the row for all others is not filled in yet", field.field.common.label);
             found.push(self.finding(field, vec![DEFAULT_ROW.to_owned()], Severity::Error, "required", why));
         }
         // A row with several values gives nothing while nobody says what; a row with one is a decision to make.
@@ -141,7 +142,8 @@ impl<'j> Judge<'j> {
             }
         }
         if !incomplete.is_empty() {
-            found.push(self.finding(field, incomplete, Severity::Error, "required", "a column has to be filled in"));
+            let why = format!("“{}”: a column is not filled in yet", field.field.common.label);
+            found.push(self.finding(field, incomplete, Severity::Error, "required", why));
         }
     }
 
