@@ -44,6 +44,7 @@ unit-month = { $count ->
 value-yes = Ja
 value-no = Nein
 value-nothing = Nicht gesetzt
+value-none = Keine
 value-empty = Keine, mit Absicht
 value-time = { $time } Uhr ({ $zone })
 value-no-amount = kein Betrag in { $currency }

@@ -44,6 +44,7 @@ unit-month = { $count ->
 value-yes = Yes
 value-no = No
 value-nothing = Not set
+value-none = None
 value-empty = None, on purpose
 value-time = { $time } ({ $zone })
 value-no-amount = no amount in { $currency }

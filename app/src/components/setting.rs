@@ -189,11 +189,22 @@ fn file(view: &SettingView, media_type: &str, holds_secret: bool, last: Option<&
         <button class="btn btn--small" type="submit" name="act" value=act formnovalidate>
             <Icon sign=Sign::File/>{text("file-get")}<span class="vh">": "{said(&view.label)}</span>
         </button>
-        <p class="help">{text_with("file-type", &[("type", media_type.to_owned().into())])}</p>
+        <p class="help">{text_with("file-type", &[("type", file_name(media_type).to_owned().into())])}</p>
         {secret}
         {last.map(|last| result(last, here))}
     }
     .into_any()
+}
+
+/// A media type as people call it, where they do.
+fn file_name(media_type: &str) -> &str {
+    match media_type {
+        "application/zip" => "ZIP",
+        "application/json" => "JSON",
+        "application/pdf" => "PDF",
+        "text/csv" => "CSV",
+        other => other,
+    }
 }
 
 fn action(view: &SettingView, waits_until: Option<i64>, last: Option<&ActionResult>, here: &Here) -> AnyView {

@@ -9,7 +9,7 @@ use super::words::{gone, said};
 use super::{Here, choices, help_id, shown, source};
 use crate::forms::Act;
 use crate::ports::{
-    Change, Control, Layer, Mistake, Reach, RowName, RowView, SettingBody, SettingView, Severity, Shown, TableView,
+    Change, Control, Layer, Mistake, Reach, RowName, RowView, SettingBody, SettingView, Severity, Shown, TableView, Why,
     Words,
 };
 use crate::texts::{around, mark, mistake, text, text_with};
@@ -63,7 +63,9 @@ pub(super) fn table(view: &SettingView, table: &TableView, here: &Here) -> AnyVi
     let new_rows = has_others.then(|| {
         view! { <p class="help">{text_with("table-others-help", &[("rows", table.rows_label.text.as_str().into())])}</p> }
     });
-    let open = (!table.open.is_empty()).then(|| {
+    // As it is saved, the finding above says the same.
+    let is_said = view.findings.iter().any(|finding| matches!(&finding.why, Why::OpenRows(rows) if *rows == table.open));
+    let open = (!is_said && !table.open.is_empty()).then(|| {
         let mut rows: Vec<String> = table.open.iter().take(NAMED).cloned().collect();
         let rest = table.open.len() - rows.len();
         rows.extend((rest > 0).then(|| text_with("table-open-more", &[("count", rest.into())])));

@@ -82,8 +82,12 @@ fn read(view: &SettingView, body: &SettingBody, here: &Here) -> AnyView {
     };
     let explained = (here.location.is_none() && view.reach == Reach::EachLocation)
         .then(|| view! { <p class="help">{text("setting-set-at-locations")}</p> });
-    let value = match (explained.is_some(), &body.shown) {
-        (true, Shown::Nothing) => None,
+    let value = match (explained.is_some(), &body.shown, body.layer) {
+        (true, Shown::Nothing, _) => None,
+        // What nobody has set is no purpose.
+        (_, Shown::Empty(None), Layer::Default) => {
+            Some(view! { <p class="value value--none">{text("value-none")}</p> }.into_any())
+        }
         _ => Some(shown::shown(&body.shown, &here.zone)),
     };
     view! { <div class="value-row">{value}{open}</div>{explained}{mark(body, here)} }.into_any()
@@ -117,7 +121,10 @@ fn inherited(view: &SettingView, body: &SettingBody, here: &Here) -> AnyView {
         return ().into_any();
     }
     let Some((layer, otherwise)) = &body.otherwise else { return ().into_any() };
-    let value = shown::plain(otherwise, &here.zone);
+    let value = match (layer, otherwise) {
+        (Layer::Default, Shown::Empty(None)) => text("value-none"),
+        _ => shown::plain(otherwise, &here.zone),
+    };
     let (line, back) = match (layer, is_secret) {
         (_, true) => return ().into_any(),
         (Layer::Organization, _) => ("setting-organization-value", "setting-reset"),

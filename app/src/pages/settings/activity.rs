@@ -72,6 +72,8 @@ pub(crate) fn detail(activity: &ActivityView) -> Option<String> {
             "disconnected" => text("activity-not-told-disconnected"),
             _ => detail,
         }),
+        // The number of a run says nothing where runs have no page.
+        "run.first_success" | "run.failed" if detail.starts_with("run_") => None,
         "connection.connected" | "connection.reconnected" | "connection.finish_set_up" | "attempt.replaced" => {
             Some(text_with("activity-number", &[("number", detail.into())]))
         }
