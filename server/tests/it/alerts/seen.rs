@@ -1,7 +1,7 @@
 //! What is looked at, however much there is of it, and whoever looks at the same time.
 
-use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
 use app::ports::Actor;
+use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
 use server::clock::{DAY, HOUR, MINUTE};
 use server::domain::alerting::State;
 use server::domain::incident::{Basis, Key, Kind};
