@@ -64,7 +64,8 @@ pub(super) fn table(view: &SettingView, table: &TableView, here: &Here) -> AnyVi
         view! { <p class="help">{text_with("table-others-help", &[("rows", table.rows_label.text.as_str().into())])}</p> }
     });
     // As it is saved, the finding above says the same.
-    let is_said = view.findings.iter().any(|finding| matches!(&finding.why, Why::OpenRows(rows) if *rows == table.open));
+    let is_said =
+        view.findings.iter().any(|finding| matches!(&finding.why, Why::OpenRows(rows) if *rows == table.open));
     let open = (!is_said && !table.open.is_empty()).then(|| {
         let mut rows: Vec<String> = table.open.iter().take(NAMED).cloned().collect();
         let rest = table.open.len() - rows.len();

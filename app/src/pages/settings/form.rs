@@ -9,9 +9,9 @@ use crate::forms::Act;
 use crate::islands::{EditForm, EditWords};
 use crate::pages::Page;
 use crate::paths;
-use crate::ports::{Applies, ConnectionView, LocationView, Outcome, SectionView, SettingsView};
+use crate::ports::{Applies, ConnectionView, LocationView, Outcome, SectionView, SettingsView, Words};
 use crate::state::ConnectionState;
-use crate::texts::{connection_key, name, rich, text, text_with};
+use crate::texts::{all_of, connection_key, mark, name, rich, text, text_with};
 use crate::time::{self, Zone};
 
 pub(super) fn page(connection: &ConnectionView, settings: &SettingsView) -> Page {
@@ -132,8 +132,27 @@ fn state(connection: &ConnectionView) -> AnyView {
         view! { <a class="btn btn--small" href=paths::reconnect(connection.id)>{text("act-reconnect")}</a> }
     });
     let looks = connection.approval.as_ref().map(approval::notice);
-    let act = if looks.is_some() { None } else { Some(view! { <p>{act}</p> }) };
+    let act = match connection.state {
+        ConnectionState::SomeLocations => Some(troubled(connection, act)),
+        _ => looks.is_none().then(|| view! { <p>{act}</p> }.into_any()),
+    };
     view! { <Notice tone sign title>{act}{looks}{link}</Notice>{waits} }.into_any()
+}
+
+/// The way to each location whose settings cannot work, and where runs failed.
+fn troubled(connection: &ConnectionView, act: AnyView) -> AnyView {
+    let links: Vec<_> = connection
+        .troubles
+        .iter()
+        .filter(|one| one.by_settings)
+        .map(|one| view! { <li><a href=one.href.clone()><bdi>{one.location.name.clone()}</bdi></a></li> })
+        .collect();
+    let settings = (!links.is_empty()).then(|| view! { <p>{act}</p><ul class="links" role="list">{links}</ul> });
+    let failing = connection.troubles.iter().filter(|one| !one.by_settings);
+    let failing: Vec<String> = failing.map(|one| mark(&Words::new(one.location.name.as_str()))).collect();
+    let failing = (!failing.is_empty())
+        .then(|| view! { <p>{rich("trouble-failed-at", &[("places", all_of(&failing).into())])}</p> });
+    view! { {settings}{failing} }.into_any()
 }
 
 /// What the chips mean.
