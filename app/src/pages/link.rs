@@ -4,9 +4,10 @@ use leptos::prelude::*;
 
 use crate::components::deskpage::languages;
 use crate::components::setting::said;
-use crate::components::todo;
+use crate::components::{SpanArt, todo};
 use crate::fragment::fragment;
 use crate::pages::Page;
+use crate::pages::message::bar;
 use crate::ports::Words;
 use crate::shell::head;
 use crate::texts::{self, name, rich, text, text_with};
@@ -70,7 +71,8 @@ pub fn page(link: &LinkView) -> Page {
     };
     let body = view! {
         <a class="skip" href="#main">{text("skip-link")}</a>
-        <main id="main" class="wrap"><div class="message-page">{main}</div></main>
+        {bar(&link.integration)}
+        <main id="main" class="wrap"><div class="message-page"><SpanArt/>{main}</div></main>
         <footer class="foot"><div class="wrap">{languages()}</div></footer>
     };
     Page { title, status: 200, body: body.into_any() }

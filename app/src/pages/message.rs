@@ -7,7 +7,9 @@ use crate::components::deskpage::languages;
 use crate::components::{Icon, Sign, SpanArt, todo};
 use crate::fragment::fragment;
 use crate::pages::Page;
+use crate::paths;
 use crate::ports::{IntegrationView, ReturnUrl};
+use crate::role::Section;
 use crate::shell::head;
 use crate::texts::{self, name, rich, text, text_with};
 
@@ -131,6 +133,11 @@ pub fn page(message: Message, around: &Around) -> Page {
         .as_ref()
         .filter(|reference| message != Message::StaleLink && !reference.is_empty())
         .map(|reference| view! { <p>{rich("ask-with-reference", &[("reference", name(reference))])}</p> });
+    // Where an integration is known it is an admin who came here.
+    let for_staff = (message == Message::NotFound && integration.is_none()).then(|| {
+        let overview = paths::section_of(Section::Overview);
+        view! { <p>{text("message-staff")}" "<a href=overview>{text("message-overview")}</a></p> }
+    });
     let body = view! {
         <a class="skip" href="#main">{text("skip-link")}</a>
         {integration.map(bar)}
@@ -141,7 +148,7 @@ pub fn page(message: Message, around: &Around) -> Page {
                 <p>{rich(&format!("{key}.what"), &arguments)}</p>
                 {todo(key, text("what-to-do"), "do", &arguments)}
                 {around.return_url.clone().filter(|url| !url.is_empty()).map(|url| way_back(message, url))}
-                <div class="flow-s small muted">{more(message)}{reference}</div>
+                <div class="flow-s small muted">{more(message)}{for_staff}{reference}</div>
             </div>
         </main>
         {around.languages.then(|| view! { <footer class="foot"><div class="wrap">{languages()}</div></footer> })}
@@ -176,7 +183,8 @@ pub fn document(
     })
 }
 
-fn bar(integration: &str) -> AnyView {
+/// Whose page it is, where no connection is known yet.
+pub(super) fn bar(integration: &str) -> AnyView {
     view! {
         <header class="deskbar">
             <div class="wrap">
