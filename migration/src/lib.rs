@@ -38,6 +38,7 @@ mod m20261201_000230_target_uses;
 mod m20261201_000240_look_at_settings;
 mod m20261201_000250_failing_wholly;
 mod m20261201_000260_write_less;
+mod m20261201_000270_search_apart;
 mod m20261201_000270_room_for_refreshes;
 
 pub struct Migrator;
@@ -80,6 +81,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261201_000240_look_at_settings::Migration),
             Box::new(m20261201_000250_failing_wholly::Migration),
             Box::new(m20261201_000260_write_less::Migration),
+            Box::new(m20261201_000270_search_apart::Migration),
             Box::new(m20261201_000270_room_for_refreshes::Migration),
         ]
     }

@@ -101,7 +101,7 @@ pub async fn total(db: &impl ConnectionTrait, wanted: &Wanted, counts: &Counts, 
         return Ok(Total::Exactly(counts.of(wanted.integration.as_deref(), wanted.state)));
     }
     let mut sql = Sql::new(db.get_database_backend(), wanted, now);
-    sql.collected("1 AS one", counts);
+    sql.collected(sql::ONE, counts);
     let row = db.query_one_raw(sql.statement("SELECT COUNT(*) AS total FROM (", ") AS c")).await?;
     let count = row.map(|row| row.try_get::<i64>("", "total")).transpose()?.unwrap_or(0).unsigned_abs();
     Ok(if count > COUNTED { Total::MoreThan(COUNTED) } else { Total::Exactly(count) })
@@ -185,12 +185,28 @@ pub struct Shown {
     pub grant: Option<(bool, Millis)>,
 }
 
+/// Whether OfficeRnD accepts grants, and when they end, by connection.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn grants_of(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<BTreeMap<Uuid, (bool, Millis)>> {
+    use super::entity::grants::{Column, Entity};
+    let grants: Vec<(Uuid, String, i64)> = Entity::find()
+        .select_only()
+        .columns([Column::ConnectionId, Column::State, Column::RefreshExpiresAt])
+        .filter(Column::ConnectionId.is_in(ids.iter().copied()))
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(grants.into_iter().map(|(connection, state, ends)| (connection, (state == "alive", ends))).collect())
+}
+
 /// By connection. One that is purged meanwhile is missing.
 ///
 /// # Errors
 /// When the database does not answer or a row makes no sense.
 pub async fn shown(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<BTreeMap<Uuid, Shown>> {
-    use super::entity::{connections, grants, organizations};
+    use super::entity::{connections, organizations};
     let rows = connections::Entity::find()
         .join(
             JoinType::InnerJoin,
@@ -204,15 +220,7 @@ pub async fn shown(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<BTreeMap<U
         .all(db)
         .await?;
     let numbers = location_numbers(db, ids).await?;
-    let grants: Vec<(Uuid, String, i64)> = grants::Entity::find()
-        .select_only()
-        .columns([grants::Column::ConnectionId, grants::Column::State, grants::Column::RefreshExpiresAt])
-        .filter(grants::Column::ConnectionId.is_in(ids.iter().copied()))
-        .into_tuple()
-        .all(db)
-        .await?;
-    let grants: BTreeMap<Uuid, (bool, Millis)> =
-        grants.into_iter().map(|(connection, state, ends)| (connection, (state == "alive", ends))).collect();
+    let grants = grants_of(db, ids).await?;
     let mut shown = BTreeMap::new();
     for (row, organization) in rows {
         let Some(organization) = organization else { continue };

@@ -8,6 +8,8 @@ use crate::storage::tenant_counts::Counts;
 use app::state::ConnectionState;
 
 const COLUMNS: &str = "number, connection_id, trouble, name_key, since, last_success, errors, grant_day, revision";
+/// What is only counted.
+pub(super) const ONE: &str = "1 AS one";
 
 /// A statement that grows, with its values.
 pub(super) struct Sql<'a> {
@@ -38,6 +40,7 @@ impl<'a> Sql<'a> {
             let Some(place) = self.place(branch, cursor, falls) else { continue };
             self.text = format!("SELECT {COLUMNS} FROM tenant_rows WHERE 1 = 1");
             self.branch(branch);
+            self.walked_window(cursor, falls);
             self.filters(false);
             let columns = directed(order(self.wanted.sort, branch.is_some()), falls);
             walks.push(format!("{}{place} ORDER BY {columns} LIMIT {limit}", self.text));
@@ -79,11 +82,13 @@ impl<'a> Sql<'a> {
                 "SELECT {what} FROM tenant_rows WHERE connection_id IN (SELECT connection_id FROM connection_locations WHERE location_id = {location})"
             ));
             self.branch_filters();
+            self.window("grant_day");
             self.filters(false);
             self.text.push_str(&format!(" LIMIT {most}"));
         } else if ids || (!self.wanted.search.is_empty() && !few) {
             self.text.push_str(&self.search_rows(what));
             self.branch_filters();
+            self.window("grant_day");
             self.filters(!ids);
             self.text.push_str(&format!(" LIMIT {most}"));
         } else {
@@ -94,6 +99,7 @@ impl<'a> Sql<'a> {
                 first = false;
                 self.text.push_str(&format!("SELECT * FROM (SELECT {what} FROM tenant_rows WHERE 1 = 1"));
                 self.branch(branch);
+                self.window("grant_day");
                 self.filters(false);
                 self.text.push_str(&format!(" LIMIT {most}) AS b"));
             }
@@ -104,17 +110,27 @@ impl<'a> Sql<'a> {
         }
     }
 
-    /// Where rows that match texts come from: PostgreSQL finds the index by the condition.
+    /// Where rows that match texts come from, which have an index of their own.
     fn search_rows(&self, what: &str) -> String {
-        let by_text = self.wanted.search.terms.iter().any(|term| matches!(term, Term::Text(_)));
         let by_id = self.wanted.search.terms.iter().any(|term| !matches!(term, Term::Text(_)));
-        if self.backend == DbBackend::Sqlite && by_text && !by_id {
+        let only_texts = self.wanted.state.is_none() && self.wanted.integration.is_none() && self.last_day.is_none();
+        if by_id {
+            format!("SELECT {what} FROM tenant_rows WHERE 1 = 1")
+        } else if what == ONE && only_texts {
+            format!("SELECT {what} FROM tenant_search WHERE 1 = 1")
+        } else if self.backend == DbBackend::Sqlite {
             // CROSS JOIN keeps the order: the index of texts first.
             format!(
                 "SELECT {what} FROM tenant_search CROSS JOIN tenant_rows ON number = tenant_search.rowid WHERE 1 = 1"
             )
         } else {
-            format!("SELECT {what} FROM tenant_rows WHERE 1 = 1")
+            // OFFSET keeps the order, one row after the other until there are enough: joined otherwise, all rows that
+            // there are would be read first, by several processes that others need.
+            format!(
+                "SELECT {what} FROM tenant_search CROSS JOIN LATERAL (SELECT connection_id, integration, state, trouble, \
+                 name_key, since, last_success, errors, grant_day, revision FROM tenant_rows \
+                 WHERE tenant_rows.number = tenant_search.number OFFSET 0) AS tenant_rows WHERE 1 = 1"
+            )
         }
     }
 
@@ -142,12 +158,28 @@ impl<'a> Sql<'a> {
         }
     }
 
-    /// Everything but state and integration.
-    fn filters(&mut self, in_text_index: bool) {
+    /// Grants that end within the days that are wanted.
+    fn window(&mut self, column: &str) {
         if let Some(day) = self.last_day {
             let day = self.value(day);
-            self.text.push_str(&format!(" AND grant_day <= {day}"));
+            self.text.push_str(&format!(" AND {column} <= {day}"));
         }
+    }
+
+    /// The same for rows that are walked in an order. In any but that of the days it is written so that no index
+    /// answers it: all grants of these days would be sorted to find one page. In that of the days, a place among them
+    /// is the nearer bound; SQLite, given both, takes the farther one and sorts.
+    fn walked_window(&mut self, cursor: Option<&Cursor>, falls: bool) {
+        let is_among = |day: i64| falls && cursor.is_some_and(|cursor| cursor.key.grant_day <= day);
+        match self.wanted.sort {
+            Sort::GrantEnd if self.last_day.is_some_and(is_among) => {}
+            Sort::GrantEnd => self.window("grant_day"),
+            _ => self.window("grant_day + 0"),
+        }
+    }
+
+    /// Location and search. What is looked for in the index of texts comes from there.
+    fn filters(&mut self, in_text_index: bool) {
         if let Some(location) = self.wanted.location.clone() {
             let location = self.value(location);
             self.text.push_str(&format!(
@@ -169,7 +201,8 @@ impl<'a> Sql<'a> {
                 Term::Text(text) => {
                     let plain = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
                     let text = self.value(format!("%{plain}%"));
-                    self.text.push_str(&format!(" AND search LIKE {text}"));
+                    let table = if in_text_index { "tenant_search" } else { "tenant_rows" };
+                    self.text.push_str(&format!(" AND {table}.search LIKE {text}"));
                 }
             }
         }

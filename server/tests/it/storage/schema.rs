@@ -48,7 +48,10 @@ async fn columns(db: &DatabaseConnection) -> BTreeMap<String, BTreeSet<String>> 
         DbBackend::Sqlite => {
             "SELECT m.name || '.' || c.name FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND m.name NOT LIKE 'tenant_search%'"
         }
-        _ => "SELECT table_name || '.' || column_name FROM information_schema.columns WHERE table_schema = 'public'",
+        // The texts for searching are read by statements of their own, on both databases.
+        _ => {
+            "SELECT table_name || '.' || column_name FROM information_schema.columns WHERE table_schema = 'public' AND table_name <> 'tenant_search'"
+        }
     };
     let mut tables: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for name in texts(db, sql).await {
