@@ -30,6 +30,8 @@ use crate::storage::{StorageError, alerting, api_keys, connections, endpoints, o
 const TODO: u64 = 6;
 /// Things that run out, each kind.
 const DUE: u64 = 5;
+/// Grants that are looked at for those at once: late in a day, most of those that end on it have ended.
+const LOOKED_AT: u64 = 200;
 /// What runs out within that time is worth a line.
 const SOON: Millis = 14 * DAY;
 const MONTH: Millis = 30 * DAY;
@@ -240,31 +242,30 @@ fn day(at: Millis) -> Option<String> {
 async fn refused_grants(app: &App, counts: &Counts, now: Millis) -> Result<Vec<(Millis, Shown)>, StorageError> {
     let db = app.db.read();
     let state = Some(ConnectionState::Reconnect);
-    let (refused, read) = (counts.of(None, state), DUE * 4);
+    let (refused, read) = (counts.of(None, state), LOOKED_AT);
     let wanted = Wanted { state, sort: Sort::GrantEnd, ..Wanted::default() };
     // Before the first row of today.
     let (number, name, grant_day) = (0, String::new(), now.div_euclid(DAY));
     let key = Key { number, trouble: 0, name, since: 0, last_success: 0, errors: 0, grant_day };
     let mut cursor = Cursor { key, backwards: false };
-    let mut grants = Vec::new();
+    let mut ends: Vec<(Millis, Uuid)> = Vec::new();
     loop {
         let rows = tenant_list::rows(db, &wanted, counts, Total::Exactly(refused), Some(&cursor), read, now).await?;
         let Some(last) = rows.last() else { break };
         cursor.key = last.key.clone();
         let over = (rows.len() as u64) < read || last.key.grant_day > (now + SOON).div_euclid(DAY);
         let ids: Vec<Uuid> = rows.iter().map(|row| row.connection).collect();
-        for (_, one) in tenant_list::shown(db, &ids).await? {
-            if let Some((_, ends)) = one.grant.filter(|(_, ends)| (now..now + SOON).contains(ends)) {
-                grants.push((ends, one));
-            }
-        }
-        if over || grants.len() as u64 >= DUE {
+        let grants = tenant_list::grants_of(db, &ids).await?.into_iter();
+        ends.extend(grants.map(|(id, (_, at))| (at, id)).filter(|(at, _)| (now..now + SOON).contains(at)));
+        if over || ends.len() as u64 >= DUE {
             break;
         }
     }
-    grants.sort_by_key(|(ends, _)| *ends);
-    grants.truncate(usize::try_from(DUE).unwrap_or(usize::MAX));
-    Ok(grants)
+    ends.sort_unstable();
+    ends.truncate(usize::try_from(DUE).unwrap_or(usize::MAX));
+    let ids: Vec<Uuid> = ends.iter().map(|(_, id)| *id).collect();
+    let mut shown = tenant_list::shown(db, &ids).await?;
+    Ok(ends.into_iter().filter_map(|(at, id)| Some((at, shown.remove(&id)?))).collect())
 }
 
 async fn failing(app: &App, counted: &Counted) -> Result<Vec<FailingEndpoint>, StorageError> {
