@@ -11,7 +11,7 @@ use server::clock::DAY;
 use server::domain::tenants::Wanted;
 use server::services::overview;
 use server::services::tenants::{self, Export};
-use server::storage::{housekeeping, population};
+use server::storage::{Tx, housekeeping, population};
 use tokio::time::Instant;
 
 use crate::deployment::{Database, Deployment};
@@ -114,15 +114,10 @@ async fn settle(deployment: &Deployment, count: usize) -> anyhow::Result<()> {
         let newcomers: Vec<_> = (from..(from + GROUP).min(count)).map(|index| varied(app, index)).collect();
         let mut tx = app.db.begin().await?;
         population::insert(&mut tx, &app.vault, &newcomers, app.clock.now()).await?;
+        live(&tx, app.clock.now() / DAY, newcomers.len()).await?;
         tx.commit().await?;
     }
     let mut tx = app.db.begin().await?;
-    let today = app.clock.now() / DAY;
-    // One in fifty had errors; grants end within the fifteen days that they live.
-    let sql = format!(
-        "UPDATE tenant_rows SET grant_day = {today} + number % 15, errors = CASE WHEN number % 50 = 0 THEN number % 97 ELSE 0 END"
-    );
-    tx.connection().execute_unprepared(&sql).await?;
     housekeeping::analyze(&tx).await?;
     tx.commit().await?;
     tenants::keep_up(app).await?;
@@ -130,6 +125,24 @@ async fn settle(deployment: &Deployment, count: usize) -> anyhow::Result<()> {
     tx = app.db.begin().await?;
     housekeeping::analyze(&tx).await?;
     tx.commit().await?;
+    Ok(())
+}
+
+/// What the last so many have been through. One in fifty had errors; grants end within the fifteen days that they live,
+/// and OfficeRnD refuses those of tenants that have to connect again.
+async fn live(tx: &Tx, today: i64, newcomers: usize) -> anyhow::Result<()> {
+    let newest = format!("number > (SELECT MAX(number) FROM tenant_rows) - {newcomers}");
+    let rows = format!(
+        "UPDATE tenant_rows SET grant_day = {today} + number % 15, errors = CASE WHEN number % 50 = 0 THEN number % 97 ELSE 0 END WHERE {newest}"
+    );
+    tx.connection().execute_unprepared(&rows).await?;
+    // At the end of that day.
+    let grants = format!(
+        "INSERT INTO grants (connection_id, client_id, state, cause, scope, access_expires_at, access_lifetime_seconds, refresh_expires_at, refreshed_at, version, answer_lost) \
+         SELECT connection_id, 'tally-desk', 'needs_reauthorization', 'refused', '', 0, 0, (grant_day + 1) * {DAY} - 1, 0, 1, FALSE \
+         FROM tenant_rows WHERE state = 'reconnect' AND {newest}"
+    );
+    tx.connection().execute_unprepared(&grants).await?;
     Ok(())
 }
 
