@@ -83,7 +83,7 @@ fn filter(audit: &AuditView) -> AnyView {
     .map(|(value, key)| view! { <option value=value selected=chosen(value, &filter.who)>{text(key)}</option> });
     let product = text("the-integration");
     let of_tenants = ACTIVITY_KINDS.into_iter().map(|kind| {
-        view! { <option value=kind selected=chosen(kind, &filter.kind)>{texts::activity(kind, &product)}</option> }
+        view! { <option value=kind selected=chosen(kind, &filter.kind)>{begun(&texts::activity(kind, &product))}</option> }
     });
     let of_staff = STAFF_ACTIVITY_KINDS.into_iter().map(|kind| {
         view! { <option value=kind selected=chosen(kind, &filter.kind)>{staff_activity(kind)}</option> }
@@ -163,6 +163,12 @@ fn table(rows: &[AuditRow], staff: &StaffView) -> AnyView {
     });
     let heads = ["audit-when", "audit-what", "audit-who", "audit-about"].map(|key| (text(key), false));
     headed_table(text("audit-caption"), &heads, rows.collect())
+}
+
+/// With a capital, where a text begins with the integration that is not named here.
+fn begun(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 fn what(row: &AuditRow) -> String {

@@ -190,16 +190,16 @@ fn check(one: &CheckView, staff: &StaffView) -> AnyView {
     let (tone, sign, word) =
         if one.is_done { ("ok", Sign::Ok, "check-done") } else { ("warn", Sign::SetUp, "check-open") };
     let what = match (one.is_done, one.at) {
-        (true, Some(at)) => text_with("check-first", &[("moment", time::date_and_time(at, &staff.zone).into())]),
-        (true, None) => text("check-is-so"),
-        (false, _) => text(&format!("{key}.do-1")),
+        (true, Some(at)) => Some(text_with("check-first", &[("moment", time::date_and_time(at, &staff.zone).into())])),
+        (true, None) => None,
+        (false, _) => Some(text(&format!("{key}.do-1"))),
     };
     view! {
         <li data-tone=tone>
             <Icon sign class="icon--state"/>
             <div>
                 <h3>{text(key)}<span class="vh">" "{text(word)}</span></h3>
-                <p>{what}</p>
+                {what.map(|what| view! { <p>{what}</p> })}
             </div>
         </li>
     }

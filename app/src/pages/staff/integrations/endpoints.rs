@@ -60,6 +60,8 @@ fn item(line: &EndpointLine, view: &EndpointsView, staff: &StaffView) -> AnyView
         }
         (None, None) => view! { <p>{text("endpoints-well")}</p> }.into_any(),
     };
+    let all = line.types.iter().any(|kind| kind == "*");
+    let types = if all { text("endpoints-types-all") } else { line.types.join(", ") };
     let counts = text_with("endpoints-counts", &[("waiting", line.waiting.into()), ("dead", line.dead.into())]);
     let given_up = line.given_up.iter().map(|(at, kind, trouble)| {
         let at = at.map(|at| time::date_and_time(at, &staff.zone)).unwrap_or_default();
@@ -100,8 +102,8 @@ fn item(line: &EndpointLine, view: &EndpointsView, staff: &StaffView) -> AnyView
     });
     view! {
         <li class="flow-s">
-            <p><strong><bdi>{line.url.clone()}</bdi></strong><span class="sub"><code>{line.id.clone()}</code></span></p>
-            <p class="small muted">{line.types.join(", ")}</p>
+            <p><strong><bdi>{line.url.clone()}</bdi></strong></p>
+            <p class="small muted">{types}" · "<code>{line.id.clone()}</code></p>
             {state}
             <p>{counts}</p>
             {given_up}

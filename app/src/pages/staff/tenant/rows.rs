@@ -107,7 +107,11 @@ pub(super) fn reasons(reasons: &[(String, u64)]) -> AnyView {
 
 pub(super) fn lasted(run: &RunRow) -> Option<String> {
     let seconds = (run.ended_at? - run.started_at).max(0) / 1_000;
-    Some(format!(", {}", text_with("tenant-lasted", &[("seconds", seconds.into())])))
+    let words = match seconds {
+        0 => text("tenant-lasted-less"),
+        _ => text_with("tenant-lasted", &[("seconds", seconds.into())]),
+    };
+    Some(format!(", {words}"))
 }
 
 pub(super) fn received(who: &StaffView, view: &TenantView) -> AnyView {
