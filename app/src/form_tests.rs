@@ -374,6 +374,7 @@ fn a_question_says_what_has_changed_and_what_is_in_the_way() {
     let rule = MistakeView {
         at: None,
         name: None,
+        page: None,
         label: Vec::new(),
         mistake: Mistake::Said("SEPA direct debit cannot be used in GBP.".to_owned()),
     };
@@ -419,6 +420,18 @@ fn a_secret_that_did_not_come_back_is_asked_for_at_its_field() {
         let summary = if language == Language::English { "Enter secrets again" } else { "Geben Sie Geheimnisse" };
         assert!(html.contains(summary), "{html}");
     }
+}
+
+#[test]
+fn a_mistake_in_another_section_leads_to_its_page() {
+    let mut view = form::refused();
+    if let Outcome::Refused(mistakes) = &mut view.outcome {
+        mistakes[0].page = Some("/settings/con_x?section=doors".to_owned());
+    }
+    let html = shown(view).2;
+    let links = values(&html, "href");
+    assert!(links.contains(&"/settings/con_x?section=doors#f.early_entry"), "{links:?}");
+    assert!(links.contains(&"#f.staffed_hours.sat.0:to"), "{links:?}");
 }
 
 #[test]

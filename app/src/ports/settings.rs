@@ -103,6 +103,8 @@ pub struct MistakeView {
     pub at: Option<Path>,
     /// The id of the control, where the path alone does not name one: the name of a part.
     pub name: Option<String>,
+    /// The page of its section, where that is another one.
+    pub page: Option<String>,
     /// Of the field; with it the row's and the column's.
     pub label: Vec<Words>,
     pub mistake: Mistake,

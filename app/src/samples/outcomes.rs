@@ -79,12 +79,14 @@ pub(crate) fn refused() -> SettingsView {
         MistakeView {
             at: Some(Path::field("early_entry")),
             name: None,
+            page: None,
             label: vec![words("Doors open before a booking starts")],
             mistake: wrong,
         },
         MistakeView {
             at: Some(Path::field("staffed_hours")),
             name: Some(saturday),
+            page: None,
             label: vec![words("Staffed hours")],
             mistake: closes,
         },

@@ -35,6 +35,7 @@ pub(super) fn page(connection: &ConnectionView, confirm: &ConfirmView) -> Page {
         let line = MistakeView {
             at: None,
             name: Some("typed".to_owned()),
+            page: None,
             label: vec![Words::new(text("confirm-name-short"))],
             mistake: Mistake::WrongName,
         };

@@ -84,7 +84,10 @@ pub(super) fn summary(mistakes: &[MistakeView], heading: String) -> AnyView {
 fn way(found: &MistakeView) -> AnyView {
     let words = wrong(&found.label, &found.mistake);
     match found.name.clone().or_else(|| found.at.as_ref().map(Path::name)) {
-        Some(id) => view! { <li><a href=format!("#{id}")>{words}</a></li> }.into_any(),
+        Some(id) => {
+            let href = format!("{}#{id}", found.page.as_deref().unwrap_or_default());
+            view! { <li><a href=href>{words}</a></li> }.into_any()
+        }
         None => view! { <li>{words}</li> }.into_any(),
     }
 }

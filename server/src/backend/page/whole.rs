@@ -2,8 +2,8 @@
 
 use app::paths;
 use app::ports::{
-    Applies, DraftView, LocationView, MistakeView, Outcome, PlaceView, SectionView, SettingView, SettingsView, Shape,
-    Words,
+    Applies, DraftView, LocationView, MistakeView, Outcome, PlaceView, RanView, SectionView, SettingView, SettingsView,
+    Shape, Words,
 };
 
 use super::build::Builder;
@@ -46,6 +46,7 @@ impl<'b> Builder<'b> {
             self.section(section, here, href)
         });
         let sections: Vec<SectionView> = sections.collect();
+        let outcome = if by_section { self.leading_to_pages(outcome, &home, wanted) } else { outcome };
         SettingsView {
             location: self.location().map(location_view),
             places: self.places(),
@@ -60,6 +61,26 @@ impl<'b> Builder<'b> {
             trouble: self.scene.facts.trouble,
             explains: explain::can_be_asked(&self.scene.integration),
             about: self.entries.and_then(|entries| entries.about.clone()),
+        }
+    }
+
+    /// Where each section is a page, mistakes in fields of another one lead there.
+    fn leading_to_pages(&self, outcome: Outcome, home: &str, shown: Option<&str>) -> Outcome {
+        let lead = |mut found: MistakeView| {
+            let field = found.at.as_ref().map(|at| at.field.as_str());
+            let has_it = |section: &&Section| section.fields.iter().any(|one| Some(one.key()) == field);
+            let section = self.scene.manifest().sections.iter().find(has_it);
+            let other = section.filter(|section| shown != Some(section.id.as_str()));
+            found.page = other.map(|section| paths::section(home, &section.id));
+            found
+        };
+        match outcome {
+            Outcome::Refused(mistakes) => Outcome::Refused(mistakes.into_iter().map(lead).collect()),
+            Outcome::Ran(ran) => {
+                let mistakes = ran.mistakes.into_iter().map(lead).collect();
+                Outcome::Ran(RanView { mistakes, ..ran })
+            }
+            outcome => outcome,
         }
     }
 
@@ -148,6 +169,7 @@ impl<'b> Builder<'b> {
                 MistakeView {
                     at: known.then(|| wrong.at.clone()),
                     name: wrong.name.clone(),
+                    page: None,
                     label: if known { self.labels(&path) } else { Vec::<Words>::new() },
                     mistake: wrong.mistake.clone(),
                 }

@@ -15,6 +15,7 @@ mod large;
 mod others;
 mod pages;
 mod save;
+mod sections;
 mod uses;
 mod visit;
 
