@@ -228,7 +228,7 @@ finding-no-amount = Es gibt keinen Betrag in { $currency }
 finding-no-amount-rows = Es gibt keinen Betrag in { $currency } bei { $rows }
 finding-bound-to = Dieser Standort sendet es an eine andere Adresse als die Organisation ({ $fields }), darum muss es hier eingegeben werden
 finding-exclusive = Dieser Standort nutzt bereits { $other }, und nur eine der beiden Integrationen kann hier aktiv sein
-finding-other = Diese Einstellung braucht Sie ({ $rule })
+finding-other = An dieser Einstellung ist etwas zu tun ({ $rule })
 
 info-unknown = Noch nicht bekannt
 file-get = Herunterladen
@@ -386,8 +386,8 @@ table-open-more = { $count ->
     }
 table-own = { $own } von { $all } Zeilen sind Ihre eigenen
 table-problems = { $count ->
-        [one] 1 Zeile braucht Sie
-       *[other] { $count } Zeilen brauchen Sie
+        [one] 1 Zeile ist zu beheben
+       *[other] { $count } Zeilen sind zu beheben
     }
 table-each-location = Jeder Standort hat eigene Einträge für { $rows }. Wählen Sie einen Standort, um sie festzulegen.
 table-empty = Unter „{ $rows }“ gibt es hier noch nichts.

@@ -383,8 +383,8 @@ table-open-more = { $count ->
     }
 table-own = { $own } of { $all } rows are your own
 table-problems = { $count ->
-        [one] 1 row needs you
-       *[other] { $count } rows need you
+        [one] 1 row needs fixing
+       *[other] { $count } rows need fixing
     }
 table-each-location = “{ $rows }” differ from location to location. Choose a location to set them.
 table-empty = There is nothing under “{ $rows }” here yet.
