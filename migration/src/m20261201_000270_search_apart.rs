@@ -1,5 +1,5 @@
 //! Texts in which tenants are looked for lie beside the rows of the list. A row changes with its tenant's runs, errors
-//! and grants, and where PostgreSQL's index of texts was on it, each such change took eight times as long.
+//! and grants, and where PostgreSQL's index of texts was on it, each such change took several times as long.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DbBackend;
