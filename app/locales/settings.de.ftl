@@ -601,7 +601,7 @@ approval-more = { $count ->
     }
 approval-no-names = Ihre Namen wurden nicht genannt.
 approval-final = Was entfernt ist, lässt sich von hier aus nicht zurückholen
-    .text = Oft ist ein archivierter Tarif oder eine geleerte Zuordnung der Grund. War das ein Versehen, dann behalten Sie die Mitglieder, beheben Sie es und synchronisieren Sie noch einmal.
+    .text = Oft ist ein archivierter Tarif oder eine geleerte Zuordnung der Grund. War das ein Versehen, dann behalten Sie die Mitglieder, beheben Sie es und gleichen Sie noch einmal ab.
 approval-yes = { $remove ->
         [one] Dieses Mitglied entfernen
        *[other] Diese { $remove } Mitglieder entfernen
