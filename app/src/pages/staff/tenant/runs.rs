@@ -51,7 +51,7 @@ fn facts(who: &StaffView, view: &TenantRunView) -> AnyView {
             <dl class="facts facts--rows">
                 {row("tenant-result", chip(tone, sign, word))}
                 {row("tenant-wanted-by", view! { {words::run_reason(&run.reason)}{by} }.into_any())}
-                {row("tenant-ended", view! { {ended}{lasted(run)} }.into_any())}
+                {row("tenant-ended", view! { <span>{ended}{lasted(run)}</span> }.into_any())}
                 {run.fault.as_ref().map(|fault| row("tenant-fault", words::fault(fault).into_any()))}
                 {run.message.clone().map(|said| row("tenant-message", view! { <bdi>{said}</bdi> }.into_any()))}
                 {view.decided_by.clone().map(|by| row("tenant-decided-by", view! { <bdi>{by}</bdi> }.into_any()))}
