@@ -148,7 +148,7 @@ fn item(incident: &IncidentView, staff: &StaffView, may_take: bool, place: Place
     let count = if incident.tenants == 0 { incident.tenants_most } else { incident.tenants };
     let title = incident_title(&incident.kind, count, &incident.integration);
     let urgent = incident.urgent.then(|| {
-        view! { " "<strong><Icon sign=Sign::Error/>{text("alerts-urgent")}</strong> }
+        view! { " "<span class="chip" data-tone="bad"><Icon sign=Sign::Error/><span>{text("alerts-urgent")}</span></span> }
     });
     let calm = incident.calm_since.map(|since| {
         view! { <p>{text_with("alerts-calm", &[("since", at(since).into())])}</p> }
