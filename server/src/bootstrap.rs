@@ -153,26 +153,28 @@ pub async fn listen(app: App, stop: CancellationToken) {
 
 /// An embedded database belongs to one server, but commands write to it as well.
 async fn watch(app: &App) {
-    let mut before = None;
+    let (mut before, mut is_well) = (None, true);
     loop {
-        match app.db.written_by_others().await {
-            Ok(seen) if before == Some(seen) => {}
-            Ok(seen) => {
-                if before.replace(seen).is_some() {
-                    app.directory.forget_all();
-                }
-            }
-            Err(error) => {
-                tracing::warn!(%error, "it was not seen whether another process wrote to the database");
-                app.directory.forget_all();
-            }
+        let seen = app.db.written_by_others().await;
+        if let Err(error) = &seen
+            && is_well
+        {
+            tracing::warn!(%error, "it is not seen whether another process writes to the database");
         }
+        is_well = seen.is_ok();
+        let seen = seen.ok();
+        if seen.is_none() || seen != before {
+            app.directory.forget_all();
+        }
+        before = seen;
         tokio::time::sleep(COMMANDS_SEEN).await;
     }
 }
 
 async fn hear(app: &App, url: &str) -> Result<(), sea_orm::sqlx::Error> {
     let mut listener = PgListener::connect(url).await?;
+    // Or it would come back by itself, and what was said meanwhile be lost without a word.
+    listener.eager_reconnect(false);
     listener.listen(CHANNEL).await?;
     app.directory.deafen(false);
     loop {

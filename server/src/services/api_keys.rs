@@ -79,13 +79,25 @@ pub async fn live(app: &App, digest: &Digest, now: Millis) -> Result<Option<Arc<
     };
     let known = app.directory.api_keys.get_or_read(*digest, read).await?;
     let Some(known) = known.filter(|known| known.is_live(now)) else { return Ok(None) };
-    if now - known.used_at.load(Ordering::Relaxed) >= USED_EVERY {
-        let mut tx = app.db.begin().await?;
-        api_keys::used(&mut tx, known.key.id, now).await?;
-        tx.commit().await?;
-        known.used_at.store(now, Ordering::Relaxed);
+    let before = known.used_at.load(Ordering::Relaxed);
+    let is_noted = now - before < USED_EVERY;
+    // One of many calls at once writes it down.
+    if is_noted || known.used_at.compare_exchange(before, now, Ordering::Relaxed, Ordering::Relaxed).is_err() {
+        return Ok(Some(known.key.clone()));
     }
-    Ok(Some(known.key.clone()))
+    let noted = note_use(app, known.key.id, now).await;
+    if !matches!(noted, Ok(true)) {
+        // Nothing of it is believed any more: that it ended may not have been heard here.
+        app.directory.api_keys.forget(digest);
+    }
+    Ok(noted?.then(|| known.key.clone()))
+}
+
+async fn note_use(app: &App, key: Uuid, now: Millis) -> Result<bool, StorageError> {
+    let mut tx = app.db.begin().await?;
+    let is_live = api_keys::used(&mut tx, key, now).await?;
+    tx.commit().await?;
+    Ok(is_live)
 }
 
 /// What a key is to be.

@@ -19,7 +19,7 @@ use crate::crypto::signature::SigningKey;
 use crate::crypto::vault::Vault;
 use crate::domain::connection::{Connection, ConnectionState};
 use crate::domain::organization::Organization;
-use crate::storage::{self, Change, Db, connections, organizations, settings};
+use crate::storage::{self, Change, Db, StorageError, connections, organizations, settings};
 
 /// More would be a mistake, and each costs work.
 const MOST_WITH_ONE_SLUG: u64 = 8;
@@ -50,13 +50,9 @@ pub enum Found {
 }
 
 impl Found {
-    pub fn kept(organization: Arc<KnownOrganization>, connection: Uuid) -> Option<Self> {
+    fn kept(organization: Arc<KnownOrganization>, connection: Uuid) -> Option<Self> {
         let index = organization.connections.iter().position(|known| known.connection.id == connection)?;
         Some(Found::Kept { organization, index })
-    }
-
-    pub fn read(connection: Connection, organization: Organization) -> Self {
-        Found::Read(Box::new((connection, organization)))
     }
 
     pub fn connection(&self) -> &Connection {
@@ -179,9 +175,35 @@ impl Directory {
         let read = async {
             let read: Arc<[Uuid]> = organizations::with_slug(db.read(), slug, MOST_WITH_ONE_SLUG).await?.into();
             // Slugs that nobody has are not kept, or anybody could fill the memory with them.
-            Ok::<_, storage::StorageError>(Some(read).filter(|read| !read.is_empty()))
+            Ok::<_, StorageError>(Some(read).filter(|read| !read.is_empty()))
         };
         Ok(self.by_slug.get_or_read(slug.to_owned(), read).await?.unwrap_or_default())
+    }
+
+    /// A connection, if it is remembered.
+    pub fn remembered(&self, connection: Uuid) -> Option<Found> {
+        let organization = self.organizations.get(&self.by_connection.get(&connection)?)?;
+        Found::kept(organization, connection)
+    }
+
+    /// A connection that was just read, with its organization; from now on it is remembered. None: the organization
+    /// was purged.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn remember(&self, db: &Db, vault: &Vault, connection: Connection) -> storage::Result<Option<Found>> {
+        self.by_connection.insert(connection.id, connection.organization);
+        let organization = match self.get(db, vault, connection.organization).await {
+            Ok(Some(known)) => match Found::kept(known.clone(), connection.id) {
+                Some(found) => return Ok(Some(found)),
+                None => Some(known.organization.clone()),
+            },
+            // A secret that does not open, be it another connection's, is needed for signatures only.
+            Err(StorageError::Sealed(_)) => organizations::get(db.read(), connection.organization).await?,
+            Ok(None) => None,
+            Err(error) => return Err(error),
+        };
+        Ok(organization.map(|organization| Found::Read(Box::new((connection, organization)))))
     }
 
     /// The organization of a connection.

@@ -53,8 +53,7 @@ pub async fn create(tx: &mut Tx, key: &ApiKey, digest: &Digest) -> Result<()> {
 pub async fn live(db: &impl ConnectionTrait, digest: &Digest, now: Millis) -> Result<Option<ApiKey>> {
     Entity::find()
         .filter(Column::Digest.eq(digest.to_vec()))
-        .filter(Column::RevokedAt.is_null())
-        .filter(Condition::any().add(Column::ExpiresAt.is_null()).add(Column::ExpiresAt.gt(now)))
+        .filter(is_live(now))
         .one(db)
         .await?
         .map(ApiKey::try_from)
@@ -67,15 +66,23 @@ pub async fn all(db: &impl ConnectionTrait) -> Result<Vec<ApiKey>> {
     Entity::find().order_by_asc(Column::CreatedAt).all(db).await?.into_iter().map(ApiKey::try_from).collect()
 }
 
+/// `false` when the key is good no longer.
+///
 /// # Errors
 /// When the database does not answer.
-pub async fn used(tx: &mut Tx, key: Uuid, now: Millis) -> Result<()> {
-    Entity::update_many()
+pub async fn used(tx: &mut Tx, key: Uuid, now: Millis) -> Result<bool> {
+    let updated = Entity::update_many()
         .col_expr(Column::LastUsedAt, Expr::value(Some(now)))
         .filter(Column::Id.eq(key))
+        .filter(is_live(now))
         .exec(tx.connection())
         .await?;
-    Ok(())
+    Ok(updated.rows_affected == 1)
+}
+
+fn is_live(now: Millis) -> Condition {
+    let expires_later = Condition::any().add(Column::ExpiresAt.is_null()).add(Column::ExpiresAt.gt(now));
+    Condition::all().add(Column::RevokedAt.is_null()).add(expires_later)
 }
 
 /// `false` when there is no such key or it was revoked before.
@@ -99,8 +106,7 @@ pub async fn revoke(tx: &mut Tx, key: Uuid, now: Millis) -> Result<bool> {
 /// When the database does not answer or the row makes no sense.
 pub async fn end_at(tx: &mut Tx, key: Uuid, at: Millis, now: Millis) -> Result<Option<ApiKey>> {
     let row = Entity::find_by_id(key)
-        .filter(Column::RevokedAt.is_null())
-        .filter(Condition::any().add(Column::ExpiresAt.is_null()).add(Column::ExpiresAt.gt(now)))
+        .filter(is_live(now))
         .lock_exclusive()
         .one(tx.connection())
         .await?;

@@ -55,6 +55,7 @@ pub mod upkeep_runs;
 pub mod webhook_events;
 
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -123,6 +124,8 @@ pub struct Db {
     write: DatabaseConnection,
     read: DatabaseConnection,
     postgres_url: Option<Arc<str>>,
+    /// How often the connection that writes to an embedded database was opened.
+    writers: Arc<AtomicU64>,
     on_change: OnChange,
 }
 
@@ -136,9 +139,10 @@ impl Db {
                     std::fs::create_dir_all(folder)?;
                 }
                 // The writer makes file and journal, so it comes first.
-                let write = Database::connect(sqlite_options(path, false)).await?;
-                let read = Database::connect(sqlite_options(path, true)).await?;
-                Ok(Self { write, read, postgres_url: None, on_change: OnChange::default() })
+                let writers = Arc::new(AtomicU64::new(0));
+                let write = Database::connect(sqlite_options(path, Some(writers.clone()))).await?;
+                let read = Database::connect(sqlite_options(path, None)).await?;
+                Ok(Self { write, read, postgres_url: None, writers, on_change: OnChange::default() })
             }
             DatabaseUrl::Postgres(url) => {
                 let mut options = quiet(ConnectOptions::new(url.clone()));
@@ -148,6 +152,7 @@ impl Db {
                     write: pool.clone(),
                     read: pool,
                     postgres_url: Some(url.as_str().into()),
+                    writers: Arc::default(),
                     on_change: OnChange::default(),
                 })
             }
@@ -221,14 +226,16 @@ impl Db {
         }
     }
 
-    /// A number that is another one once another process has written to an embedded database.
+    /// What is not the same once another process has written to an embedded database.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn written_by_others(&self) -> Result<i64> {
-        // SQLite counts for a connection what others commit, and all of this process goes through this one.
+    pub async fn written_by_others(&self) -> Result<(u64, i64)> {
+        // SQLite counts for a connection what others commit, and all that this process writes goes through this one.
         let row = self.write.query_one_raw(Statement::from_string(DbBackend::Sqlite, "PRAGMA data_version")).await?;
-        Ok(row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or_default())
+        let version = row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or_default();
+        // A connection that was opened anew counts from the beginning.
+        Ok((self.writers.load(Ordering::Relaxed), version))
     }
 
     /// Where replicas listen for each other's changes; none with an embedded database.
@@ -288,10 +295,22 @@ impl Tx {
                     .await?;
             }
         }
-        // Dropped after the commit, also when this future is dropped or the outcome stays unknown.
-        let _told = Told { changed: self.changed, on_change: self.on_change };
-        self.inner.commit().await?;
-        Ok(())
+        if self.changed.is_empty() {
+            return Ok(self.inner.commit().await?);
+        }
+        // It is told after the commit, also when nobody waits for that any more or its outcome stays unknown.
+        let told = Told { changed: self.changed, on_change: self.on_change };
+        let inner = self.inner;
+        let committed = tokio::spawn(async move {
+            let committed = inner.commit().await;
+            drop(told);
+            committed
+        });
+        match committed.await {
+            Ok(committed) => Ok(committed?),
+            Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+            Err(error) => Err(StorageError::Database(DbErr::Custom(format!("the commit was cut off: {error}")))),
+        }
     }
 }
 
@@ -308,7 +327,9 @@ impl Drop for Told {
     }
 }
 
-fn sqlite_options(path: &Path, read_only: bool) -> ConnectOptions {
+/// For the one that writes, if its openings are counted; else for those that read.
+fn sqlite_options(path: &Path, writers: Option<Arc<AtomicU64>>) -> ConnectOptions {
+    let read_only = writers.is_none();
     let mut options = quiet(ConnectOptions::new(format!("sqlite://{}", path.display())));
     options.max_connections(if read_only { 4 } else { 1 }).min_connections(1).acquire_timeout(Duration::from_secs(10));
     let path = path.to_owned();
@@ -326,7 +347,14 @@ fn sqlite_options(path: &Path, read_only: bool) -> ConnectOptions {
             .pragma("temp_store", "memory")
             .pragma("cache_size", WRITER_CACHE)
     });
-    options.map_sqlx_sqlite_pool_opts(|pool| pool.after_release(|connection, _| Box::pin(is_outside(connection))));
+    options.map_sqlx_sqlite_pool_opts(move |pool| {
+        let pool = pool.after_release(|connection, _| Box::pin(is_outside(connection)));
+        let Some(writers) = writers.clone() else { return pool };
+        pool.max_lifetime(None).idle_timeout(None).after_connect(move |_, _| {
+            writers.fetch_add(1, Ordering::Relaxed);
+            Box::pin(async { Ok(()) })
+        })
+    });
     options
 }
 

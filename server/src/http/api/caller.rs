@@ -15,7 +15,7 @@ use crate::domain::scope::Scope;
 use crate::state::App;
 use crate::services::directory::Found;
 use crate::storage::api_keys::ApiKey;
-use crate::storage::{connections, organizations};
+use crate::storage::connections;
 
 pub use crate::services::api_keys::{PREFIX, PURPOSE};
 
@@ -62,15 +62,13 @@ impl Caller {
     /// Not found, or the database does not answer.
     pub(super) async fn find(&self, app: &App, id: &str) -> Result<Found, Problem> {
         let ConnectionId(connection) = id.parse().map_err(|_| Problem::not_found())?;
-        let known = app.directory.of_connection(&app.db, &app.vault, connection).await?;
-        let kept = known.and_then(|known| Found::kept(known, connection));
-        if let Some(found) = kept.filter(|found| self.may_see(found.connection())) {
+        let remembered = app.directory.remembered(connection);
+        if let Some(found) = remembered.filter(|found| self.may_see(found.connection())) {
             return Ok(found);
         }
-        // One that is another key's is looked for as one that does not exist: no shorter answer tells them apart.
+        // One that only another key may see is looked for as one that does not exist, so that no time tells of it.
         let connection = self.connection(app, id).await?;
-        let organization = organizations::get(app.db.read(), connection.organization).await?;
-        Ok(Found::read(connection, organization.ok_or_else(Problem::not_found)?))
+        app.directory.remember(&app.db, &app.vault, connection).await?.ok_or_else(Problem::not_found)
     }
 
     fn may_see(&self, connection: &Connection) -> bool {
