@@ -512,7 +512,7 @@ cookies = Kommt das jedes Mal, und sofort?
 desk-title = { $integration } für { $organization }
 desk-account = Konto { $account }
 desk-connected-at = Verbunden am { $date }
-desk-locations-all = Alle Standorte
+desk-locations-all = Für alle Standorte
 desk-locations = { $count ->
         [one] 1 Standort
        *[other] { $count } Standorte

@@ -519,7 +519,7 @@ cookies = Does this come up each time, at once?
 desk-title = { $integration } for { $organization }
 desk-account = Account { $account }
 desk-connected-at = Connected on { $date }
-desk-locations-all = All locations
+desk-locations-all = For all locations
 desk-locations = { $count ->
         [one] 1 location
        *[other] { $count } locations

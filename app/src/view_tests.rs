@@ -708,7 +708,7 @@ fn the_head_says_which_locations_it_is_about() {
         words(seen.html.split("</header>").next().unwrap_or_default())
     };
     let mut connection = samples::connection(ConnectionState::Connected);
-    assert!(head(&connection).contains("All locations"), "a rule, not a list");
+    assert!(head(&connection).contains("For all locations"), "a rule, not a list");
     connection.locations.all = false;
     assert!(head(&connection).contains("4 locations"));
     connection.locations.today.truncate(2);
