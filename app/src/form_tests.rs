@@ -6,7 +6,7 @@ use crate::forms::{Act, Path};
 use crate::fragment;
 use crate::pages::{Page, settings};
 use crate::ports::{
-    ConfirmView, ConnectionView, ListState, Mistake, MistakeView, Outcome, PartnerTrouble, SettingsPageView,
+    ConfirmView, ConnectionView, Layer, ListState, Mistake, MistakeView, Outcome, PartnerTrouble, SettingsPageView,
     SettingsView, Shape, Shown, Words,
 };
 use crate::samples::{self, HOSTILE, settings as form};
@@ -490,7 +490,7 @@ fn names_of_others_stay_names() {
             setting.label = Words::new(HOSTILE);
             setting.help = Some(Words::new(HOSTILE));
             if let Shape::Value(body) = &mut setting.shape {
-                body.otherwise = Some((crate::ports::Layer::Default, Shown::Text(HOSTILE.to_owned())));
+                body.otherwise = Some((Layer::Default, Shown::Text(HOSTILE.to_owned())));
             }
         }
     }
@@ -543,6 +543,41 @@ fn a_list_says_how_old_it_is_and_who_does_not_answer() {
     }
     let (_, _, html) = shown(view);
     assert!(html.contains("does not answer now") && html.contains("value=\"refresh:plan_groups\""));
+}
+
+#[test]
+fn what_nobody_has_set_is_no_purpose() {
+    let said = |layer| {
+        let mut view = form::at_bristol();
+        for setting in view.sections.iter_mut().flat_map(|section| &mut section.settings) {
+            if let Shape::Value(body) = &mut setting.shape {
+                body.layer = layer;
+                body.shown = Shown::Empty(None);
+                body.control = None;
+            }
+        }
+        shown(view).2
+    };
+    assert!(said(Layer::Default).contains(">None</p>"));
+    let own = said(Layer::Location);
+    assert!(own.contains(">None, on purpose</p>") && !own.contains(">None</p>"), "{own}");
+}
+
+#[test]
+fn trouble_at_some_locations_leads_there() {
+    let connection = samples::connection(ConnectionState::SomeLocations);
+    let view = SettingsPageView::Form(Box::new(form::at_bristol()));
+    let (_, _, html) = see(|| settings::settings_page(&connection, &view));
+    for trouble in &connection.troubles {
+        let name = &trouble.location.name;
+        let said = if trouble.by_settings {
+            format!("<a href=\"{}\"><bdi>{name}</bdi></a>", trouble.href)
+        } else {
+            format!("The last run failed at <bdi>{name}</bdi>.")
+        };
+        assert!(html.contains(&said), "{said}");
+    }
+    assert_eq!(connection.troubles.len(), 2);
 }
 
 /// As the server packs a page while somebody waits for it.

@@ -730,6 +730,13 @@ fn messages_have_their_own_words_and_status() {
         headings.insert((heading(&seen.html), seen.title));
     }
     assert_eq!(headings.len(), Message::ALL.len());
+    // Staff come there too; who came by an integration is an admin.
+    let unknown = |integration: Option<&str>| {
+        let around = Around { integration: integration.map(str::to_owned), ..Around::default() };
+        see(|| message::page(Message::NotFound, &around)).html
+    };
+    assert!(unknown(None).contains("<a href=\"/\">Go to the overview</a>"));
+    assert!(!unknown(Some("Acme")).contains("Go to the overview"));
 }
 
 #[test]
