@@ -33,9 +33,10 @@ pub(super) fn page(attempt: &AttemptView, review: &ReviewView) -> Page {
         <form id="step" method="post"></form>
     };
     let back = review.back.clone();
+    let act = text(if review.waits_for.is_some() { "step-again" } else { "connect-next" });
     let foot = view! {
         <a class="btn" href=back>{text("step-back")}</a>
-        <button class="btn btn--primary" type="submit" form="step" name="act" value="next">{text("connect-next")}</button>
+        <button class="btn btn--primary" type="submit" form="step" name="act" value="next">{act}</button>
     };
     frame.around(attempt, main.into_any(), foot.into_any())
 }

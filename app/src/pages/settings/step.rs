@@ -53,15 +53,17 @@ pub(super) fn review(connection: &ConnectionView, review: &ReviewView) -> Page {
     let ready = ready(&connection.integration.name, review);
     let back = review.back.clone();
     let rows = review_rows(Some(connection.organization.name.clone()), review);
-    let then = rich("review-then", &arguments);
+    let waits = review.waits_for.is_some();
+    let then = (!waits).then(|| view! { <p>{rich("review-then", &arguments)}</p> });
+    let (heading, act) = if waits { ("step-review", "step-again") } else { ("review-heading", "connect-next") };
     let body = view! {
         <DeskPage head=connection narrow=true>
-            <div class="page-head"><h1>{text("review-heading")}</h1></div>
+            <div class="page-head"><h1>{text(heading)}</h1></div>
             {ready}
             {rows}
-            <p>{then}</p>
+            {then}
             <form class="actions" method="post">
-                <button class="btn btn--primary" type="submit" name="act" value="next">{text("connect-next")}</button>
+                <button class="btn btn--primary" type="submit" name="act" value="next">{text(act)}</button>
                 <a class="btn" href=back>{text("step-back")}</a>
             </form>
         </DeskPage>

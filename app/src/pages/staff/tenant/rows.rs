@@ -83,7 +83,8 @@ pub(super) fn runs(who: &StaffView, view: &TenantView) -> AnyView {
 fn run_row(who: &StaffView, view: &TenantView, run: &RunRow) -> AnyView {
     let (tone, sign, state) = words::run_state(&run.state, run.counts[3], run.counts[4]);
     let counts: Vec<_> = COUNTS.iter().zip(run.counts).map(|(key, count)| number(text(key), count)).collect();
-    let result = view! { {chip(tone, sign, state)}{reasons(&run.reasons)} };
+    let message = run.message.clone().map(|said| view! { <span class="sub"><bdi>{said}</bdi></span> });
+    let result = view! { {chip(tone, sign, state)}{message}{reasons(&run.reasons)} };
     view! {
         <tr role="row">
             <th role="rowheader" scope="row">
