@@ -26,8 +26,15 @@ const WAITING: usize = 2_048;
 const BATCH: usize = 512;
 /// How long a call waits for further spans.
 const GATHER: Duration = Duration::from_secs(1);
-/// Until a call that failed is made again.
+/// Until a call that failed is made again, where the collector does not say when.
 const AGAIN: Duration = Duration::from_secs(5);
+/// What it may say.
+const SOONEST: Duration = Duration::from_secs(1);
+const LATEST: Duration = Duration::from_secs(60);
+/// Calls with the same spans. Those behind them would be lost while they are sent without end.
+const TRIES: u32 = 12;
+/// Between two lines about spans that were lost while the collector took others.
+const TOLD: Duration = Duration::from_secs(60);
 /// What a stop waits at most.
 const FLUSH: Duration = Duration::from_secs(5);
 
@@ -73,7 +80,7 @@ impl Exporter {
             resource: resource.into(),
             stop: stop.clone(),
             lost: lost.clone(),
-            trouble: None,
+            said: Said::default(),
         };
         let task = Mutex::new(Some(tokio::spawn(work.go_on())));
         (Queue { spans: sender, lost }, Self { stop, task })
@@ -96,10 +103,9 @@ struct Work {
     collector: Collector,
     resource: ResourceAttributesWithSchema,
     stop: CancellationToken,
-    /// Spans that nobody gets, since they were taken last.
+    /// Spans that nobody gets, and of which the log does not know yet.
     lost: Arc<AtomicU64>,
-    /// What the log was told last: none is well, then the status, if there was an answer.
-    trouble: Option<Option<u16>>,
+    said: Said,
 }
 
 impl Work {
@@ -110,23 +116,32 @@ impl Work {
             let request = ExportTraceServiceRequest {
                 resource_spans: group_spans_by_resource_and_scope(batch, &self.resource),
             };
-            let request = request.encode_to_vec();
-            loop {
-                let taken = self.collector.take(request.clone()).await;
-                self.tell(taken.as_ref().err());
-                let Err(error) = taken else { break };
-                let last = self.stop.is_cancelled() || self.spans.is_closed();
-                if last || !error.may_pass() {
-                    self.lost.fetch_add(count, Ordering::Relaxed);
-                    if last {
-                        return;
-                    }
-                    break;
+            if !self.sent(&request.encode_to_vec()).await {
+                self.lost.fetch_add(count, Ordering::Relaxed);
+                if self.is_last() {
+                    return;
                 }
-                tokio::select! {
-                    () = self.stop.cancelled() => {}
-                    () = tokio::time::sleep(AGAIN) => {}
-                }
+            }
+        }
+    }
+
+    /// Nobody waits for what comes behind it.
+    fn is_last(&self) -> bool {
+        self.stop.is_cancelled() || self.spans.is_closed()
+    }
+
+    /// `false` when the collector does not take it, or not in time.
+    async fn sent(&mut self, request: &[u8]) -> bool {
+        let mut tries = 0;
+        loop {
+            let taken = self.collector.take(request.to_vec()).await;
+            tries += 1;
+            self.tell(taken.as_ref().err());
+            let Err(error) = taken else { return true };
+            let Some(wait) = again(&error, tries).filter(|_| !self.is_last()) else { return false };
+            tokio::select! {
+                () = self.stop.cancelled() => {}
+                () = tokio::time::sleep(wait) => {}
             }
         }
     }
@@ -152,19 +167,109 @@ impl Work {
         if batch.is_empty() { None } else { Some(batch) }
     }
 
-    /// One line for each change, however many calls fail.
     fn tell(&mut self, error: Option<&NotTaken>) {
-        let trouble = error.map(NotTaken::status);
-        if trouble == self.trouble {
-            return;
-        }
-        self.trouble = trouble;
-        match error {
-            Some(error) => tracing::warn!(%error, "the collector does not take traces; `deskbridge check` says more"),
-            None => {
-                let lost = self.lost.swap(0, Ordering::Relaxed);
-                tracing::info!(lost, "the collector takes traces again");
+        match self.said.line(error.map(NotTaken::status), &self.lost, Instant::now()) {
+            None => {}
+            Some(Line::Trouble) => {
+                if let Some(error) = error {
+                    tracing::warn!(%error, "the collector does not take traces; `deskbridge check` says more");
+                }
             }
+            Some(Line::Again(lost)) => tracing::info!(lost, "the collector takes traces again"),
+            Some(Line::Lost(lost)) => tracing::warn!(lost, "there were more traces than the collector takes in time"),
         }
+    }
+}
+
+/// How long to wait before the same is sent once more; none where it is given up.
+fn again(error: &NotTaken, tries: u32) -> Option<Duration> {
+    let wait = error.wait().map_or(AGAIN, |wait| wait.clamp(SOONEST, LATEST));
+    (tries < TRIES && error.may_pass()).then_some(wait)
+}
+
+/// A line of the log.
+#[derive(Debug, PartialEq, Eq)]
+enum Line {
+    Trouble,
+    /// After trouble, with how many were lost.
+    Again(u64),
+    /// So many were lost although all is well.
+    Lost(u64),
+}
+
+/// What the log knows.
+#[derive(Default)]
+struct Said {
+    /// None is well, then the status, if there was an answer.
+    trouble: Option<Option<u16>>,
+    /// When it was told last how many were lost.
+    lost_at: Option<Instant>,
+}
+
+impl Said {
+    /// One line for each change, however many calls fail, and one a minute for what is lost without any.
+    fn line(&mut self, trouble: Option<Option<u16>>, lost: &AtomicU64, now: Instant) -> Option<Line> {
+        let is_new = trouble != self.trouble;
+        self.trouble = trouble;
+        if trouble.is_some() {
+            return is_new.then_some(Line::Trouble);
+        }
+        let is_due = self.lost_at.is_none_or(|told| now.saturating_duration_since(told) >= TOLD);
+        if !is_new && !is_due {
+            return None;
+        }
+        let lost = lost.swap(0, Ordering::Relaxed);
+        if lost > 0 {
+            self.lost_at = Some(now);
+        }
+        if is_new { Some(Line::Again(lost)) } else { (lost > 0).then_some(Line::Lost(lost)) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answered(status: u16, wait: Option<u64>) -> NotTaken {
+        NotTaken::Status { status, wait: wait.map(Duration::from_secs) }
+    }
+
+    #[test]
+    fn the_same_is_sent_again_only_where_otlp_allows_it_and_not_without_end() {
+        for status in [408, 429, 502, 503, 504] {
+            assert_eq!(again(&answered(status, None), 1), Some(AGAIN), "{status}");
+            assert_eq!(again(&answered(status, None), TRIES), None, "{status}");
+        }
+        for status in [301, 400, 401, 404, 413, 500, 501, 505, 599] {
+            assert_eq!(again(&answered(status, Some(1)), 1), None, "{status}");
+        }
+        let silent = NotTaken::Silent("refused".to_owned());
+        assert_eq!((again(&silent, TRIES - 1), again(&silent, TRIES)), (Some(AGAIN), None));
+    }
+
+    #[test]
+    fn the_collector_says_when() {
+        for (said, wait) in [(0, SOONEST), (20, Duration::from_secs(20)), (86_400, LATEST)] {
+            assert_eq!(again(&answered(503, Some(said)), 1), Some(wait), "{said}");
+        }
+    }
+
+    #[test]
+    fn what_is_lost_is_told_also_while_all_is_well() {
+        let (mut said, lost, start) = (Said::default(), AtomicU64::new(0), Instant::now());
+        let second = Duration::from_secs(1);
+        assert_eq!(said.line(None, &lost, start), None, "nothing is lost");
+        lost.store(3, Ordering::Relaxed);
+        assert_eq!(said.line(None, &lost, start), Some(Line::Lost(3)));
+        lost.store(2, Ordering::Relaxed);
+        assert_eq!(said.line(None, &lost, start + TOLD - second), None, "once a minute");
+        assert_eq!(said.line(None, &lost, start + TOLD), Some(Line::Lost(2)));
+        // A change is told at once, with all that was lost until then.
+        assert_eq!(said.line(Some(Some(503)), &lost, start + TOLD), Some(Line::Trouble));
+        lost.store(7, Ordering::Relaxed);
+        assert_eq!(said.line(Some(Some(503)), &lost, start + TOLD * 3), None);
+        assert_eq!(said.line(Some(None), &lost, start + TOLD * 3), Some(Line::Trouble));
+        assert_eq!(said.line(None, &lost, start + TOLD * 3), Some(Line::Again(7)));
+        assert_eq!(said.line(None, &lost, start + TOLD * 5), None);
     }
 }

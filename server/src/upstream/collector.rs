@@ -6,7 +6,7 @@ use std::time::Duration;
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use url::Url;
 
-use super::answer::{cause, read_capped};
+use super::answer::{cause, read_capped, retry_after};
 use crate::config::Telemetry;
 
 const CONNECT: Duration = Duration::from_secs(2);
@@ -57,9 +57,9 @@ impl Collector {
                 NotTaken::Silent(cause(&error))
             }
         })?;
-        let status = response.status();
+        let (status, wait) = (response.status(), retry_after(response.headers(), None));
         drop(read_capped(response, MOST_BYTES).await);
-        if status.is_success() { Ok(()) } else { Err(NotTaken::Status(status.as_u16())) }
+        if status.is_success() { Ok(()) } else { Err(NotTaken::Status { status: status.as_u16(), wait }) }
     }
 }
 
@@ -68,23 +68,32 @@ impl Collector {
 pub enum NotTaken {
     /// Nobody answered, for this reason.
     Silent(String),
-    /// It answered so.
-    Status(u16),
+    /// It answered so, and may have said how long to wait.
+    Status { status: u16, wait: Option<Duration> },
 }
 
 impl NotTaken {
-    /// Whether the same may be taken later.
+    /// Whether the same may be taken later: OTLP names the answers after which it may be sent again, and after all
+    /// others it must not. 408 says the same as no answer.
     pub fn may_pass(&self) -> bool {
         match self {
             Self::Silent(_) => true,
-            Self::Status(status) => matches!(status, 408 | 429 | 500..=599),
+            Self::Status { status, .. } => matches!(status, 408 | 429 | 502..=504),
         }
     }
 
     pub fn status(&self) -> Option<u16> {
         match self {
             Self::Silent(_) => None,
-            Self::Status(status) => Some(*status),
+            Self::Status { status, .. } => Some(*status),
+        }
+    }
+
+    /// How long it asked to be left alone.
+    pub fn wait(&self) -> Option<Duration> {
+        match self {
+            Self::Silent(_) => None,
+            Self::Status { wait, .. } => *wait,
         }
     }
 }
@@ -93,7 +102,7 @@ impl fmt::Display for NotTaken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Silent(cause) => f.write_str(cause),
-            Self::Status(status) => write!(f, "status {status}"),
+            Self::Status { status, .. } => write!(f, "status {status}"),
         }
     }
 }

@@ -150,6 +150,19 @@ async fn a_collector_that_refuses_is_said_once() {
     assert!(said(&["the collector takes traces again"]) >= 1, "{log}");
 }
 
+/// Only some answers allow the same to be sent again, and 500 is none of them.
+async fn what_is_refused_is_not_sent_again() {
+    let collector = TestCollector::start().await;
+    collector.refuse(Some(500));
+    let (_partner, app) = start(Database::Sqlite, &collector.url, "1").await;
+    assert_eq!(app.browser().get("/healthz").await.status, 200);
+    collector.called(1).await;
+    collector.refuse(None);
+    assert_eq!(app.browser().get("/healthz").await.status, 200);
+    flush(&app).await;
+    assert_eq!(collector.named("GET /healthz").len(), 1, "the one that was not refused");
+}
+
 async fn a_collector_that_is_away_holds_up_nobody() {
     let url = format!("http://{}", ports::nobody());
     let (_partner, app) = start(Database::Sqlite, &url, "1").await;
@@ -166,6 +179,7 @@ async fn a_collector_that_is_away_holds_up_nobody() {
 fn trouble_with_a_collector() {
     crate::support::run(async {
         a_collector_that_refuses_is_said_once().await;
+        what_is_refused_is_not_sent_again().await;
         a_collector_that_is_away_holds_up_nobody().await;
     });
 }
