@@ -1,5 +1,6 @@
 //! Saving what stands on a page: at the organization, at a location, refused, merged, asked about.
 
+use app::forms::Path;
 use serde_json::{Value, json};
 use server::clock::{HOUR, MINUTE};
 
@@ -37,6 +38,12 @@ async fn a_value_is_set_overridden_and_inherited_again(database: Database) {
     let marks = desk.stored().await.marks;
     let mark = &marks[&(server::domain::settings::edits::Of::Organization, "early_entry".to_owned())];
     assert_eq!(mark.by, Some(app::ports::Actor::Admin(Some("65f0a1b2c3d4e5f60ad00001".into()))));
+    // The row for all others is called as it is in its table.
+    let row = Path::field("plan_groups").at("*").to_string();
+    let value = format!("f.{row}");
+    Desk::is_saved(&desk.post(&home, &[("own", row.as_str()), (value.as_str(), "g-f1")], "save").await);
+    let history = desk.browser.get(&format!("{home}/history")).await;
+    assert!(history.text.contains("All others"), "{}", history.text);
 }
 
 async fn what_did_not_change_is_not_written(database: Database) {
