@@ -40,6 +40,7 @@ mod m20261201_000250_failing_wholly;
 mod m20261201_000260_write_less;
 mod m20261201_000270_search_apart;
 mod m20261201_000270_room_for_refreshes;
+mod m20261201_000280_looks_by_integration;
 
 pub struct Migrator;
 
@@ -83,6 +84,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261201_000260_write_less::Migration),
             Box::new(m20261201_000270_search_apart::Migration),
             Box::new(m20261201_000270_room_for_refreshes::Migration),
+            Box::new(m20261201_000280_looks_by_integration::Migration),
         ]
     }
 }

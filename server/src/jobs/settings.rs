@@ -3,10 +3,8 @@
 //! they may have been saved while the manifest had those, or by a version that did not keep it.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
 use tokio::task::{JoinError, JoinHandle, JoinSet};
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
@@ -28,10 +26,9 @@ const TURNS: u64 = 1_300;
 /// Connections of one turn, however few or many there are.
 const FEWEST: u64 = 5;
 const MOST: u64 = 200;
-/// Looked at beside each other: a partner system hears of all its connections in a day, and of few at once.
-const PLACES: usize = 4;
-/// Of these for one integration: a partner system that hangs leaves the rest to the others.
-const OF_ONE: usize = PLACES / 2;
+/// Of one integration looked at beside each other: a partner system hears of all its connections in a day, and of few
+/// at once. Integrations share no bound, since each that hangs would take places from the others; a desk has a handful.
+const OF_ONE: usize = 2;
 /// Connections whose uses are kept before others get at the processor.
 const PAGE: u64 = 200;
 
@@ -59,7 +56,6 @@ async fn begin(app: &App, stop: &CancellationToken) {
 
 /// Each integration has its turns by itself: one whose partner system hangs is long at one, and the others are not.
 async fn look(app: &App, stop: &CancellationToken) {
-    let places = Arc::new(Semaphore::new(PLACES));
     let mut at_turn: HashMap<String, JoinHandle<()>> = HashMap::new();
     let mut tick = tokio::time::interval(EVERY);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -73,10 +69,10 @@ async fn look(app: &App, stop: &CancellationToken) {
             if at_turn.get(&integration.slug).is_some_and(|one| !one.is_finished()) {
                 continue;
             }
-            let (app, places, stop) = (app.clone(), places.clone(), stop.clone());
+            let (app, stop) = (app.clone(), stop.clone());
             let slug = integration.slug.clone();
             let one = tokio::spawn(async move {
-                turn(&app, "settings of the day", || look_at_due_of(&app, &slug, &places, OF_ONE, &stop)).await;
+                turn(&app, "settings of the day", || look_at_due_of(&app, &slug, OF_ONE, &stop)).await;
             });
             if let Some(ended) = at_turn.insert(integration.slug.clone(), one) {
                 told(ended.await);
@@ -138,9 +134,8 @@ async fn know_uses_of(app: &App, integration: &Integration, stop: &CancellationT
 /// When the database does not answer.
 pub(super) async fn look_at_due(app: &App, at_once: usize, stop: &CancellationToken) -> Result<(), ServiceError> {
     waiting::let_lapse(app).await?;
-    let places = Arc::new(Semaphore::new(at_once));
     for integration in app.integrations.all() {
-        look_at_due_of(app, &integration.slug, &places, at_once, stop).await?;
+        look_at_due_of(app, &integration.slug, at_once, stop).await?;
     }
     Ok(())
 }
@@ -150,21 +145,18 @@ pub(super) async fn look_at_due(app: &App, at_once: usize, stop: &CancellationTo
 async fn look_at_due_of(
     app: &App,
     integration: &str,
-    places: &Arc<Semaphore>,
-    of_one: usize,
+    at_once: usize,
     stop: &CancellationToken,
 ) -> Result<(), ServiceError> {
     let db = app.db.read();
     let turn = tenant_counts::read(db).await?.live().div_ceil(TURNS).clamp(FEWEST, MOST);
     let mut under_way = JoinSet::new();
     for (connection, last) in looks::due(db, integration, app.clock.now() - DAY, turn).await? {
-        if under_way.len() >= of_one
+        if under_way.len() >= at_once
             && let Some(ended) = under_way.join_next().await
         {
             told(ended);
         }
-        // Nobody closes them.
-        let Ok(place) = places.clone().acquire_owned().await else { break };
         // Nobody has claimed the rest.
         if stop.is_cancelled() {
             break;
@@ -172,7 +164,6 @@ async fn look_at_due_of(
         let app = app.clone();
         under_way.spawn(async move {
             logged("settings of the day", look_at(&app, connection, last).await);
-            drop(place);
         });
     }
     while let Some(ended) = under_way.join_next().await {

@@ -2,7 +2,8 @@
 
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    ColumnTrait as _, ConnectionTrait, DbBackend, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    QueryTrait as _, Select, Statement,
 };
 use uuid::Uuid;
 
@@ -21,7 +22,16 @@ pub async fn due(
     before: Millis,
     limit: u64,
 ) -> Result<Vec<(Uuid, Millis)>> {
-    Ok(Entity::find()
+    Ok(longest_ago(integration, before, limit).into_tuple().all(db).await?)
+}
+
+/// How [`due`] asks, for whoever asks the database how it would find them.
+pub fn asked(backend: DbBackend, integration: &str, before: Millis, limit: u64) -> Statement {
+    longest_ago(integration, before, limit).build(backend)
+}
+
+fn longest_ago(integration: &str, before: Millis, limit: u64) -> Select<Entity> {
+    Entity::find()
         .select_only()
         .columns([Column::Id, Column::SettingsLookedAt])
         .filter(Column::Integration.eq(integration))
@@ -30,9 +40,6 @@ pub async fn due(
         .order_by_asc(Column::SettingsLookedAt)
         .order_by_asc(Column::Id)
         .limit(limit)
-        .into_tuple()
-        .all(db)
-        .await?)
 }
 
 /// `false` when somebody else took the look since that last one.
