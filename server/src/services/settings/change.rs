@@ -64,7 +64,10 @@ impl Change<'_> {
         let manifest = &self.integration.manifest;
         let mut after = self.after;
         keep_secrets(&self.before.layers, &mut after, manifest);
-        for edit in &self.secrets {
+        let mut edits = self.secrets;
+        let behind = left_behind(manifest, self.before, &after, &edits);
+        edits.extend(behind);
+        for edit in &edits {
             let mark = Mark { at: now, by: Some(self.by.clone()) };
             let value = edit.new.as_ref().map(|new| {
                 let expires_on = new.expires_on.clone();
@@ -78,7 +81,7 @@ impl Change<'_> {
             return Ok(None);
         }
         let version = layers::next_version(tx, self.connection, now).await?;
-        for edit in &self.secrets {
+        for edit in &edits {
             let Some(new) = &edit.new else {
                 secrets::remove(tx, self.connection, &edit.of, &edit.field).await?;
                 continue;
@@ -95,7 +98,7 @@ impl Change<'_> {
         }
         let is_sealed = |path: &Path| {
             let entered = |edit: &SecretEdit| edit.of == path.of && edit.field == path.field;
-            secret_kind(manifest, &path.field).is_some() || self.secrets.iter().any(entered)
+            secret_kind(manifest, &path.field).is_some() || edits.iter().any(entered)
         };
         let plain: Vec<Changed> = changed.iter().filter(|change| !is_sealed(&change.path)).cloned().collect();
         layers::save(tx, self.connection, &after, &plain, &self.by, now).await?;
@@ -161,6 +164,19 @@ fn keep_secrets(before: &Layers, after: &mut Layers, manifest: &Manifest) {
             say(after, of, field, kept);
         }
     }
+}
+
+/// Secrets of locations that would be sent elsewhere than they were entered for. Where somebody can enter them again,
+/// the change was refused before. A location that has left has no page, its secrets stay for the day on which it comes
+/// back, and so the organization's new address takes them away.
+fn left_behind(manifest: &Manifest, before: &Stored, after: &Layers, edits: &[SecretEdit]) -> Vec<SecretEdit> {
+    let is_left = |of: &Of, field: &str| {
+        let Some(kind) = secret_kind(manifest, field) else { return false };
+        let is_edited = edits.iter().any(|edit| edit.of == *of && edit.field == field);
+        !is_edited && bound(manifest, kind, &before.layers, of) != bound(manifest, kind, after, of)
+    };
+    let left = before.secrets.keys().filter(|(of, field)| *of != Of::Organization && is_left(of, field));
+    left.map(|(of, field)| SecretEdit { of: of.clone(), field: field.clone(), new: None }).collect()
 }
 
 fn say(layers: &mut Layers, of: &Of, field: &str, value: Option<Value>) {

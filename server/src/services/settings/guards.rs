@@ -102,7 +102,8 @@ pub fn held(scene: &Scene, of: &Of, after: &Layers, judged: &Judged) -> Vec<Wron
 }
 
 /// Secrets of other locations than those that are changed themselves, which would go along to an address that they
-/// inherit: told at the field that says where. Nobody can enter them together with the change.
+/// inherit: told at the field that says where. Nobody can enter them together with the change. Those of locations that
+/// have left hold nobody up, since nobody could remove them there: the change takes them away.
 pub fn moved_beside(scene: &Scene, after: &Layers, changed: &[Of]) -> Vec<Wrong> {
     let manifest = scene.manifest();
     let edits = diff(manifest, &scene.stored.layers, after);

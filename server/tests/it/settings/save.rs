@@ -3,6 +3,9 @@
 use app::forms::Path;
 use serde_json::{Value, json};
 use server::clock::{HOUR, MINUTE};
+use server::domain::connection::Location;
+use server::domain::settings::edits::Of;
+use server::storage::connections;
 
 use super::as_shown::posted;
 use super::desk::{BRS, DOORS, Desk, HOT, PAY, RTM, WIFI};
@@ -410,6 +413,47 @@ async fn a_secret_stays_with_its_address(database: Database) {
     assert_eq!(desk.own(BRS, "controller_address").await, "wifi.example.net:8443");
 }
 
+/// Nobody can enter it again at a location that has left, and the location may come back.
+async fn a_secret_of_a_location_that_left_follows_no_address(database: Database) {
+    let mut desk = Desk::filled(database, WIFI).await;
+    let (home, rotterdam) = (desk.home.clone(), desk.at(RTM));
+    let token = [("own", "api_token"), ("f.api_token", "the-token-of-rotterdam-alone")];
+    Desk::is_saved(&desk.post(&rotterdam, &token, "save").await);
+    let place = (Of::Location(RTM.to_owned()), "api_token".to_owned());
+    let moved = [
+        ("own", "controller"),
+        ("f.controller", "on_site"),
+        ("own", "controller_address"),
+        ("f.controller_address", "wifi.example.net:8443"),
+        ("own", "api_token"),
+        ("f.api_token", "the-token-for-the-new-address"),
+    ];
+    let answer = desk.post(&home, &moved, "save").await;
+    assert_eq!(answer.status, 422, "Rotterdam's token would go to another address");
+
+    let everywhere = connections::locations(desk.app.app.db.read(), desk.connection).await.unwrap();
+    let rest: Vec<Location> = everywhere.iter().filter(|location| location.id != RTM).cloned().collect();
+    assert_eq!(rest.len() + 1, everywhere.len());
+    located(&desk, &rest).await;
+    Desk::is_saved(&desk.post(&home, &[("own", "key_length"), ("f.key_length", "24")], "save").await);
+    assert!(desk.stored().await.secrets.contains_key(&place), "it stays while its address does");
+    Desk::is_saved(&desk.post(&home, &moved, "save").await);
+    located(&desk, &everywhere).await;
+    let stored = desk.stored().await;
+    assert!(!stored.secrets.contains_key(&place), "it would go to an address that it was not entered for");
+    assert!(stored.secrets.contains_key(&(Of::Organization, "api_token".to_owned())));
+    assert_eq!(desk.browser.get(&rotterdam).await.status, 200);
+    desk.history_is_complete().await;
+}
+
+/// As OfficeRnD says from now on.
+async fn located(desk: &Desk, locations: &[Location]) {
+    let connection = desk.app.stored(desk.connection).await;
+    let mut tx = desk.app.app.db.begin().await.unwrap();
+    connections::replace_locations(&mut tx, &connection, locations).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
 async fn a_version_is_restored(database: Database) {
     let mut desk = Desk::filled(database, DOORS).await;
     let home = desk.home.clone();
@@ -572,6 +616,7 @@ on_both_databases!(
     a_secret_that_both_replaced_is_asked_about,
     an_interrupted_visit_says_how_much_it_was,
     a_secret_stays_with_its_address,
+    a_secret_of_a_location_that_left_follows_no_address,
     a_version_is_restored,
     a_new_manifest_revision_breaks_nothing,
     another_connection_is_out_of_reach,
