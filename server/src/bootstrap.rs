@@ -100,7 +100,7 @@ pub async fn build(
         alerts: alerts::Kept::default(),
         limits: Limits::new(config.api_requests_per_minute),
         directory: directory.clone(),
-        inbox: Inbox::start(db.clone()),
+        inbox: Inbox::start(db.clone(), clock.clone(), random.clone()),
         outbox: Wake::default(),
         passwords: Passwords::default(),
         sightings: Sightings::default(),

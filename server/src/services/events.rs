@@ -191,23 +191,27 @@ fn covered<'a>(connection: &Connection, list: &'a [Location]) -> Locations<'a> {
 /// When the database does not answer; what is not numbered then is numbered the next time.
 pub async fn distribute(app: &App) -> Result<(), StorageError> {
     while events::are_unnumbered(app.db.read()).await? {
-        let now = app.clock.now();
         let mut tx = app.db.begin().await?;
-        let numbered = events::number(&mut tx, GROUP).await?;
-        let endpoints = stored::all(tx.connection()).await?;
-        let mut deliveries = Vec::new();
-        for event in &numbered {
-            let wanting = endpoints.iter().filter(|endpoint| is_for(endpoint, event));
-            deliveries.extend(wanting.map(|endpoint| ToEndpoint {
-                id: app.random.uuid(now),
-                event,
-                endpoint: endpoint.id,
-            }));
-        }
-        outbox::endpoints::add(&mut tx, &deliveries, now).await?;
+        number(&app.random, &mut tx, GROUP, app.clock.now()).await?;
         tx.commit().await?;
     }
     Ok(())
+}
+
+/// The same for at most so many, in a transaction that somebody has open. It keeps everybody else from numbering until
+/// it ends.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn number(random: &Random, tx: &mut Tx, limit: u32, now: Millis) -> Result<(), StorageError> {
+    let numbered = events::number(tx, limit).await?;
+    let endpoints = stored::all(tx.connection()).await?;
+    let mut deliveries = Vec::new();
+    for event in &numbered {
+        let wanting = endpoints.iter().filter(|endpoint| is_for(endpoint, event));
+        deliveries.extend(wanting.map(|endpoint| ToEndpoint { id: random.uuid(now), event, endpoint: endpoint.id }));
+    }
+    outbox::endpoints::add(tx, &deliveries, now).await
 }
 
 fn is_for(endpoint: &Endpoint, event: &Numbered) -> bool {

@@ -5,6 +5,9 @@ use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot};
 
+use super::events::number;
+use crate::clock::Clock;
+use crate::random::Random;
 use crate::storage::events::{self, Event};
 use crate::storage::webhook_events::{self, WebhookEvent};
 use crate::storage::{Db, StorageError};
@@ -38,9 +41,9 @@ pub enum NotStored {
 
 impl Inbox {
     /// Starts the writer; it ends when the last `Inbox` is dropped.
-    pub fn start(db: Db) -> Self {
+    pub fn start(db: Db, clock: Clock, random: Random) -> Self {
         let (sender, receiver) = mpsc::channel(WAITING);
-        tokio::spawn(write(db, receiver));
+        tokio::spawn(Writer { db, clock, random }.write(receiver));
         Self { sender }
     }
 
@@ -59,32 +62,46 @@ impl Inbox {
     }
 }
 
-async fn write(db: Db, mut receiver: mpsc::Receiver<(Delivery, Answer)>) {
-    let mut group = Vec::with_capacity(GROUP);
-    // What came while the last commit ran is the next group: no timer, no waiting.
-    while receiver.recv_many(&mut group, GROUP).await > 0 {
-        let (deliveries, answers): (Vec<_>, Vec<_>) = group.drain(..).unzip();
-        let outcome = store(&db, deliveries).await.map_err(Arc::new);
-        for answer in answers {
-            // An asker that is gone does not need the answer; what is stored stays stored.
-            drop(answer.send(outcome.clone()));
-        }
-    }
+struct Writer {
+    db: Db,
+    clock: Clock,
+    random: Random,
 }
 
-async fn store(db: &Db, deliveries: Vec<Delivery>) -> Result<(), StorageError> {
-    let (mut received, mut told) = (Vec::with_capacity(deliveries.len()), Vec::new());
-    for (delivery, event) in deliveries {
-        told.extend(event.map(|event| (delivery.id, event)));
-        received.push(delivery);
+impl Writer {
+    async fn write(self, mut receiver: mpsc::Receiver<(Delivery, Answer)>) {
+        let mut group = Vec::with_capacity(GROUP);
+        // What came while the last commit ran is the next group: no timer, no waiting.
+        while receiver.recv_many(&mut group, GROUP).await > 0 {
+            let (deliveries, answers): (Vec<_>, Vec<_>) = group.drain(..).unzip();
+            let outcome = self.store(deliveries).await.map_err(Arc::new);
+            for answer in answers {
+                // An asker that is gone does not need the answer; what is stored stays stored.
+                drop(answer.send(outcome.clone()));
+            }
+        }
     }
-    let mut tx = db.begin().await?;
-    webhook_events::store(&mut tx, received).await?;
-    if !told.is_empty() {
-        let ids: Vec<_> = told.iter().map(|(delivery, _)| *delivery).collect();
-        let news = webhook_events::are_news(tx.connection(), &ids).await?;
-        told.retain(|(delivery, _)| news.contains(delivery));
-        events::add(&mut tx, told.into_iter().map(|(_, event)| event).collect()).await?;
+
+    async fn store(&self, deliveries: Vec<Delivery>) -> Result<(), StorageError> {
+        let (mut received, mut told) = (Vec::with_capacity(deliveries.len()), Vec::new());
+        for (delivery, event) in deliveries {
+            told.extend(event.map(|event| (delivery.id, event)));
+            received.push(delivery);
+        }
+        let mut tx = self.db.begin().await?;
+        webhook_events::store(&mut tx, received).await?;
+        if !told.is_empty() {
+            let ids: Vec<_> = told.iter().map(|(delivery, _)| *delivery).collect();
+            let news = webhook_events::are_news(tx.connection(), &ids).await?;
+            told.retain(|(delivery, _)| news.contains(delivery));
+            let count = u32::try_from(told.len()).unwrap_or(u32::MAX);
+            events::add(&mut tx, told.into_iter().map(|(_, event)| event).collect()).await?;
+            // Where one writes at a time, numbering holds up nobody more than this does, and a commit of its own for it
+            // would hold up the next group. Elsewhere others would wait for this one before they number theirs.
+            if count > 0 && self.db.postgres_url().is_none() {
+                number(&self.random, &mut tx, count, self.clock.now()).await?;
+            }
+        }
+        tx.commit().await
     }
-    tx.commit().await
 }

@@ -1,4 +1,5 @@
-//! What happened, written in the transaction of what happened, and numbered after its commit.
+//! What happened, written in the transaction of what happened, and numbered after its commit, or in it where one writes
+//! at a time.
 //!
 //! An id is made before the commit, so that ids become visible in another order than theirs: who reads in the order
 //! of ids would miss some. Positions are given to what is committed, by one transaction at a time, so that whoever

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde_json::{Value, json};
 use server::clock::{DAY, HOUR, MINUTE};
 use server::domain::event::EventType;
-use server::services::events::tell;
+use server::services::events::{distribute, tell};
 use uuid::Uuid;
 
 use super::{DOORS, WIFI, api, happen, names, read, types};
@@ -36,6 +36,28 @@ async fn all(api: &mut Browser, query: &str, limit: usize, after: Option<String>
 
 fn numbers(events: &[Value]) -> Vec<i64> {
     events.iter().filter_map(|event| event["data"]["number"].as_i64()).collect()
+}
+
+/// Each once. Where one writes at a time, in the commit that stores the delivery: another would hold up the next ones.
+async fn webhooks_are_numbered(database: Database) {
+    let app = TestApp::start(database).await;
+    let installed = app.connected("harbour-and-loom", "tally-desk", &[]).await;
+    let subscription = app.subscription(&installed).await;
+    distribute(&app.app).await.unwrap();
+    let before = app.number("SELECT last FROM event_numbering").await;
+    let numbered = format!("SELECT COUNT(*) FROM events WHERE position > {before}");
+    for number in 0..3 {
+        let body = json!({ "eventType": "member.created", "data": { "number": number } }).to_string();
+        for _ in 0..2 {
+            assert_eq!(app.deliver(&subscription, body.as_bytes()).await.status, 200);
+        }
+    }
+    if database == Database::Sqlite {
+        assert_eq!(app.number(&numbered).await, 3);
+    }
+    distribute(&app.app).await.unwrap();
+    assert_eq!(app.number(&numbered).await, 3);
+    assert_eq!(app.number("SELECT COUNT(*) FROM events WHERE position IS NULL").await, 0);
 }
 
 async fn pages_hold_everything_once_and_in_order(database: Database) {
@@ -262,6 +284,7 @@ async fn a_key_reads_its_own(database: Database) {
 }
 
 on_both_databases!(
+    webhooks_are_numbered,
     pages_hold_everything_once_and_in_order,
     filters_find_what_they_name,
     a_late_commit_is_not_missed,
