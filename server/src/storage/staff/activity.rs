@@ -1,10 +1,12 @@
 //! What people of the partner did that concerns no tenant.
 
 use app::ports::Actor;
-use sea_orm::{ActiveValue::Set, EntityTrait as _};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QuerySelect as _,
+};
 use uuid::Uuid;
 
-use super::super::entity::staff_activity::{ActiveModel, Entity};
+use super::super::entity::staff_activity::{ActiveModel, Column, Entity};
 use super::super::{Result, Tx};
 use crate::clock::Millis;
 
@@ -44,4 +46,32 @@ pub async fn record(tx: &mut Tx, id: Uuid, activity: StaffActivity) -> Result<()
     .exec_without_returning(tx.connection())
     .await?;
     Ok(())
+}
+
+/// Whether the same was written down since.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn happened_since(
+    db: &impl ConnectionTrait,
+    kind: &str,
+    subject: Option<&str>,
+    detail: &str,
+    since: Millis,
+) -> Result<bool> {
+    let of_whom = match subject {
+        Some(subject) => Column::Subject.eq(subject),
+        None => Column::Subject.is_null(),
+    };
+    let found = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::At.gt(since))
+        .filter(Column::Kind.eq(kind))
+        .filter(Column::Detail.eq(detail))
+        .filter(of_whom)
+        .into_tuple::<Uuid>()
+        .one(db)
+        .await?;
+    Ok(found.is_some())
 }

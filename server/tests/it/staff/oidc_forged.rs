@@ -2,7 +2,7 @@
 
 use app::role::Role;
 use serde_json::{Value, json};
-use server::clock::{HOUR, MINUTE, SECOND};
+use server::clock::{DAY, HOUR, MINUTE, SECOND};
 
 use crate::support::provider::{CLIENT, Person, Provider, Signed, Token, is_in, leave, sign_in};
 use crate::support::{Answer, Database, PASSWORD, TestApp, answer, on_both_databases};
@@ -153,14 +153,28 @@ async fn accounts_of_another_organization_stay_out(database: Database) {
     for signed in [Signed::ByAnother, Signed::Not] {
         doubted(&app, &provider, "fine, and forged", Token { signed, ..claims(fine.clone()) }).await;
     }
-    assert_eq!(app.staff_kinds().await, vec!["staff.oidc_refused"; variants.len()]);
+    // A provider that serves the whole world must not fill the record: each claim once a day.
+    let rows = async || {
+        let kinds = app.staff_kinds().await;
+        kinds.iter().filter(|kind| *kind == "staff.oidc_refused").count()
+    };
+    assert_eq!((rows().await, app.staff_kinds().await.len()), (2, 2));
+    app.clock.advance(DAY);
+    for _ in 0..2 {
+        let stranger = Person::new("somebody-else", "else@evil.example");
+        let refused = sign_in(&app, &provider, &mut app.browser(), &stranger, claims(json!({}))).await;
+        assert_eq!((refused.status, rows().await), (403, 3), "{}", refused.text);
+    }
 
     let mut browser = app.browser();
     let done = sign_in(&app, &provider, &mut browser, &robin(), claims(fine)).await;
     assert_eq!(done.status, 303, "{}", done.text);
     // Who is linked has left the organization: the record says who.
-    let gone = claims(json!({ "tid": "7f0c" }));
-    assert_eq!(sign_in(&app, &provider, &mut app.browser(), &robin(), gone).await.status, 403);
+    for _ in 0..2 {
+        let gone = claims(json!({ "tid": "7f0c" }));
+        assert_eq!(sign_in(&app, &provider, &mut app.browser(), &robin(), gone).await.status, 403);
+        assert_eq!(rows().await, 4, "strangers do not hide who has left");
+    }
     let why = "SELECT COALESCE(subject, '') || ': ' || detail FROM staff_activity WHERE kind = 'staff.oidc_refused' \
                ORDER BY at DESC, id DESC LIMIT 1";
     assert_eq!(app.texts(why).await, [Some("robin@partner.example: hd is missing or another".to_owned())]);

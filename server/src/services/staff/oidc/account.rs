@@ -4,14 +4,16 @@
 use app::ports::Actor;
 
 use super::NotIn;
-use crate::clock::Millis;
+use crate::clock::{DAY, Millis};
 use crate::services::staff::invite::{self, new_account};
 use crate::services::staff::{note, sign_in};
 use crate::state::App;
 use crate::storage::staff::identities::{self, StaffIdentity};
-use crate::storage::staff::{self, Staff, invitations};
+use crate::storage::staff::{self, Staff, activity, invitations};
 use crate::storage::{StorageError, Tx};
 use crate::upstream::oidc::Email;
+
+const REFUSED: &str = "staff.oidc_refused";
 
 /// The account, locked. Whoever may not in stands in the record, unless nothing here is known of them.
 pub(super) async fn find_account(
@@ -100,18 +102,23 @@ async fn invited(app: &App, tx: &mut Tx, email: &str, now: Millis) -> Result<Opt
     Ok(Some(new))
 }
 
-/// Somebody of another organization at the provider stands in the record, with the account where one is linked. Nobody
-/// gets in for want of it.
+/// Somebody of another organization at the provider stands in the record, with the account where one is linked. Once a
+/// day for each claim: a provider may serve the whole world, whose people must not fill it. Nobody gets in for want of
+/// it.
 pub(super) async fn note_outside(app: &App, issuer: &str, subject: &str, claim: &str, now: Millis) {
     let noted = async {
-        let mut tx = app.db.begin().await?;
-        let staff = match identities::find(tx.connection(), issuer, subject).await? {
-            Some(identity) => staff::lock_one(&tx, identity.staff).await?,
+        let db = app.db.read();
+        let staff = match identities::find(db, issuer, subject).await? {
+            Some(identity) => staff::get(db, identity.staff).await?,
             None => None,
         };
-        let detail = Some(format!("{claim} is missing or another"));
         let subject = staff.map(|staff| staff.email);
-        note(&mut tx, &app.random, now, "staff.oidc_refused", Actor::Deskbridge, subject, detail).await?;
+        let detail = format!("{claim} is missing or another");
+        if activity::happened_since(db, REFUSED, subject.as_deref(), &detail, now - DAY).await? {
+            return Ok(());
+        }
+        let mut tx = app.db.begin().await?;
+        note(&mut tx, &app.random, now, REFUSED, Actor::Deskbridge, subject, Some(detail)).await?;
         tx.commit().await
     };
     if let Err(error) = noted.await {
@@ -126,7 +133,11 @@ async fn refused(
     why: &str,
     now: Millis,
 ) -> Result<Result<Staff, NotIn>, StorageError> {
+    // Of people whom nobody here knows, once a day says as much as each time.
+    if whom.is_none() && activity::happened_since(tx.connection(), REFUSED, None, why, now - DAY).await? {
+        return Ok(Err(NotIn::Stranger));
+    }
     let subject = whom.map(|staff| staff.email.clone());
-    note(tx, &app.random, now, "staff.oidc_refused", Actor::Deskbridge, subject, Some(why.to_owned())).await?;
+    note(tx, &app.random, now, REFUSED, Actor::Deskbridge, subject, Some(why.to_owned())).await?;
     Ok(Err(NotIn::Stranger))
 }
