@@ -56,6 +56,8 @@ impl Turns {
             if gate.paused_until > now {
                 return Err(NoTurn::Paused { until: gate.paused_until });
             }
+            // A pause that is over keeps no gate.
+            gate.paused_until = 0;
             if gate.under_way < AT_ONCE {
                 gate.under_way += 1;
                 return Ok(Turn { turns: self.clone(), organization });
@@ -70,6 +72,8 @@ impl Turns {
     pub fn pause(&self, organization: Uuid, retry_after: Option<Millis>, now: Millis) {
         let until = now + retry_after.unwrap_or(PAUSE).clamp(PAUSE, LONGEST_PAUSE);
         let mut gates = self.gates();
+        // Nor does that of an organization that nobody called since.
+        gates.retain(|_, gate| gate.under_way > 0 || gate.paused_until > now);
         let gate = gates.entry(organization).or_default();
         gate.paused_until = gate.paused_until.max(until);
     }
@@ -223,6 +227,23 @@ mod tests {
         assert!(take(NOW + 7 * SECOND).await.is_ok());
         turns.pause(ORGANIZATION, Some(Millis::MAX / 4), NOW);
         assert_eq!(take(NOW).await.err(), Some(NoTurn::Paused { until: NOW + LONGEST_PAUSE }));
+    }
+
+    #[tokio::test]
+    async fn a_pause_that_is_over_is_forgotten() {
+        let turns = Arc::new(Turns::default());
+        let key = Uuid::from_u128(10);
+        turns.pause(ORGANIZATION, None, NOW);
+        drop(turns.take(ORGANIZATION, key, NOW + PAUSE).await.ok().unwrap());
+        assert!(turns.gates().is_empty(), "with the next call");
+        // Or with the next pause of anybody, while those with calls under way stay.
+        let busy = turns.take(Uuid::from_u128(2), key, NOW).await.ok().unwrap();
+        turns.pause(ORGANIZATION, None, NOW);
+        turns.pause(Uuid::from_u128(3), None, NOW + PAUSE);
+        assert!(!turns.gates().contains_key(&ORGANIZATION));
+        assert_eq!(turns.gates().len(), 2);
+        drop(busy);
+        assert_eq!(turns.gates().len(), 1);
     }
 
     #[tokio::test]
