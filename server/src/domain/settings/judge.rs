@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::edits::{Edit, Of, Path};
 use super::entries::Entries;
-use super::typed::{Where, empty, same, typed};
+use super::typed::{Where, same, typed, unfilled};
 use super::{Layers, Parts, Place, Settings};
 use crate::domain::entry;
 use crate::manifest::Manifest;
@@ -209,7 +209,7 @@ impl Judge<'_> {
                 return;
             }
             // Nothing was there and nothing is: what is still to be filled in is marked, and holds up nothing else.
-            Err(_) if !own && self.is_nothing(at) && empty(&self.shown(field, &path)) => return,
+            Err(_) if !own && self.is_nothing(at) && unfilled(kind, &self.shown(field, &path)) => return,
             Err((name, mistake)) => return self.wrong(at, name, mistake),
         };
         let seen = if own { said } else { Some(self.shown(field, &path)) };
@@ -222,7 +222,7 @@ impl Judge<'_> {
         if unchanged {
             return;
         }
-        if field.common.required && empty(&value) && path.row.is_none() {
+        if field.common.required && unfilled(kind, &value) && path.row.is_none() {
             return self.wrong(at, None, Mistake::Missing);
         }
         if !self.may_be(kind, &value, seen.as_ref()) {

@@ -305,3 +305,11 @@ pub fn empty(value: &Value) -> bool {
         Value::Bool(_) | Value::Number(_) => false,
     }
 }
+
+/// Whether a value leaves open what is required: it is empty, or combines nothing.
+pub fn unfilled(kind: &Kind, value: &Value) -> bool {
+    match (kind, value) {
+        (Kind::AnyAll(_), Value::Object(parts)) => parts.get("items").is_none_or(empty),
+        _ => empty(value),
+    }
+}

@@ -8,6 +8,7 @@ use super::lists::rows_source;
 use super::words::joined;
 use super::{Finding, Judge, Severity};
 use crate::domain::settings::tenant::{DEFAULT_ROW, Entity};
+use crate::domain::settings::typed::unfilled;
 use crate::domain::settings::{Gap, InForce, Layer, Parts, Sourced};
 use crate::manifest::field::Field;
 use crate::manifest::kind::Kind;
@@ -26,7 +27,15 @@ pub(super) fn is_empty(value: &Value) -> bool {
 pub(super) fn is_missing(field: &InForce<'_>) -> bool {
     match field.field.kind {
         Kind::Acknowledgement(_) => field.value != Value::Bool(true),
-        _ => is_empty(&field.value),
+        _ => unfilled(&field.field.kind, &field.value),
+    }
+}
+
+/// Whether a row's value says nothing.
+fn is_open(field: &InForce<'_>, value: &Value) -> bool {
+    match &field.field.kind {
+        Kind::Map(map) => unfilled(&map.value, value),
+        _ => is_empty(value),
     }
 }
 
@@ -119,7 +128,7 @@ impl<'j> Judge<'j> {
         let entities = rows_source(&field.field.kind).and_then(|source| self.rows_of(source)).unwrap_or_default();
         let open = |entity: &Entity| match &field.parts {
             Parts::Rows(_) => {
-                self.settings.row(field.key(), &entity.id).is_none_or(|part| strict && is_empty(&part.value))
+                self.settings.row(field.key(), &entity.id).is_none_or(|part| strict && is_open(field, &part.value))
             }
             _ => self.row_is_empty(field, &entity.id) && self.row_is_empty(field, DEFAULT_ROW),
         };
@@ -127,7 +136,7 @@ impl<'j> Judge<'j> {
     }
 
     fn row_is_empty(&self, field: &InForce<'j>, row: &str) -> bool {
-        field.value.get(row).is_none_or(is_empty)
+        field.value.get(row).is_none_or(|value| is_open(field, value))
     }
 
     fn required_cells(&self, field: &InForce<'j>, found: &mut Vec<Finding>) {
@@ -136,7 +145,8 @@ impl<'j> Judge<'j> {
         for column in table.columns.iter().filter(|column| column.common.required) {
             for (row, _) in rows.iter().filter(|(row, _)| self.applies(&table.rows, row)) {
                 let cell = self.settings.cell(field.key(), row, column.key());
-                if cell.is_none_or(|cell| is_empty(&cell.value) && cell.gap.is_none()) && !incomplete.contains(row) {
+                let open = cell.is_none_or(|cell| unfilled(&column.kind, &cell.value) && cell.gap.is_none());
+                if open && !incomplete.contains(row) {
                     incomplete.push(row.clone());
                 }
             }

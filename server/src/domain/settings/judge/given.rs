@@ -9,7 +9,7 @@ use crate::domain::entry::{self, Limits};
 use crate::domain::settings::Settings;
 use crate::domain::settings::edits::{Edit, Path};
 use crate::domain::settings::entries::Entries;
-use crate::domain::settings::typed::{bits, bytes, day, empty, same};
+use crate::domain::settings::typed::{bits, bytes, day, same, unfilled};
 use crate::manifest::Manifest;
 use crate::manifest::field::Field;
 use crate::manifest::kind::{Kind, Secret};
@@ -125,7 +125,7 @@ impl Judge<'_> {
     }
 
     fn set(&mut self, field: &Field, at: &At, path: Path, value: Value) {
-        if field.common.required && empty(&value) && path.row.is_none() {
+        if field.common.required && unfilled(&field.kind, &value) && path.row.is_none() {
             return self.wrong(at, None, Mistake::Missing);
         }
         self.whole_first(field, &path);

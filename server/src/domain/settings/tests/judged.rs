@@ -67,6 +67,25 @@ fn required_is_what_is_shown_and_empty() {
     assert!(found(&manifest, &set).is_empty());
 }
 
+/// A list without items is empty, whether any or all of them would be asked for.
+#[test]
+fn any_or_all_of_nothing_is_not_filled_in() {
+    let manifest = of_fields(&json!([
+        {"key": "tags", "kind": "any_all", "label": "T", "scope": "both", "required": true, "item": {"kind": "text"},
+            "default": {"operator": "any", "items": []}},
+        {"key": "more", "kind": "any_all", "label": "M", "scope": "both", "item": {"kind": "text"}},
+    ]));
+    let missing = vec!["* tags [] error required"];
+    for (values, expected) in [
+        (json!({}), missing.clone()),
+        (json!({"tags": {"operator": "any", "items": []}}), missing.clone()),
+        (json!({"tags": {"operator": "all", "items": []}, "more": {"operator": "all", "items": []}}), missing),
+        (json!({"tags": {"operator": "all", "items": ["day pass"]}}), vec![]),
+    ] {
+        assert_eq!(found(&manifest, &at_organization(&values)), expected, "{values}");
+    }
+}
+
 #[test]
 fn references_lead_somewhere() {
     let groups = |rules: &Value| {

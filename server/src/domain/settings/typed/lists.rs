@@ -109,7 +109,7 @@ pub(super) fn things(kind: &List, path: &Path, entries: &Entries, at: Where<'_>)
             let named = |wrong: Wrong| (wrong.0.or_else(|| Some(of_item.name())), wrong.1);
             let value = typed(&item.kind, &of_item, entries, at).map_err(named)?;
             let asked = item.common.visible_when.as_ref().is_none_or(|when| when.holds(&|key| thing.get(key)));
-            if item.common.required && asked && super::empty(&value) {
+            if item.common.required && asked && super::unfilled(&item.kind, &value) {
                 return Err(named((None, Mistake::Missing)));
             }
             if !value.is_null() {
