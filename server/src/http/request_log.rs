@@ -11,7 +11,7 @@ use metrics::Counter;
 
 use crate::clock::Clock;
 use crate::http::api;
-use crate::telemetry::traces::Traces;
+use crate::telemetry::traces::{Span, Traces};
 
 const UNMATCHED: &str = "unmatched";
 
@@ -49,21 +49,33 @@ impl RequestLog {
 pub async fn log(State(log): State<RequestLog>, request: Request, next: Next) -> Response {
     let method = request.method().clone();
     let matched = request.extensions().get::<MatchedPath>().cloned();
-    // The partner system's traces alone: OfficeRnD and browsers have none that mean something here.
-    let continued = request.uri().path().starts_with(api::PREFIX).then(|| request.headers());
-    let span = log.0.traces.request(&method, matched.as_ref().map(MatchedPath::as_str), continued);
+    // The partner system's traces alone go on here: OfficeRnD and browsers have none that mean something. Whose call it
+    // is, the API's frame knows.
+    let is_framed = api::is_framed(request.uri().path());
+    let span = if is_framed { Span::none() } else { span(&log.0.traces, &request, false) };
     let started = log.0.clock.now();
     let response = span.around(next.run(request)).await;
     let route = matched.as_ref().map_or(UNMATCHED, MatchedPath::as_str);
     let status = response.status().as_u16();
-    span.note("http.response.status_code", || i64::from(status));
-    if response.status().is_server_error() {
-        span.fail(response.status().as_str());
-    }
+    answered(&span, &response);
     let duration_ms = log.0.clock.now() - started;
     tracing::debug!(%method, route, status, duration_ms, "answered");
     log.count(route, status);
     response
+}
+
+/// The span of a request, in the trace that its caller names where that is to be `continued`.
+pub fn span(traces: &Traces, request: &Request, continued: bool) -> Span {
+    let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+    traces.request(request.method(), route, continued.then(|| request.headers()))
+}
+
+pub fn answered(span: &Span, response: &Response) {
+    let status = response.status();
+    span.note("http.response.status_code", || i64::from(status.as_u16()));
+    if status.is_server_error() {
+        span.fail(status.as_str());
+    }
 }
 
 #[cfg(test)]

@@ -101,6 +101,11 @@ impl On {
 pub struct Span(Option<Context>);
 
 impl Span {
+    /// Of what has a span of its own further in.
+    pub fn none() -> Self {
+        Self(None)
+    }
+
     /// Spans that begin while `work` goes on are part of this one.
     pub fn around<F: Future>(&self, work: F) -> Either<F, WithContext<F>> {
         match &self.0 {

@@ -125,6 +125,17 @@ async fn a_trace_that_is_not_kept_is_not_told(database: Database) {
     assert_eq!(synced.status, 200, "{}", synced.text);
     deliver_outbox(&app.app).await.unwrap();
     assert_eq!(partner.calls("sync")[0].traceparent, None);
+    // Nobody without a key has a say in it, as good as it looks.
+    let path = format!("/api/v1/connections/{id}/token");
+    for unknown in [None, Some("dbk_nobody-ever-made-this-one")] {
+        let request = app.request("POST", &path).json(&json!({}));
+        let request = request.header("traceparent", format!("00-{TRACE}-{CALLER}-01"));
+        let request = match unknown {
+            Some(key) => request.bearer_auth(key),
+            None => request,
+        };
+        assert_eq!(answer(request).await.status, 401, "{unknown:?}");
+    }
     // The caller's own is kept whatever the ratio.
     ask(&app, &id, "01").await;
     flush(&app).await;

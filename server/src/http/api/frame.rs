@@ -11,7 +11,7 @@ use super::problem::{Problem, completed};
 use super::{proxy, repeated};
 use crate::clock::{Millis, SECOND};
 use crate::crypto::digest::Digest;
-use crate::http::{address, query};
+use crate::http::{address, query, request_log};
 use crate::services::api_keys;
 use crate::services::limits::{Allowance, WINDOW};
 use crate::state::App;
@@ -36,18 +36,23 @@ pub(super) async fn frame(State(app): State<App>, mut request: Request, next: Ne
         }
     };
     let Admitted { identified, allowance, policy } = admitted;
-    let answer = match identified {
-        Err(problem) if problem.code() == ProblemCode::TooManyRequests => problem.into_response(),
-        Ok(caller) => {
-            request.extensions_mut().insert(Identified(Ok(caller.clone())));
-            repeated::carried_out(&app, &caller, request, next).await
+    // Anybody can name a trace, and it would be kept: theirs goes on who have a key.
+    let span = request_log::span(&app.traces, &request, identified.is_ok());
+    let answering = span.around(async {
+        match identified {
+            Err(problem) if problem.code() == ProblemCode::TooManyRequests => problem.into_response(),
+            Ok(caller) => {
+                request.extensions_mut().insert(Identified(Ok(caller.clone())));
+                repeated::carried_out(&app, &caller, request, next).await
+            }
+            Err(problem) => {
+                request.extensions_mut().insert(Identified(Err(problem)));
+                next.run(request).await
+            }
         }
-        Err(problem) => {
-            request.extensions_mut().insert(Identified(Err(problem)));
-            next.run(request).await
-        }
-    };
-    let mut answer = completed(&app, answer);
+    });
+    let mut answer = completed(&app, answering.await);
+    request_log::answered(&span, &answer);
     if let Some(allowance) = allowance {
         limited(&mut answer, policy, allowance);
     }

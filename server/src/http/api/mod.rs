@@ -72,6 +72,11 @@ pub fn router(app: &App) -> Router<App> {
         .layer(from_fn_with_state(app.clone(), frame::frame))
 }
 
+/// Whether the frame stands around whatever answers at that address.
+pub fn is_framed(path: &str) -> bool {
+    path.strip_prefix(PREFIX).is_some_and(|rest| rest.is_empty() || (rest.starts_with('/') && rest != "/"))
+}
+
 /// Whether a call is a write that `Idempotency-Key` makes safe to repeat. A token is no write, and OfficeRnD has its
 /// own say about the proxy's.
 fn repeats(method: &str, path: &str) -> bool {
