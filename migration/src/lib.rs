@@ -39,7 +39,6 @@ mod m20261201_000240_look_at_settings;
 mod m20261201_000250_failing_wholly;
 mod m20261201_000260_write_less;
 mod m20261201_000270_search_apart;
-mod m20261201_000270_room_for_refreshes;
 mod m20261201_000280_looks_by_integration;
 
 pub struct Migrator;
@@ -83,7 +82,6 @@ impl MigratorTrait for Migrator {
             Box::new(m20261201_000250_failing_wholly::Migration),
             Box::new(m20261201_000260_write_less::Migration),
             Box::new(m20261201_000270_search_apart::Migration),
-            Box::new(m20261201_000270_room_for_refreshes::Migration),
             Box::new(m20261201_000280_looks_by_integration::Migration),
         ]
     }
