@@ -42,11 +42,8 @@ impl MigrationTrait for Migration {
     }
 
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let table = Table::create()
-            .table("known_uses")
-            .col(text("integration").primary_key())
-            .col(blob("rules"))
-            .to_owned();
+        let table =
+            Table::create().table("known_uses").col(text("integration").primary_key()).col(blob("rules")).to_owned();
         manager.create_table(table).await?;
         make_room(manager, "SET (fillfactor = 60)").await?;
         count_deliveries(manager, IN_PLACE).await

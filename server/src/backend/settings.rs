@@ -13,8 +13,9 @@ use std::sync::Arc;
 use app::ids::{ConnectionId, RunId};
 use app::paths;
 use app::ports::{
-    ActivityView, Actor, ApprovalView, ConfirmPageView, ConfirmView, ConnectionView, DisconnectView, Fault, HistoryView,
-    OrganizationView, RestoreView, ReviewView, RunView, SetUpView, SettingsDesk, SettingsPageView, StepView,
+    ActivityView, Actor, ApprovalView, ConfirmPageView, ConfirmView, ConnectionView, DisconnectView, Fault,
+    HistoryView, OrganizationView, RestoreView, ReviewView, RunView, SetUpView, SettingsDesk, SettingsPageView,
+    StepView,
 };
 use app::texts::Language;
 use async_trait::async_trait;

@@ -317,8 +317,7 @@ impl Raw {
         else {
             return Err(ConfigError(problems));
         };
-        let (Ok(refresh), Ok(staff_oidc), Ok(smtp), Ok(telemetry)) = (refresh, staff_oidc, smtp, telemetry)
-        else {
+        let (Ok(refresh), Ok(staff_oidc), Ok(smtp), Ok(telemetry)) = (refresh, staff_oidc, smtp, telemetry) else {
             return Err(ConfigError(problems));
         };
         Ok(Config {

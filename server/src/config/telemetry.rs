@@ -76,8 +76,9 @@ impl RawTelemetry {
                 keep("telemetry__otlp_headers_file: telemetry__otlp_headers is set too; one of them is enough".into());
                 Ok(HeaderMap::new())
             }
-            (Some(text), None) => headers(text.expose_secret())
-                .map_err(|problem| keep(format!("telemetry__otlp_headers: {problem}"))),
+            (Some(text), None) => {
+                headers(text.expose_secret()).map_err(|problem| keep(format!("telemetry__otlp_headers: {problem}")))
+            }
             (None, Some(file)) => {
                 read(file).map_err(|problem| keep(format!("telemetry__otlp_headers_file: {problem}")))
             }

@@ -135,7 +135,6 @@ impl Grant {
     pub fn access(&self) -> Access {
         Access { expires_at: self.access_expires_at, lifetime_seconds: self.access_lifetime_seconds }
     }
-
 }
 
 /// Whether a use now is to be written down, after one that was.

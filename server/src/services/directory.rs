@@ -44,7 +44,10 @@ pub struct KnownConnection {
 
 /// A connection with its organization.
 pub enum Found {
-    Kept { organization: Arc<KnownOrganization>, index: usize },
+    Kept {
+        organization: Arc<KnownOrganization>,
+        index: usize,
+    },
     /// One of which nothing is kept, such as one that was disconnected.
     Read(Box<(Connection, Organization)>),
 }

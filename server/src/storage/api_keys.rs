@@ -105,11 +105,7 @@ pub async fn revoke(tx: &mut Tx, key: Uuid, now: Millis) -> Result<bool> {
 /// # Errors
 /// When the database does not answer or the row makes no sense.
 pub async fn end_at(tx: &mut Tx, key: Uuid, at: Millis, now: Millis) -> Result<Option<ApiKey>> {
-    let row = Entity::find_by_id(key)
-        .filter(is_live(now))
-        .lock_exclusive()
-        .one(tx.connection())
-        .await?;
+    let row = Entity::find_by_id(key).filter(is_live(now)).lock_exclusive().one(tx.connection()).await?;
     let Some(key) = row.map(ApiKey::try_from).transpose()? else { return Ok(None) };
     let ends = key.expires_at.map_or(at, |before| before.min(at));
     tx.changes(Change::ApiKeys);

@@ -113,9 +113,8 @@ impl Work {
     async fn go_on(mut self) {
         while let Some(batch) = self.next().await {
             let count = batch.len() as u64;
-            let request = ExportTraceServiceRequest {
-                resource_spans: group_spans_by_resource_and_scope(batch, &self.resource),
-            };
+            let request =
+                ExportTraceServiceRequest { resource_spans: group_spans_by_resource_and_scope(batch, &self.resource) };
             if !self.sent(&request.encode_to_vec()).await {
                 self.lost.fetch_add(count, Ordering::Relaxed);
                 if self.is_last() {

@@ -147,9 +147,8 @@ fn caller(headers: &HeaderMap) -> Option<SpanContext> {
     let (Some(text), None) = (all.next(), all.next()) else { return None };
     let mut parts = text.to_str().ok()?.trim().split('-');
     let (version, trace, span, flags) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
-    let hex = |part: &str, length| {
-        part.len() == length && part.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
-    };
+    let hex =
+        |part: &str, length| part.len() == length && part.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
     let shaped = hex(version, 2) && hex(trace, 32) && hex(span, 16) && hex(flags, 2);
     // Later versions may say more behind it.
     if !shaped || version == "ff" || (version == "00" && parts.next().is_some()) {

@@ -9,8 +9,8 @@ use super::words::{gone, said};
 use super::{Here, choices, help_id, shown, source};
 use crate::forms::Act;
 use crate::ports::{
-    Change, Control, Layer, Mistake, Reach, RowName, RowView, SettingBody, SettingView, Severity, Shown, TableView, Why,
-    Words,
+    Change, Control, Layer, Mistake, Reach, RowName, RowView, SettingBody, SettingView, Severity, Shown, TableView,
+    Why, Words,
 };
 use crate::texts::{around, mark, mistake, text, text_with};
 

@@ -12,8 +12,8 @@ use super::problem::Problem;
 use crate::crypto::digest::{Digest, secret_digest};
 use crate::domain::connection::Connection;
 use crate::domain::scope::Scope;
-use crate::state::App;
 use crate::services::directory::Found;
+use crate::state::App;
 use crate::storage::api_keys::ApiKey;
 use crate::storage::connections;
 

@@ -91,11 +91,7 @@ async fn keep(
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn interrupted(
-    app: &App,
-    connection: &Connection,
-    member: Option<&str>,
-) -> Result<Vec<Draft>, ServiceError> {
+pub async fn interrupted(app: &App, connection: &Connection, member: Option<&str>) -> Result<Vec<Draft>, ServiceError> {
     let now = app.clock.now();
     Ok(drafts::interrupted(app.db.read(), connection.id, member, now - ASKED, now).await?)
 }

@@ -17,8 +17,7 @@ fn holds(page: &Answer, name: &str, value: &str) -> bool {
 async fn whatever_is_pressed_the_field_asks_for_its_secret(database: Database) {
     let mut desk = Desk::filled(database, DOORS).await;
     let home = desk.home.clone();
-    let typed =
-        [("own", "client_secret"), ("f.client_secret", SECRET), ("own", "early_entry"), ("f.early_entry", "5")];
+    let typed = [("own", "client_secret"), ("f.client_secret", SECRET), ("own", "early_entry"), ("f.early_entry", "5")];
     let acts =
         ["preview", "own:late_exit", "refresh:plan_groups", "run:test_connection", "run:sync_now", "lock:early_entry"];
     for (language, words) in [("en", ENGLISH), ("de", GERMAN)] {

@@ -113,8 +113,7 @@ async fn secrets_end_with_the_question(database: Database) {
     let mut desk = Desk::filled(database, PAY).await;
     let home = desk.home.clone();
     Desk::is_saved(&desk.post(&home, &[("own", "auto_charge")], "save").await);
-    let typed =
-        [("own", "auto_charge"), ("f.auto_charge", "on"), ("own", "webhook_key"), ("f.webhook_key", SECRET)];
+    let typed = [("own", "auto_charge"), ("f.auto_charge", "on"), ("own", "webhook_key"), ("f.webhook_key", SECRET)];
     let question = desk.post(&home, &typed, "save").await.location;
     assert!(question.contains("/confirm/"), "{question}");
     let id: Uuid = desk.draft("confirm").await.parse().unwrap();
