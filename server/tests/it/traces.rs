@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use crate::support::collector::{Seen, TestCollector};
 use crate::support::partner::TestPartner;
-use crate::support::{Answer, Database, TestApp, answer, on_both_databases, ports};
+use crate::support::{Answer, Database, Installed, TestApp, answer, on_both_databases, ports};
 
 const DOORS: &str = "portunus-access";
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
@@ -51,6 +51,15 @@ async fn ask(app: &TestApp, id: &str, flags: &str) -> Answer {
     answer
 }
 
+/// A connection whose steps are taken as done.
+async fn connected(app: &TestApp) -> (Installed, String) {
+    let installed = app.connected("harbour-and-loom", DOORS, &[]).await;
+    app.execute("UPDATE connections SET state = 'connected'").await;
+    app.app.directory.forget_all();
+    let id = app.connection_id(&installed).await;
+    (installed, id)
+}
+
 fn only(mut spans: Vec<Seen>) -> Seen {
     assert_eq!(spans.len(), 1, "{spans:#?}");
     spans.remove(0)
@@ -63,8 +72,7 @@ fn attribute<'a>(span: &'a Seen, key: &str) -> &'a str {
 async fn what_happens_is_traced_and_no_secret_is(database: Database) {
     let collector = TestCollector::start().await;
     let (partner, app) = start(database, &collector.url, "1").await;
-    let installed = app.connected("harbour-and-loom", DOORS, &[]).await;
-    let id = app.connection_id(&installed).await;
+    let (installed, id) = connected(&app).await;
     app.clock.advance(HOUR);
     ask(&app, &id, "01").await;
     let synced = app.call(&installed, "sync", &json!({ "parameters": {} })).await;
@@ -118,8 +126,7 @@ async fn what_happens_is_traced_and_no_secret_is(database: Database) {
 async fn a_trace_that_is_not_kept_is_not_told(database: Database) {
     let collector = TestCollector::start().await;
     let (partner, app) = start(database, &collector.url, "0").await;
-    let installed = app.connected("harbour-and-loom", DOORS, &[]).await;
-    let id = app.connection_id(&installed).await;
+    let (installed, id) = connected(&app).await;
     ask(&app, &id, "00").await;
     let synced = app.call(&installed, "sync", &json!({ "parameters": {} })).await;
     assert_eq!(synced.status, 200, "{}", synced.text);
@@ -177,8 +184,7 @@ async fn what_is_refused_is_not_sent_again() {
 async fn a_collector_that_is_away_holds_up_nobody() {
     let url = format!("http://{}", ports::nobody());
     let (_partner, app) = start(Database::Sqlite, &url, "1").await;
-    let installed = app.connected("harbour-and-loom", DOORS, &[]).await;
-    let id = app.connection_id(&installed).await;
+    let (_, id) = connected(&app).await;
     ask(&app, &id, "01").await;
     flush(&app).await;
     // A second end, and work after it, do nothing.

@@ -52,7 +52,7 @@ async fn a_mail_names_nobody_and_holds_nothing_that_is_not_asked_for(database: D
     );
     assert!(mail.header("Date").starts_with("Tue, 24 Nov 2026"), "{}", mail.header("Date"));
     let text = mail.text();
-    for part in ["OfficeRnD nimmt unsere Anmeldung nicht mehr an", "(Europe/Amsterdam)", "Gruppierungsregel 1"] {
+    for part in ["OfficeRnD nimmt unsere Anmeldung nicht mehr an", "(Europe/Amsterdam)", "Gruppierungsregel 2"] {
         assert!(text.contains(part), "{part}: {text}");
     }
     // Its only address is that of the page.

@@ -235,8 +235,10 @@ async fn no_path_leaves_the_organization(database: Database) {
 async fn a_token_goes_to_allowed_regions_only(database: Database) {
     let scene = Scene::set(database).await;
     scene.app.execute("UPDATE organizations SET region_url = 'https://officernd.evil.example'").await;
+    scene.app.app.directory.forget_all();
     is_problem(&scene.get("/v2/members").await, 503, "officernd_unavailable");
     scene.app.execute("UPDATE organizations SET region_url = 'http://127.0.0.1:1'").await;
+    scene.app.app.directory.forget_all();
     let refused = scene.get("/v2/members").await;
     is_problem(&refused, 503, "officernd_unavailable");
     assert_eq!(refused.header("retry-after"), "5");

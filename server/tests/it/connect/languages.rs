@@ -88,9 +88,15 @@ async fn steps_are_asked_in_the_language_of_the_page(database: Database) {
     assert_eq!(step.status, 303);
     let step = browser.follow(&step.location).await;
     is_german(&step);
-    // What the partner has not translated is there in its own words.
-    assert!(step.text.contains("Sign in to Portunus"), "{}", step.text);
+    assert!(step.text.contains("Bei Portunus anmelden"), "{}", step.text);
     assert!(step.text.contains("href=\"?language=en\""), "{}", step.text);
+    // What the partner has not translated is there in its own words.
+    let untranslated = app.install("studio-17", "meshfern-wifi", &[]).await;
+    let page = browser.follow(&untranslated.connect_url).await;
+    let step = browser.press(&page.path, "next").await;
+    let step = browser.follow(&step.location).await;
+    is_german(&step);
+    assert!(step.text.contains("Meshfern controller"), "{}", step.text);
 }
 
 on_both_databases!(

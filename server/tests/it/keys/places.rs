@@ -19,6 +19,7 @@ const NOT_SEALED: [(&str, &str); 22] = [
     ("connect_attempts", "cookie_digest"),
     ("desk_sessions", "digest"),
     ("idempotent_calls", "call_digest"),
+    ("known_uses", "rules"),
     ("partner_sign_ins", "opener_digest"),
     ("partner_sign_ins", "state_digest"),
     ("reconnect_links", "digest"),

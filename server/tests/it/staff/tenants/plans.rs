@@ -3,12 +3,13 @@
 use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
 use server::clock::DAY;
 use server::domain::tenants::{Cursor, Key, Sort, Term, Total, Wanted};
-use server::storage::{tenant_counts, tenant_list};
+use server::storage::tenant_counts::{self, Counts};
+use server::storage::{Tx, tenant_list};
 
 use super::{lists::views, settle};
 use crate::support::{Database, NOON, TestApp, on_both_databases};
 
-async fn plan(tx: &server::storage::Tx, statement: Statement) -> String {
+async fn plan(tx: &Tx, statement: Statement) -> String {
     let db = tx.connection();
     let (word, column) = match db.get_database_backend() {
         DbBackend::Sqlite => ("EXPLAIN QUERY PLAN", "detail"),
@@ -29,26 +30,38 @@ async fn every_view_is_answered_by_an_index(database: Database) {
             tx.connection().execute_unprepared(off).await.unwrap();
         }
     }
-    if database == Database::Sqlite {
-        // What it knows of the values leads it to other plans.
-        tx.connection().execute_unprepared("ANALYZE").await.unwrap();
-    }
     let counts = tenant_counts::read(tx.connection()).await.unwrap();
     // Somewhere in the middle of every order.
     let (name, since, grant_day) = ("m".to_owned(), NOON - DAY, NOON.div_euclid(DAY));
     let key = Key { number: 150, trouble: 1, name, since, last_success: since, errors: 1, grant_day };
     let place = Cursor { key, backwards: false };
+    let mut seen = judged(&tx, database, &counts, &place, |_| true).await;
+    if database == Database::Sqlite {
+        // What it knows of the values leads it to other plans. Of three hundred ids that begin alike it reads them all.
+        tx.connection().execute_unprepared("ANALYZE").await.unwrap();
+        seen += judged(&tx, database, &counts, &place, |wanted| !is_by_id(wanted)).await;
+    }
+    assert!(seen > 600);
+}
+
+async fn judged(
+    tx: &Tx,
+    database: Database,
+    counts: &Counts,
+    place: &Cursor,
+    which: impl Fn(&Wanted) -> bool,
+) -> usize {
     let mut seen = 0;
-    for wanted in views() {
+    for wanted in views().into_iter().filter(which) {
         let [few, many] = [Total::Exactly(50), Total::MoreThan(10_000)];
-        for (total, cursor) in [(few, None), (few, Some(&place)), (many, None), (many, Some(&place))] {
-            let statement = tenant_list::query(tx.connection(), &wanted, &counts, total, cursor, 51, NOON);
+        for (total, cursor) in [(few, None), (few, Some(place)), (many, None), (many, Some(place))] {
+            let statement = tenant_list::query(tx.connection(), &wanted, counts, total, cursor, 51, NOON);
             // All of a state that comes before the place: nothing is read.
             if statement.sql.contains("number IS NULL") {
                 continue;
             }
             let walked = wanted.is_plain() || matches!(total, Total::MoreThan(_));
-            let plan = plan(&tx, statement).await;
+            let plan = plan(tx, statement).await;
             seen += 1;
             match database {
                 Database::Sqlite => judge_sqlite(&wanted, walked, &plan),
@@ -56,7 +69,11 @@ async fn every_view_is_answered_by_an_index(database: Database) {
             }
         }
     }
-    assert!(seen > 600);
+    seen
+}
+
+fn is_by_id(wanted: &Wanted) -> bool {
+    wanted.search.terms.iter().any(|term| matches!(term, Term::Connection(..) | Term::Organization(..)))
 }
 
 fn judge_sqlite(wanted: &Wanted, walked: bool, plan: &str) {
@@ -67,8 +84,7 @@ fn judge_sqlite(wanted: &Wanted, walked: bool, plan: &str) {
     }
     let branches = wanted.state.is_some() || wanted.integration.is_some();
     // The beginning of an id has an index of its own, and what it finds of a hundred thousand is sorted soon.
-    let by_id = |term: &Term| matches!(term, Term::Connection(..) | Term::Organization(..));
-    let by_id = wanted.search.terms.iter().any(by_id);
+    let by_id = is_by_id(wanted);
     if walked && !branches && !by_id {
         assert!(!plan.contains("TEMP B-TREE"), "{wanted:?} sorts what it walks:\n{plan}");
     }

@@ -90,7 +90,8 @@ async fn the_old_secret_of_alerts_runs_out(database: Database) {
     // It is over, though nobody has taken it away yet.
     app.clock.advance(DAY);
     let mut viewer = app.staff(Role::Viewer).await;
-    assert!(due(&mut viewer).await.contains("Nothing runs out within 14 days."));
+    let shown = due(&mut viewer).await;
+    assert!(shown.contains("Nothing runs out within 14 days."), "{shown}");
 }
 
 async fn keys_that_nobody_sees_to_are_counted(database: Database) {
