@@ -103,6 +103,16 @@ pub async fn token_for_ourselves(
     if let Some(token) = good_token(app, connection, valid_for_seconds).await? {
         return Ok(token);
     }
+    // What is rare takes no room in the future of every caller.
+    Box::pin(renewed(app, integration, connection, valid_for_seconds)).await
+}
+
+async fn renewed(
+    app: &App,
+    integration: &Arc<Integration>,
+    connection: &Connection,
+    valid_for_seconds: Option<i64>,
+) -> Result<Arc<Token>, NoToken> {
     // Callers in this process queue here; the first refreshes, the others find its token.
     let flight = app.flights.of(connection.id);
     let _turn = flight.lock().await;
@@ -169,7 +179,10 @@ pub async fn good_token(
     connection: &Connection,
     valid_for_seconds: Option<i64>,
 ) -> Result<Option<Arc<Token>>, NoToken> {
-    let token = app.directory.tokens.get_or_read(connection.id, read(app, connection)).await?;
+    let token = match app.directory.tokens.get(&connection.id) {
+        Some(token) => Some(token),
+        None => Box::pin(app.directory.tokens.get_or_read(connection.id, read(app, connection))).await?,
+    };
     Ok(token.filter(|token| token.is_good(app, valid_for_seconds)))
 }
 
