@@ -210,7 +210,7 @@ async fn todo(app: &App, counts: &Counts, now: Millis) -> Result<(Vec<Shown>, u6
 async fn due(app: &App, counts: &Counts, now: Millis) -> Result<Due, StorageError> {
     let db = app.db.read();
     let mut due = Due { grants: refused_grants(app, counts, now).await?, ..Due::default() };
-    let is_soon = |at: &Millis| (now..now + SOON).contains(at);
+    let is_soon = |at: &Millis| (now + 1..now + SOON).contains(at);
     let keys = api_keys::all(db).await?;
     (due.endless_keys, due.unused_keys) = {
         let Neglected { endless, unused } = neglected(&keys, now);
