@@ -15,6 +15,7 @@ on_both_databases!(
     a_link_shows_its_incident_however_many_there_are,
     the_time_line_of_a_connection_has_its_notices,
     rules_that_make_no_sense_are_said_at_their_field,
+    a_change_of_the_rules_is_recorded,
     a_test_arrives_where_it_can
 );
 
@@ -172,6 +173,19 @@ async fn rules_that_make_no_sense_are_said_at_their_field(database: Database) {
         page.contains("Quiet from 22:00 to 7:00 (Europe/Amsterdam).") && !page.contains("name=\"quiet-from\""),
         "{page}"
     );
+}
+
+/// Who changed when colleagues are woken can be looked up, and to what.
+async fn a_change_of_the_rules_is_recorded(database: Database) {
+    let mut scene = Scene::start(database).await;
+    let before = scene.app.staff_kinds().await.len();
+    for _ in 0..2 {
+        scene.rules(&[("one", "20")]).await;
+    }
+    assert_eq!(scene.app.staff_kinds().await[before..], ["alerts.rules_saved"], "the same again changes nothing");
+    let told = "SELECT detail FROM staff_activity WHERE kind = 'alerts.rules_saved' AND actor = 'Robin engineer'";
+    let told = scene.app.texts(told).await;
+    assert!(told[0].as_deref().unwrap().contains("\"one_minutes\":20"), "{told:?}");
 }
 
 async fn a_test_arrives_where_it_can(database: Database) {

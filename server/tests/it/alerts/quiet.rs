@@ -6,6 +6,7 @@ use crate::support::{Database, on_both_databases};
 on_both_databases!(
     what_is_not_urgent_waits_until_the_morning,
     what_is_over_by_the_morning_is_not_told,
+    who_has_left_by_the_morning_gets_no_mail,
     few_are_told_in_the_digest_only,
     who_wants_urgent_ones_hears_urgent_ones
 );
@@ -38,6 +39,24 @@ async fn what_is_over_by_the_morning_is_not_told(database: Database) {
     assert!(scene.after(120).await.is_empty());
     let states = scene.app.texts("SELECT state FROM alert_notices").await;
     assert_eq!(states, [Some("dropped".to_owned())]);
+}
+
+/// What waits for the morning is not for who has left by then.
+async fn who_has_left_by_the_morning_gets_no_mail(database: Database) {
+    let mut scene = Scene::start(database).await;
+    scene.rules(&NIGHT).await;
+    scene.refused(1).await;
+    assert!(scene.after(0).await.is_empty() && scene.after(20).await.is_empty());
+    let waiting = "SELECT COUNT(*) FROM alert_notices WHERE state = 'waiting'";
+    assert_eq!(scene.app.number(waiting).await, 1);
+    scene.app.execute(&format!("UPDATE staff SET disabled_at = {}", scene.app.clock.now())).await;
+    assert!(scene.after(120).await.is_empty());
+    let states = scene.app.texts("SELECT state FROM alert_notices").await;
+    assert_eq!(states, [Some("dropped".to_owned())]);
+    // Nor is anything else written to them.
+    scene.refused(6).await;
+    assert!(scene.after(0).await.is_empty() && scene.after(10).await.is_empty());
+    assert_eq!(scene.app.number(waiting).await, 0);
 }
 
 async fn few_are_told_in_the_digest_only(database: Database) {

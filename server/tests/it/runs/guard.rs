@@ -2,6 +2,7 @@
 
 use app::ports::Actor;
 use serde_json::{Value, json};
+use server::clock::MINUTE;
 use server::services::runs::{Answer, Decided, decide, question};
 use server::storage::runs;
 use uuid::Uuid;
@@ -88,6 +89,21 @@ async fn refused_is_over(database: Database) {
     is_problem(&patch(&mut guarded.partner, run, &json!({ "state": "succeeded" })).await, 409, "run_ended");
     assert_eq!(guarded.desk.app.events("approval.refused").await.len(), 1);
     assert_eq!(guarded.desk.app.events("approval.granted").await.len(), 0);
+}
+
+/// Nothing is begun over the head of whoever has to decide.
+async fn no_run_is_started_while_one_waits(database: Database) {
+    let mut guarded = Guarded::start(database).await;
+    let held = guarded.begin(json!({ RTM: { "remove": 64, "of": 180 } })).await;
+    for _ in 0..3 {
+        guarded.desk.app.clock.advance(30 * MINUTE);
+        guarded.desk.app.run_jobs().await;
+    }
+    assert_eq!(guarded.desk.app.events("sync.requested").await.len(), 0);
+    assert_eq!(guarded.decide(&held, false).await, Decided::Done);
+    guarded.desk.app.clock.advance(2 * MINUTE);
+    guarded.desk.app.run_jobs().await;
+    assert_eq!(guarded.desk.app.events("sync.requested").await.len(), 1);
 }
 
 async fn a_later_question_takes_the_place_of_the_first(database: Database) {
@@ -206,6 +222,7 @@ async fn without_a_guard_nothing_waits(database: Database) {
 on_both_databases!(
     above_the_guard_waits_and_at_it_goes_on,
     refused_is_over,
+    no_run_is_started_while_one_waits,
     a_later_question_takes_the_place_of_the_first,
     nobody_decides_elsewhere,
     the_admin_looks_and_decides,

@@ -1,7 +1,7 @@
 //! Many tenants that fail alike are one outage of the vendor, and nobody is told to connect again.
 
 use serde_json::{Value, json};
-use server::clock::MINUTE;
+use server::clock::{DAY, MINUTE};
 
 use super::Flow;
 use crate::support::{Browser, Database, TestApp, on_both_databases};
@@ -101,6 +101,30 @@ async fn five_that_fail_alike_are_one_outage(database: Database) {
     assert_eq!(tenants.flow.app.number("SELECT CAST(tenants AS BIGINT) FROM outages").await, 5);
 }
 
+/// What failed a day ago, and was not tried since, says nothing of the vendor today.
+async fn failures_of_another_day_are_no_outage(database: Database) {
+    let mut tenants = Tenants::start(database).await;
+    let ids = tenants.ids.clone();
+    let hit = |states: &[String]| states.iter().filter(|state| *state == "vendor_outage").count();
+    for id in &ids[..4] {
+        tenants.run(id, &down(1)).await;
+    }
+    tenants.flow.app.clock.advance(DAY + MINUTE);
+    tenants.run(&ids[4], &down(2)).await;
+    tenants.flow.app.run_jobs().await;
+    assert_eq!(hit(&tenants.states().await), 0);
+    for id in &ids[..4] {
+        tenants.run(id, &down(3)).await;
+    }
+    tenants.flow.app.run_jobs().await;
+    assert_eq!(hit(&tenants.states().await), 5, "today they fail again");
+    // Nobody tried for a day, so that nobody knows.
+    tenants.flow.app.clock.advance(DAY + MINUTE);
+    tenants.flow.app.run_jobs().await;
+    assert_eq!(hit(&tenants.states().await), 0);
+    assert_eq!(tenants.flow.app.number("SELECT COUNT(*) FROM outages WHERE closed_at IS NULL").await, 0);
+}
+
 async fn failures_of_different_kinds_are_no_outage(database: Database) {
     let mut tenants = Tenants::start(database).await;
     for (index, id) in tenants.ids.clone().iter().enumerate() {
@@ -137,6 +161,7 @@ async fn a_pause_is_quiet_during_an_outage(database: Database) {
 
 on_both_databases!(
     five_that_fail_alike_are_one_outage,
+    failures_of_another_day_are_no_outage,
     failures_of_different_kinds_are_no_outage,
     a_mistake_of_the_integration_is_no_outage,
     a_pause_is_quiet_during_an_outage,

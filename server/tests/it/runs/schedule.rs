@@ -1,7 +1,7 @@
 //! Runs that Deskbridge starts by itself, one at a time.
 
 use serde_json::json;
-use server::clock::MINUTE;
+use server::clock::{MINUTE, rfc3339};
 use server::domain::connection::Connection;
 use server::services::health;
 
@@ -48,6 +48,25 @@ async fn runs_are_started_on_time_and_one_at_a_time(database: Database) {
     let hooks = desk.app.hooks("sync").await;
     let since: Vec<_> = hooks.iter().map(|hook| hook["since"].is_string()).collect();
     assert_eq!(since, [false, true], "{hooks:?}");
+}
+
+/// What changed while a run was under way is for the next one to fetch.
+async fn the_next_run_goes_back_to_where_the_last_good_one_began(database: Database) {
+    let desk = Desk::bare(database, DOORS).await;
+    let key = desk.app.api_key(&[DOORS], SCOPES).await;
+    let mut partner = desk.app.api(&key);
+    desk.app.clock.advance(EVERY / 10);
+    desk.app.run_jobs().await;
+    let began = rfc3339(desk.app.clock.now()).unwrap();
+    let told = desk.app.events("sync.requested").await;
+    let run = told[0]["run"].as_str().unwrap().to_owned();
+    desk.app.clock.advance(3 * MINUTE);
+    assert_eq!(patch(&mut partner, &run, &json!({ "state": "succeeded" })).await.status, 200);
+    desk.app.clock.advance(2 * EVERY);
+    desk.app.run_jobs().await;
+    let (hooks, told) = (desk.app.hooks("sync").await, desk.app.events("sync.requested").await);
+    assert_eq!((hooks.len(), told.len()), (2, 2));
+    assert_eq!((&hooks[1]["since"], &told[1]["since"]), (&json!(began), &json!(began)));
 }
 
 async fn nothing_is_started_for_who_is_paused(database: Database) {
@@ -105,6 +124,7 @@ async fn a_hook_that_fails_is_why_it_is_late(database: Database) {
 
 on_both_databases!(
     runs_are_started_on_time_and_one_at_a_time,
+    the_next_run_goes_back_to_where_the_last_good_one_began,
     nothing_is_started_for_who_is_paused,
     a_hook_that_fails_is_why_it_is_late,
 );

@@ -1,11 +1,14 @@
 //! Saving what stands on a page: at the organization, at a location, refused, merged, asked about.
 
 use app::forms::Path;
+use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 use server::clock::{HOUR, MINUTE};
 use server::domain::connection::Location;
 use server::domain::settings::edits::Of;
 use server::storage::connections;
+use server::storage::settings::drafts;
+use uuid::Uuid;
 
 use super::as_shown::posted;
 use super::desk::{BRS, DOORS, Desk, HOT, PAY, RTM, WIFI};
@@ -242,6 +245,46 @@ async fn a_dangerous_value_is_asked_about(database: Database) {
     desk.history_is_complete().await;
 }
 
+/// It says what would be different in force, and where; nothing is saved and nothing typed is lost.
+async fn a_preview_says_what_would_be_different(database: Database) {
+    let mut desk = Desk::filled(database, DOORS).await;
+    let home = desk.home.clone();
+    let before = desk.stored().await;
+    // Bristol has a word of its own.
+    let others = desk.app.locations("harbour-and-loom").await.len() - 1;
+    let answer = desk.post(&home, &[("own", "early_entry"), ("f.early_entry", "25")], "preview").await;
+    assert_eq!(answer.status, 200, "{}", answer.location);
+    let words = format!("Saving would change {others} values in force");
+    assert!(answer.text.contains(&words) && answer.text.contains("1 location stays as it is."), "{}", answer.text);
+    assert!(posted(&answer.text, "settings").contains(&("f.early_entry".to_owned(), "25".to_owned())));
+    // What counts already counts no more by being said.
+    let answer = desk.post(&home, &[("own", "late_exit"), ("f.late_exit", "15")], "preview").await;
+    assert!(answer.text.contains("Saving would change nothing in force"), "{}", answer.text);
+    assert!(answer.text.contains("Every location keeps what it has."), "{}", answer.text);
+    let after = desk.stored().await;
+    assert_eq!((after.version, after.layers), (before.version, before.layers));
+}
+
+/// What is counted beside a dangerous value is of the settings as they were; others have saved since.
+async fn a_question_is_asked_anew_when_others_saved(database: Database) {
+    let mut desk = Desk::filled(database, DOORS).await;
+    let (home, rotterdam) = (desk.home.clone(), desk.at(RTM));
+    let fields = [("own", "no_group_policy"), ("f.no_group_policy", "delete")];
+    let asked = desk.post(&rotterdam, &fields, "save").await;
+    assert!(asked.location.contains("/confirm/"), "{}", asked.location);
+    let seen = desk.version().await;
+    Desk::is_saved(&desk.post(&home, &[("own", "late_exit"), ("f.late_exit", "5")], "save").await);
+    let named = ("typed", "rotterdam katendrecht");
+    let late = desk.browser.submit(&asked.location, &[("version", seen.as_str()), named, ("act", "save")]).await;
+    assert_eq!(late.status, 422, "{}", late.location);
+    assert_eq!(desk.own(RTM, "no_group_policy").await, "nothing");
+    let now = desk.version().await;
+    assert!(late.text.contains(&format!("value=\"{now}\"")), "{}", late.text);
+    let answered = desk.browser.submit(&asked.location, &[("version", now.as_str()), named, ("act", "save")]).await;
+    Desk::is_saved(&answered);
+    assert_eq!(desk.own(RTM, "no_group_policy").await, "delete");
+}
+
 async fn an_ended_visit_loses_nothing(database: Database) {
     let mut desk = Desk::filled(database, DOORS).await;
     let home = desk.home.clone();
@@ -282,6 +325,45 @@ async fn an_ended_visit_loses_nothing(database: Database) {
     assert_eq!(browser.submit(&home, &borrowed).await.status, 401);
     desk.app.run_jobs().await;
     assert_eq!(desk.app.number("SELECT COUNT(*) FROM setting_drafts").await, 0);
+}
+
+/// What waits of a visit that ended is for its person only, and no secret waits with it.
+async fn what_waits_is_its_persons_and_holds_no_secret(database: Database) {
+    let mut desk = Desk::filled(database, DOORS).await;
+    let home = desk.home.clone();
+    desk.app.clock.advance(61 * MINUTE);
+    let fields = [
+        ("own", "early_entry"),
+        ("f.early_entry", "35"),
+        ("own", "client_secret"),
+        ("f.client_secret", "typed-in-an-ended-visit"),
+    ];
+    assert_eq!(desk.post(&home, &fields, "save").await.status, 401);
+    let id: Uuid = desk.draft("expired").await.parse().unwrap();
+    let rows = desk.app.rows("SELECT member_id FROM setting_drafts").await;
+    let member: Option<String> = rows[0].try_get_by_index(0).unwrap();
+    let connection = desk.app.stored(desk.connection).await;
+    let (db, vault, now) = (desk.app.app.db.read(), &desk.app.app.vault, desk.app.clock.now());
+    let kept = drafts::get(db, vault, &connection, member.as_deref(), id, now).await.unwrap();
+    let kept = kept.expect("the draft that is there").1.expose_secret().to_owned();
+    assert!(kept.contains("35") && !kept.contains("typed-in-an-ended-visit"), "{kept}");
+
+    // A colleague is not offered it, and does not get it by its address.
+    let mut colleague = desk.app.browser();
+    let somebody = json!({ "parameters": { "memberId": "65f0a1b2c3d4e5f60ad0ffff" } });
+    let link = desk.app.signed_url(&desk.installed, "configure", &somebody).await;
+    let page = colleague.follow(&link).await;
+    assert_eq!(page.status, 200);
+    assert!(!page.text.contains("value=\"resume\""), "{}", page.text);
+    let version = desk.version().await;
+    let resumed = colleague.submit(&home, &[("version", version.as_str()), ("act", "resume")]).await;
+    assert_eq!((resumed.status, &resumed.location), (303, &home));
+    let taken = colleague.get(&format!("{home}?draft={}", id.simple())).await;
+    let early = ("f.early_entry".to_owned(), "35".to_owned());
+    assert!(taken.status != 200 || !posted(&taken.text, "settings").contains(&early), "{}", taken.text);
+    // Who typed it finds it.
+    let (mut browser, home) = desk.visit().await;
+    assert!(browser.get(&home).await.text.contains("value=\"resume\""));
 }
 
 /// What was gone on with once can be interrupted once more.
@@ -609,7 +691,10 @@ on_both_databases!(
     mistakes_are_all_found_and_nothing_is_saved,
     two_editors_merge_or_decide,
     a_dangerous_value_is_asked_about,
+    a_preview_says_what_would_be_different,
+    a_question_is_asked_anew_when_others_saved,
     an_ended_visit_loses_nothing,
+    what_waits_is_its_persons_and_holds_no_secret,
     a_visit_that_ends_again_loses_nothing_either,
     a_lock_counts_for_all_but_the_exceptions,
     secrets_are_write_only,

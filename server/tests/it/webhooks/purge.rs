@@ -3,6 +3,7 @@
 use serde_json::json;
 use server::clock::{DAY, Millis};
 use server::crypto::digest::digest;
+use server::services::calls::Outcome;
 use server::storage::bulk::{self, BulkAct};
 use server::storage::housekeeping::{self, DELIVERIES_KEPT};
 use server::storage::webhook_events::{self, WebhookEvent};
@@ -163,6 +164,26 @@ async fn the_last_one_takes_the_organization(database: Database) {
     assert_eq!(app.call(&again, "healthcheck", &json!({})).await.json(), json!({ "accountName": "Harbour & Loom" }));
 }
 
+/// How often the partner system called OfficeRnD is kept longer than the connection is.
+async fn counts_of_calls_go_too(database: Database) {
+    let app = TestApp::start(database).await;
+    let installed = app.connected("harbour-and-loom", "tally-desk", &[]).await;
+    let other = app.connected("kaffee-und-werk", "tally-desk", &[]).await;
+    app.clock.advance(DAY);
+    for one in [&installed, &other] {
+        app.app.calls.count(app.connection_of(one).await, Outcome::Ok, app.clock.now());
+    }
+    app.remove(&installed).await;
+    app.run_jobs().await;
+    app.clock.advance(30 * DAY - 1);
+    app.run_jobs().await;
+    assert_eq!(app.number("SELECT COUNT(*) FROM call_counts").await, 2);
+    app.clock.advance(1);
+    app.run_jobs().await;
+    assert_eq!(app.number("SELECT COUNT(*) FROM connections").await, 1);
+    assert_eq!(app.number("SELECT COUNT(*) FROM call_counts").await, 1);
+}
+
 async fn the_retention_is_configurable(database: Database) {
     let app = TestApp::start_with(database, &[("RETENTION_DAYS", "3")]).await;
     let installed = app.connected("harbour-and-loom", "tally-desk", &[]).await;
@@ -216,5 +237,6 @@ on_both_databases!(
     old_deliveries_go_some_at_a_time,
     everything_of_it_goes_and_nothing_else,
     the_last_one_takes_the_organization,
+    counts_of_calls_go_too,
     the_retention_is_configurable
 );

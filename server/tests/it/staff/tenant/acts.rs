@@ -79,6 +79,26 @@ async fn what_the_partner_system_does_not_answer_is_shown(database: Database) {
     assert!(!later.contains("Hook sync arrived") && !later.contains("was not answered"), "only the last day: {later}");
 }
 
+/// What a colleague will ask about later is not done without a word.
+async fn what_needs_a_reason_is_not_done_without_one(database: Database) {
+    let scene = Scene::start(database).await;
+    let mut owner = scene.as_role(Role::Owner).await;
+    let before = scene.desk.app.stored(scene.id()).await;
+    for act in ["pause", "since", "note"] {
+        for reason in ["", " \n "] {
+            let fields = [("act", act), ("reason", reason), ("since", "2026-11-24T10:00")];
+            let answer = owner.submit(&scene.home, &fields).await;
+            assert_eq!(answer.status, 422, "{act}: {}", answer.location);
+        }
+    }
+    for act in ["disconnect", "purge"] {
+        let fields = [("act", act), ("reason", " "), ("name", "Harbour & Loom")];
+        assert_eq!(owner.submit(&format!("{}/{act}", scene.home), &fields).await.status, 422, "{act}");
+    }
+    assert_eq!(scene.desk.app.stored(scene.id()).await, before);
+    assert_eq!(scene.by_staff().await, []);
+}
+
 async fn viewers_do_nothing(database: Database) {
     let mut scene = Scene::start(database).await;
     let run = scene.begin(json!({ RTM: { "remove": 64, "of": 180 } })).await;
@@ -235,6 +255,7 @@ on_both_databases!(
     a_run_is_asked_for_once,
     a_pause_has_a_reason_and_an_undo,
     what_the_partner_system_does_not_answer_is_shown,
+    what_needs_a_reason_is_not_done_without_one,
     viewers_do_nothing,
     a_login_is_renewed_by_the_one_way_there_is,
     a_held_run_is_decided_by_engineers,

@@ -154,6 +154,24 @@ async fn a_view_of_too_many_is_narrowed_first(database: Database) {
     assert!(page.contains("are too many for one act") && !page.contains("Do it for"), "{page}");
 }
 
+/// The page asks for fewer and for a reason; a form that comes all the same orders nothing.
+async fn a_form_of_too_many_or_without_a_reason_is_refused(database: Database) {
+    let mut many = Many::start(database).await;
+    let id = many.asked().await;
+    let three = many.carried();
+    let list: Vec<String> = (1..=1_001).map(|number| ConnectionId(Uuid::from_u128(number)).to_string()).collect();
+    let too_many = list.join(",");
+    for (carried, confirm, reason) in [(&three, "3", ""), (&three, "3", "  "), (&too_many, "1001", "vendor moves")] {
+        let fields =
+            [("id", id.as_str()), ("connections", carried), ("confirm", confirm), ("act", "pause"), ("reason", reason)];
+        let answer = many.engineer.submit("/bulk", &fields).await;
+        assert_eq!(answer.status, 422, "{confirm} for {reason:?}: {}", answer.text);
+    }
+    assert_eq!(many.app.number("SELECT COUNT(*) FROM bulk_acts").await, 0);
+    assert_eq!(many.app.number("SELECT COUNT(*) FROM bulk_items").await, 0);
+    assert_eq!(many.app.staff_kinds().await, Vec::<String>::new());
+}
+
 async fn a_renewal_of_many_is_the_engines(database: Database) {
     let mut many = Many::start(database).await;
     let id = many.asked().await;
@@ -227,6 +245,7 @@ on_both_databases!(
     what_is_long_over_is_forgotten,
     all_of_a_view_are_asked_about,
     a_view_of_too_many_is_narrowed_first,
+    a_form_of_too_many_or_without_a_reason_is_refused,
     a_renewal_of_many_is_the_engines,
     one_that_fails_holds_up_no_other,
     one_order_does_it_for_each_once,

@@ -3,6 +3,7 @@
 use app::ids::{ConnectionId, OrganizationId};
 use app::role::Role;
 use serde_json::{Value, json};
+use server::clock::{MINUTE, SECOND};
 
 use super::{Scene, did, said};
 use crate::settings::desk::{BRS, DOORS, Desk, RTM};
@@ -189,6 +190,23 @@ async fn people_are_masked_until_somebody_asks(database: Database) {
     assert!(!others.contains("Mia Jansen"), "what one person sees another does not: {others}");
 }
 
+async fn names_are_masked_again_after_a_quarter_of_an_hour(database: Database) {
+    let scene = Scene::start(database).await;
+    let app = &scene.desk.app;
+    app.execute("UPDATE connections SET account_name = 'anna@harbour.example'").await;
+    let organization = OrganizationId(app.stored(scene.id()).await.organization);
+    let export = format!("/tenants/{organization}/export");
+    let mut engineer = scene.as_role(Role::Engineer).await;
+    said(&engineer.submit(&scene.home, &[("act", "unmask")]).await, "unmask", "done");
+    for (wait, named) in [(15 * MINUTE - SECOND, true), (2 * SECOND, false)] {
+        app.clock.advance(wait);
+        let page = engineer.get(&scene.home).await.text;
+        assert_eq!(page.contains("anna@harbour.example"), named, "{page}");
+        let file = engineer.submit(&export, &[("act", "export")]).await.text;
+        assert_eq!(file.contains("anna@harbour.example"), named, "{file}");
+    }
+}
+
 async fn the_settings_are_there_to_read(database: Database) {
     let desk = Desk::filled(database, DOORS).await;
     let home = format!("/connections/{}", ConnectionId(desk.connection));
@@ -246,6 +264,7 @@ on_both_databases!(
     all_data_leave_as_a_file_without_secrets,
     all_runs_leave_as_a_file,
     people_are_masked_until_somebody_asks,
+    names_are_masked_again_after_a_quarter_of_an_hour,
     the_settings_are_there_to_read,
     an_organization_leads_to_its_only_connection,
 );

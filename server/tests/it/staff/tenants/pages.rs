@@ -89,6 +89,19 @@ async fn the_list_is_paged_filtered_and_searched(database: Database) {
     assert_eq!(viewer.get("/tenants.csv").await.status, 404);
 }
 
+/// Whoever changes the language goes on looking at the same rows.
+async fn the_other_language_shows_the_same_view(database: Database) {
+    let app = TestApp::start(database).await;
+    settle(&app, 5, 17).await;
+    let mut viewer = app.staff(Role::Viewer).await;
+    let page = get(&mut viewer, "/tenants?q=workspace&sort=errors").await;
+    let german = page.text.split("href=\"?").map(|rest| rest.split('"').next().unwrap_or_default());
+    let german: Vec<&str> = german.filter(|query| query.contains("language=de")).collect();
+    assert_eq!(german, ["q=workspace&amp;sort=errors&amp;language=de"], "{}", page.text);
+    let page = get(&mut viewer, "/tenants?q=workspace&sort=errors&language=de").await;
+    assert!(page.text.contains("<html lang=\"de\"") && page.text.contains("value=\"workspace\""), "{}", page.text);
+}
+
 /// The cells of the rows.
 fn words(page: &Answer) -> Vec<String> {
     let body = page.text.split("<tbody").nth(1).unwrap_or_default();
@@ -254,6 +267,7 @@ async fn a_refused_grant_that_ends_soon_is_named(database: Database) {
 on_both_databases!(
     a_refused_grant_that_ends_soon_is_named,
     the_list_is_paged_filtered_and_searched,
+    the_other_language_shows_the_same_view,
     a_file_is_exactly_the_view,
     views_are_saved_by_whom_they_belong_to,
     an_outage_is_one_notice_and_somebody_is_on_it,
