@@ -130,7 +130,7 @@ bar-unsaved = { $count ->
         [one] 1 ungespeicherte Änderung
        *[other] { $count } ungespeicherte Änderungen
     }
-bar-wrong = Nicht gespeichert, { $count } zu beheben
+bar-wrong = Nicht gespeichert, { $count } zu berichtigen
 bar-failed = Das hat hier nicht geklappt; die Seite wird neu geladen
 applies-at = Gilt mit dem nächsten Lauf um { $time } Uhr.
 applies-next = Gilt mit dem nächsten Abgleich, oder wenn Sie gleich abgleichen.
@@ -386,8 +386,8 @@ table-open-more = { $count ->
     }
 table-own = { $own } von { $all } Zeilen sind Ihre eigenen
 table-problems = { $count ->
-        [one] 1 Zeile ist zu beheben
-       *[other] { $count } Zeilen sind zu beheben
+        [one] 1 Zeile ist zu berichtigen
+       *[other] { $count } Zeilen sind zu berichtigen
     }
 table-each-location = Jeder Standort hat eigene Einträge für { $rows }. Wählen Sie einen Standort, um sie festzulegen.
 table-empty = Unter „{ $rows }“ gibt es hier noch nichts.
@@ -398,15 +398,15 @@ table-reset = Zurücksetzen
 ## Nach dem Speichern und davor
 
 summary = { $count ->
-        [one] Noch ist nichts gespeichert: 1 Angabe ist zu beheben
-       *[other] Noch ist nichts gespeichert: { $count } Angaben sind zu beheben
+        [one] Noch ist nichts gespeichert: 1 Angabe ist zu berichtigen
+       *[other] Noch ist nichts gespeichert: { $count } Angaben sind zu berichtigen
     }
 saved = { $count ->
         [one] Gespeichert. 1 Änderung.
        *[other] Gespeichert. { $count } Änderungen.
     }
 saved-nothing = Es gab nichts zu ändern
-explain = Welche Einstellungen gelten für ein Mitglied?
+explain = Welche Einstellungen gelten für ein Mitglied oder eine Buchung?
 explain-about = Mitglied oder Buchung
 explain-lead = Geben Sie die Kennung eines Mitglieds oder einer Buchung ein, wie sie in OfficeRnD in der Adresse der Seite steht. { $integration } sagt, welche Einstellungen gelten und warum.
 explain-button = Erklären

@@ -403,7 +403,7 @@ saved = { $count ->
        *[other] Saved. { $count } changes.
     }
 saved-nothing = There was nothing to change
-explain = Which settings apply to one member?
+explain = Which settings apply to a member or booking?
 explain-about = Member or booking
 explain-lead = Enter the id of a member or booking, as it stands in the address of its page in OfficeRnD. { $integration } says which settings apply, and why.
 explain-button = Explain

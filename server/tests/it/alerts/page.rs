@@ -33,7 +33,7 @@ async fn the_page_says_what_is_open_how_it_was_grouped_and_who_was_told(database
     scene.after(5).await;
     let open = scene.engineer.get("/alerts").await.text;
     for part in [
-        "6 organizations with the same cause at the same integration, within an hour of each other. (Grouping rule 2)",
+        "6 organizations with the same cause at the same integration, within an hour of each other. Grouping rule 2.",
         "href=\"/tenants?state=reconnect&amp;integration=tally-desk\"",
         "Robin engineer, by mail: sent 24 November 2026, 12:05",
         "I am on it",
