@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::check::logo;
 use super::event;
-use super::model::{Manifest, Step, Sync};
+use super::model::{Manifest, Step, Support, Sync};
 use super::problem::{Place, Problem, Problems};
 use super::read::ReadMode;
 use super::resolve::{Client, Environment, Partner};
@@ -29,6 +29,7 @@ pub struct Integration {
     pub partner: Option<Partner>,
     /// The text of an SVG file that was checked to be a picture and nothing else.
     pub logo: Option<Arc<str>>,
+    pub support: Option<Support>,
     /// Steps, sections, sources, rules and translations.
     pub manifest: Manifest,
 }
@@ -54,6 +55,7 @@ impl Integration {
             sync: manifest.sync.unwrap_or_default(),
             partner,
             logo,
+            support: manifest.support.clone(),
             manifest,
         })
     }

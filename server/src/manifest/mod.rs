@@ -29,7 +29,7 @@ mod words;
 pub use against::{Hurt, hurts};
 pub use integration::{Integration, load_dir};
 pub use model::{
-    Connection, Hook, Manifest, OAuthKeys, PartnerKeys, Per, Refresh, Section, Source, Step, StepKind, Sync,
+    Connection, Hook, Manifest, OAuthKeys, PartnerKeys, Per, Refresh, Section, Source, Step, StepKind, Support, Sync,
 };
 pub(crate) use problem::nearest;
 pub use problem::{Place, Problem, Problems};

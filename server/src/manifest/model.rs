@@ -35,6 +35,9 @@ pub struct Manifest {
     /// An SVG file beside the manifest.
     #[schemars(default)]
     pub logo: Option<String>,
+    /// Where people ask who get stuck. Without it pages name nobody.
+    #[schemars(default)]
+    pub support: Option<Support>,
     /// The client id of the OfficeRnD developer application. Needed to serve.
     #[schemars(default)]
     pub client_id: Option<TextOrEnv>,
@@ -72,6 +75,17 @@ pub struct Manifest {
 
 pub(super) fn first_revision() -> u32 {
     1
+}
+
+/// Where people ask who get stuck: at least one of the two.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("anyOf" = [{"required": ["email"]}, {"required": ["url"]}]))]
+pub struct Support {
+    /// A mail address. Links to it go before those to `url`: a mail brings the number of the page along.
+    pub email: Option<String>,
+    /// A page of yours; https, or http on a loopback address.
+    pub url: Option<String>,
 }
 
 /// How data are synchronized.

@@ -17,6 +17,7 @@ pub(super) mod partner;
 mod reference;
 mod rule;
 mod source;
+mod support;
 mod text;
 mod time;
 mod top;
@@ -27,6 +28,7 @@ pub(super) mod value;
 pub(super) fn check(manifest: &Manifest, mode: ReadMode, problems: &mut Problems) {
     let index = Index::new(manifest, problems);
     top::check(manifest, mode, problems);
+    support::check(manifest, problems);
     connection::check(&index, problems);
     source::check(&index, problems);
     field::check(&index, problems);

@@ -48,6 +48,7 @@ fn the_samples_are_loaded_as_they_are() {
         assert!(integration.webhooks.iter().all(|event| !event.contains('*')), "{:?}", integration.webhooks);
         assert!(integration.logo.as_deref().is_some_and(|logo| logo.starts_with("<svg")));
         assert!(integration.sync.supported);
+        assert!(integration.support.as_ref().is_some_and(|support| support.email.is_some()), "{}", integration.slug);
     }
     let [ledgerline, _, portunus, tally] = &integrations[..] else { panic!("four samples") };
     assert!(tally.steps().is_empty() && tally.partner.is_none());

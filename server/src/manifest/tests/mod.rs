@@ -110,8 +110,8 @@ fn all_problems_are_reported_at_once() {
             "f: sections[0].fields[3].columns[1]: expected an object, found a number",
             "f: rules[0].kind: unknown kind of rule `compar`; did you mean `compare`?",
             "f: unknown key `colour`; known are `integration`, `slug`, `name`, `about`, `category`, `revision`, `logo`, \
-             `client_id`, `client_secret`, `scopes`, `webhooks`, `sync`, `connection`, `sources`, `sections`, `rules`, \
-             `translations` and `partner`",
+             `support`, `client_id`, `client_secret`, `scopes`, `webhooks`, `sync`, `connection`, `sources`, \
+             `sections`, `rules`, `translations` and `partner`",
             "f: unknown key `nmae`; did you mean `name`?",
         ]
     );

@@ -90,6 +90,64 @@ fn keys_at_the_top() {
 }
 
 #[test]
+fn where_people_ask() {
+    let mut found = Vec::new();
+    for (pointer, value, path, reason) in [
+        ("/support", json!({}), "support", "give an `email`, a `url` or both"),
+        ("/support", json!("help@example.com"), "support", "found a text, expected an object"),
+        ("/support/phone", json!("x"), "support", "unknown key `phone`"),
+        ("/support/email", json!(5), "support.email", "expected a text"),
+        ("/support/url", json!("REMOVE ME"), "support.url", "is not a web address"),
+        ("/support/url", json!("http://example.com/help"), "support.url", "must be https"),
+        ("/support/url", json!("javascript:alert(1)"), "support.url", "must be an https address"),
+        ("/support/url", json!("mailto:help@example.com"), "support.url", "must be an https address"),
+        ("/support/url", json!("https://u:p@example.com/"), "support.url", "must not contain a user name"),
+        ("/support/url", json!(format!("https://example.com/{}", "a".repeat(300))), "support.url", "more than 300"),
+    ] {
+        found.extend(missed(pointer, value, path, reason));
+    }
+    for wrong in [
+        "",
+        "help",
+        "help@",
+        "@example.com",
+        "help@example",
+        "help me@example.com",
+        "help@example.com ",
+        "\"help\"@example.com",
+        "help'@example.com",
+        "help@example.com?bcc=x",
+        "help@example.com&body=x",
+        "help@a@example.com",
+        "help%40@example.com",
+        "a,b@example.com",
+        "mailto:help@example.com",
+        "hilfe@bücher.example",
+        "help@example.com\nBcc: x",
+    ] {
+        found.extend(missed("/support/email", json!(wrong), "support.email", "is not a mail address like"));
+    }
+    none(&found);
+}
+
+#[test]
+fn one_way_to_ask_is_enough() {
+    for good in [
+        json!({"email": "help@example.com"}),
+        json!({"email": "Help.Desk+doors_1@support-2.example.com"}),
+        json!({"url": "https://example.com/help?from=deskbridge#form"}),
+        json!({"url": "http://127.0.0.1:8080/help"}),
+        json!({"url": "http://localhost/help"}),
+        json!({"url": "http://[::1]/help"}),
+    ] {
+        let read = Manifest::parse("everything.json", &changed("/support", good.clone()), ReadMode::Serve);
+        assert_eq!(read.map(|_| ()).map_err(|problems| lines(&problems)), Ok(()), "{good}");
+    }
+    let read = Manifest::parse("everything.json", &changed("/support", json!("REMOVE")), ReadMode::Serve).unwrap();
+    assert_eq!(read.support, None);
+}
+
+#[test]
 fn the_connection_its_steps_and_the_partner() {
     let mut found = Vec::new();
     for (pointer, value, path, reason) in [

@@ -118,6 +118,8 @@ fn what_is_refused_by_type_does_not_fit_the_schema() {
         ("/rules/3/op", serde_json::json!("<")),
         ("/partner/hooks/0", serde_json::json!("option")),
         ("/client_id/file", serde_json::json!("x")),
+        ("/support", serde_json::json!({})),
+        ("/support/phone", serde_json::json!("x")),
         ("/colour", serde_json::json!("red")),
     ] {
         let mut manifest: Value = serde_json::from_str(EVERYTHING).unwrap();
