@@ -15,6 +15,9 @@ go-to-officernd = OfficeRnD öffnen
 what-to-do = Was zu tun ist
 ask-again = Nach einem zweiten Versuch immer noch hier? Nennen Sie dem Support von { $integration } diese Nummer: <strong>{ $reference }</strong>
 ask-with-reference = Nummer für den Support: <strong>{ $reference }</strong>
+ask-for-help = Um Hilfe bitten
+ask-a-question = Eine Frage stellen
+ask-at-last = Hilft das nicht? Dann fragen Sie den Support von { $integration }:
 
 ## Listen, Daten
 
@@ -81,7 +84,7 @@ state-delayed = Verspätet
 state-some-locations = Einige Standorte
     .heading = An einigen Standorten von { $integration } ist etwas zu tun
     .meaning = An einigen Standorten gibt es Schwierigkeiten, an den anderen nicht
-    .act = Öffnen Sie einen Standort, um zu sehen, welche seiner Einstellungen zu beheben sind.
+    .act = Öffnen Sie einen Standort, um zu sehen, welche seiner Einstellungen zu berichtigen sind.
     .healthcheck = { $integration } hat an diesen Standorten Schwierigkeiten. Öffnen Sie Configure, um zu sehen, was zu tun ist.
 state-paused = Von Ihnen angehalten
     .heading = Sie haben { $integration } angehalten
@@ -285,8 +288,8 @@ step-later = Später abschließen
 step-continue = Weiter
 step-again = Noch einmal
 step-refused = { $count ->
-        [one] Noch ist nichts gespeichert: 1 Angabe ist zu beheben
-       *[other] Noch ist nichts gespeichert: { $count } Angaben sind zu beheben
+        [one] Noch ist nichts gespeichert: 1 Angabe ist zu berichtigen
+       *[other] Noch ist nichts gespeichert: { $count } Angaben sind zu berichtigen
     }
 step-refused-by-partner = { $integration } hat diese Angaben nicht angenommen
 step-in-settings = Das ändern Sie auf der Seite der Einstellungen, sobald die Einrichtung fertig ist.

@@ -16,6 +16,9 @@ go-to-officernd = Go to OfficeRnD
 what-to-do = What to do
 ask-again = Still here after a second try? Send this number to { $integration } support: <strong>{ $reference }</strong>
 ask-with-reference = Number for support: <strong>{ $reference }</strong>
+ask-for-help = Ask for help
+ask-a-question = Ask a question
+ask-at-last = Does that not help? Then ask { $integration } support:
 
 ## Lists, dates
 
@@ -82,7 +85,7 @@ state-delayed = Delayed
 state-some-locations = Some locations
     .heading = Some locations of { $integration } need attention
     .meaning = Some locations are in trouble, the others are fine
-    .act = Open a location to see which of its settings need you.
+    .act = Open a location to see which of its settings need fixing.
     .healthcheck = { $integration } has trouble at these locations. Open Configure to see what to do.
 state-paused = Paused by you
     .heading = You paused { $integration }

@@ -87,6 +87,15 @@ pub enum Fault {
     Unavailable,
 }
 
+/// Where the people behind an integration help.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SupportView {
+    /// A mail address that needs no encoding.
+    Mail(String),
+    /// Of a page.
+    Page(String),
+}
+
 /// The integration as people see it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IntegrationView {
@@ -97,6 +106,8 @@ pub struct IntegrationView {
     pub scopes: Vec<String>,
     /// Titles of the partner's steps, in order; empty when one page is all there is.
     pub steps: Vec<Words>,
+    /// Nothing where the manifest names nobody.
+    pub support: Option<SupportView>,
 }
 
 #[derive(Debug, Clone, PartialEq)]

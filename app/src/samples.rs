@@ -16,7 +16,7 @@ use crate::ports::{
     ActivityView, Actor, ApprovalAnswer, ApprovalLink, ApprovalView, Asks, AttemptStage, AttemptView, ConnectionView,
     CoveredView, DisconnectView, FactView, FieldView, Input, IntegrationView, LineKind, Listed, LocationView,
     LocationsView, Mistake, OptionView, OrganizationView, Problem, RemovalView, ReviewView, RunView, SetUpView,
-    StepView, TroubleView, Waiting, Words,
+    StepView, SupportView, TroubleView, Waiting, Words,
 };
 use crate::state::ConnectionState;
 use crate::texts::ACTIVITY_KINDS;
@@ -65,6 +65,7 @@ pub(crate) fn integration() -> IntegrationView {
         about: Some("Your members get their doors from what you keep in OfficeRnD.".to_owned()),
         scopes: scopes.map(str::to_owned).to_vec(),
         steps: Vec::new(),
+        support: Some(SupportView::Mail("help@portunus.example".to_owned())),
     }
 }
 
@@ -123,6 +124,7 @@ pub(crate) fn links() -> Vec<(&'static str, LinkView)> {
         first_step: Some("/reconnect/t/steps/credentials".to_owned()),
         completed: false,
         until: 1_780_358_400_000,
+        support: integration().support,
     };
     let account = LinkView { officernd_url: None, ..link.clone() };
     let nothing = LinkView { first_step: None, ..account.clone() };

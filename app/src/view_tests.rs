@@ -123,6 +123,7 @@ fn everything() -> Vec<(String, Seen)> {
     pages.extend(tenant::pages());
     let around = Around {
         integration: Some("Portunus Access".to_owned()),
+        support: samples::integration().support,
         return_url: Some("https://app.officernd.example/return".to_owned()),
         reference: Some("SL-4F9C-08".to_owned()),
         languages: true,
@@ -737,6 +738,45 @@ fn messages_have_their_own_words_and_status() {
     };
     assert!(unknown(None).contains("<a href=\"/\">Go to the overview</a>"));
     assert!(!unknown(Some("Acme")).contains("Go to the overview"));
+}
+
+#[test]
+fn who_gets_stuck_can_ask_the_people_behind_the_integration() {
+    let plain = "href=\"mailto:help@portunus.example?subject=Portunus%20Access\"";
+    let numbered = "href=\"mailto:help@portunus.example?subject=Portunus%20Access%20CA-7K2M-41\"";
+    for (stage, href, words) in [
+        (AttemptStage::Failed(PROBLEMS[0]), numbered, "Ask for help"),
+        (AttemptStage::Waiting(crate::ports::Waiting::Down), numbered, "Ask for help"),
+        (AttemptStage::Declined, plain, "Ask a question"),
+    ] {
+        let mut view = samples::attempt(stage);
+        let html = see(|| connect::page(&view)).html;
+        assert!(html.contains(&format!("{href}>{words}</a>")), "{html}");
+        view.integration.support = None;
+        let html = see(|| connect::page(&view)).html;
+        assert!(!html.contains("mailto:") && !html.contains(words), "{html}");
+    }
+
+    let mut integration = samples::integration();
+    let says = |message, integration: &_| {
+        message::document(message, "pkg/1", Some(integration), "https://a.example", "DB-77", true)
+    };
+    let stale = says(Message::StaleLink, &integration);
+    assert!(stale.contains(&format!("<a {plain}>help@portunus.example</a>")), "{stale}");
+    assert!(!stale.contains("Ask for help"), "the sentence is enough: {stale}");
+    let unavailable = says(Message::Unavailable, &integration);
+    assert!(unavailable.contains("?subject=Portunus%20Access%20DB-77\">Ask for help</a></div>"), "{unavailable}");
+    integration.support = Some(crate::ports::SupportView::Page("https://portunus.example/help?a=1".to_owned()));
+    for message in [Message::StaleLink, Message::Unavailable] {
+        let document = says(message, &integration);
+        assert!(document.contains("href=\"https://portunus.example/help?a=1\">Ask for help</a>"), "{document}");
+    }
+    integration.support = None;
+    for message in [Message::StaleLink, Message::Unavailable] {
+        let document = says(message, &integration);
+        assert!(!document.contains("mailto:") && !document.contains("Ask for help"), "{document}");
+        assert!(!document.contains("Then ask"), "{document}");
+    }
 }
 
 #[test]

@@ -4,11 +4,11 @@ use leptos::prelude::*;
 
 use crate::components::deskpage::languages;
 use crate::components::setting::said;
-use crate::components::{SpanArt, todo};
+use crate::components::{SpanArt, help_link, todo};
 use crate::fragment::fragment;
 use crate::pages::Page;
 use crate::pages::message::bar;
-use crate::ports::Words;
+use crate::ports::{SupportView, Words};
 use crate::shell::head;
 use crate::texts::{self, name, rich, text, text_with};
 use crate::time::{self, Zone};
@@ -26,6 +26,7 @@ pub struct LinkView {
     pub first_step: Option<String>,
     pub completed: bool,
     pub until: i64,
+    pub support: Option<SupportView>,
 }
 
 pub fn page(link: &LinkView) -> Page {
@@ -59,13 +60,15 @@ pub fn page(link: &LinkView) -> Page {
         });
         let nothing = (link.officernd_url.is_none() && link.first_step.is_none())
             .then(|| view! { <p>{rich("link-nothing", &arguments)}</p> });
+        let until = text_with("link-until", &[("until", time::moment(link.until, &Zone::utc()).into())]);
+        let help = help_link(link.support.as_ref(), &link.integration, None, text("ask-for-help"));
         view! {
             <h1>{rich("link-heading", &arguments)}</h1>
             <p>{text("link-lead")}</p>
             {grant}
             {account}
             {nothing}
-            <p class="small muted">{text_with("link-until", &[("until", time::moment(link.until, &Zone::utc()).into())])}</p>
+            <p class="small muted">{until}{help}</p>
         }
         .into_any()
     };

@@ -4,11 +4,11 @@
 use leptos::prelude::*;
 
 use crate::components::deskpage::languages;
-use crate::components::{Icon, Sign, SpanArt, todo};
+use crate::components::{Icon, Sign, SpanArt, help_button, help_link, todo};
 use crate::fragment::fragment;
 use crate::pages::Page;
 use crate::paths;
-use crate::ports::{IntegrationView, ReturnUrl};
+use crate::ports::{IntegrationView, ReturnUrl, SupportView};
 use crate::role::Section;
 use crate::shell::head;
 use crate::texts::{self, name, rich, text, text_with};
@@ -102,6 +102,8 @@ impl Message {
 #[derive(Debug, Clone, Default)]
 pub struct Around {
     pub integration: Option<String>,
+    /// Where the people behind the integration help.
+    pub support: Option<SupportView>,
     /// OfficeRnD's page that closes the pop-up.
     pub return_url: Option<String>,
     /// Number to read out to support.
@@ -128,11 +130,18 @@ pub fn page(message: Message, around: &Around) -> Page {
         Some(integration) => text_with("page-title", &[("page", title.into()), ("integration", integration.into())]),
         None => title,
     };
-    let reference = around
-        .reference
-        .as_ref()
-        .filter(|reference| message != Message::StaleLink && !reference.is_empty())
-        .map(|reference| view! { <p>{rich("ask-with-reference", &[("reference", name(reference))])}</p> });
+    // The stale page has no number.
+    let is_stale = message == Message::StaleLink;
+    let number = around.reference.as_deref().filter(|number| !is_stale && !number.is_empty());
+    let reference = number.map(|number| view! { <p>{rich("ask-with-reference", &[("reference", name(number))])}</p> });
+    let subject = integration.unwrap_or_default();
+    let (in_words, beside) = if is_stale {
+        (around.support.as_ref().map(|support| at_last(support, subject)), None)
+    } else {
+        (None, help_button(around.support.as_ref(), subject, number, text("ask-for-help")))
+    };
+    let back = around.return_url.clone().filter(|url| !url.is_empty()).map(|url| way_back(message, url));
+    let actions = (back.is_some() || beside.is_some()).then(|| view! { <div class="actions">{back}{beside}</div> });
     // Where an integration is known it is an admin who came here.
     let for_staff = (message == Message::NotFound && integration.is_none()).then(|| {
         let overview = paths::section_of(Section::Overview);
@@ -147,8 +156,8 @@ pub fn page(message: Message, around: &Around) -> Page {
                 <h1>{rich(key, &arguments)}</h1>
                 <p>{rich(&format!("{key}.what"), &arguments)}</p>
                 {todo(key, text("what-to-do"), "do", &arguments)}
-                {around.return_url.clone().filter(|url| !url.is_empty()).map(|url| way_back(message, url))}
-                <div class="flow-s small muted">{more(message)}{for_staff}{reference}</div>
+                {actions}
+                <div class="flow-s small muted">{more(message)}{in_words}{for_staff}{reference}</div>
             </div>
         </main>
         {around.languages.then(|| view! { <footer class="foot"><div class="wrap">{languages()}</div></footer> })}
@@ -167,6 +176,7 @@ pub fn document(
 ) -> String {
     let around = Around {
         integration: integration.map(|integration| integration.name.clone()),
+        support: integration.and_then(|integration| integration.support.clone()),
         return_url: Some(return_url.to_owned()),
         reference: Some(reference.to_owned()),
         languages,
@@ -204,7 +214,17 @@ fn way_back(message: Message, url: String) -> AnyView {
     } else {
         "return-to-officernd"
     };
-    view! { <div class="actions"><a class="btn btn--primary" href=url>{text(words)}</a></div> }.into_any()
+    view! { <a class="btn btn--primary" href=url>{text(words)}</a> }.into_any()
+}
+
+/// Whom to ask, with the address in sight: a browser may have no program for mail.
+fn at_last(support: &SupportView, integration: &str) -> AnyView {
+    let words = match support {
+        SupportView::Mail(address) => address.clone(),
+        SupportView::Page(_) => text("ask-for-help"),
+    };
+    let link = help_link(Some(support), integration, None, words);
+    view! { <p>{rich("ask-at-last", &[("integration", name(integration))])}{link}</p> }.into_any()
 }
 
 /// What helps when it comes up again.

@@ -9,12 +9,12 @@ pub mod staff;
 
 use std::collections::HashMap;
 
-use app::ports::{Fault, IntegrationView, LocationView, LocationsView};
+use app::ports::{Fault, IntegrationView, LocationView, LocationsView, SupportView};
 use app::texts::Language;
 
 use self::page::Speech;
 use crate::domain::connection::Location;
-use crate::manifest::{Integration, Step};
+use crate::manifest::{Integration, Step, Support};
 use crate::storage::StorageError;
 
 /// The cause goes to the log here, once; the page only says that we cannot answer now.
@@ -32,7 +32,14 @@ pub fn integration_view(integration: &Integration, language: Language) -> Integr
         about: speech.maybe("about", integration.about.as_ref()).map(|about| about.text),
         scopes: integration.scopes.clone(),
         steps: integration.steps().iter().map(title).collect(),
+        support: integration.support.as_ref().and_then(support_view),
     }
+}
+
+/// A mail goes before a page: it brings the number along that our page shows.
+fn support_view(support: &Support) -> Option<SupportView> {
+    let mail = support.email.clone().map(SupportView::Mail);
+    mail.or_else(|| support.url.clone().map(SupportView::Page))
 }
 
 fn locations_view(all: bool, locations: &[Location]) -> LocationsView {

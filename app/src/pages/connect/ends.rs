@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::scope::ticks;
 use super::{Frame, progress, return_link};
 use crate::components::setting::said;
-use crate::components::{Bridge, Notice, Sign, todo, trouble};
+use crate::components::{Bridge, Notice, Sign, help_button, todo, trouble};
 use crate::pages::Page;
 use crate::ports::{AttemptView, LocationsView, Words};
 use crate::texts::{name, rich, text, text_with};
@@ -96,5 +96,8 @@ pub(super) fn declined(attempt: &AttemptView) -> Page {
             {ticks(&attempt.integration.scopes)}
         </section>
     };
-    frame.around(attempt, main.into_any(), return_link(attempt))
+    let AttemptView { integration, .. } = attempt;
+    let help = help_button(integration.support.as_ref(), &integration.name, None, text("ask-a-question"));
+    let foot = view! { {help}{return_link(attempt)} };
+    frame.around(attempt, main.into_any(), foot.into_any())
 }

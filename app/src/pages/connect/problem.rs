@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 
 use super::{Frame, progress, return_link};
-use crate::components::{Bridge, Notice, Sign, todo};
+use crate::components::{Bridge, Notice, Sign, help_button, todo};
 use crate::pages::Page;
 use crate::ports::{AttemptView, Problem};
 use crate::texts::{self, name, rich, text, text_with};
@@ -35,7 +35,10 @@ pub(super) fn page(attempt: &AttemptView, problem: Problem) -> Page {
         <p>{again}</p>
         <p class="muted small">{at}</p>
     };
-    frame.around(attempt, main.into_any(), return_link(attempt))
+    let support = attempt.integration.support.as_ref();
+    let help = help_button(support, integration, Some(&attempt.reference), text("ask-for-help"));
+    let foot = view! { {help}{return_link(attempt)} };
+    frame.around(attempt, main.into_any(), foot.into_any())
 }
 
 fn key(problem: Problem) -> &'static str {

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{Frame, progress};
-use crate::components::{Bridge, Notice, Sign, todo};
+use crate::components::{Bridge, Notice, Sign, help_link, todo};
 use crate::pages::Page;
 use crate::ports::{AttemptView, Waiting};
 use crate::texts::{name, rich, text, text_with};
@@ -24,11 +24,13 @@ pub(super) fn page(attempt: &AttemptView, waiting: Waiting) -> Page {
     };
     let title = text(&format!("{key}.kept")).into_any();
     let again = rich("ask-again", &arguments);
+    let (support, integration) = (attempt.integration.support.as_ref(), attempt.integration.name.as_str());
+    let help = help_link(support, integration, Some(&attempt.reference), text("ask-for-help"));
     let main = view! {
         <h1>{text(key)}</h1>
         <Notice tone="away" sign=Sign::Outage title role="alert"><p>{text(&format!("{key}.what"))}</p></Notice>
         {todo(key, text("what-to-do"), "do", &arguments)}
-        <p>{again}</p>
+        <p>{again}{help}</p>
         <form id="step" method="post"></form>
     };
     let foot = view! {

@@ -49,6 +49,7 @@ pub(super) async fn page(State(app): State<App>, Path(token): Path<String>, requ
         steps: steps.into_iter().map(|(_, title)| title).collect(),
         completed: link.completed,
         until: link.expires_at,
+        support: shown.support,
     };
     document(&app, &link, || link::page(&view), None)
 }

@@ -6,6 +6,7 @@ mod by_link;
 mod codes;
 mod floods;
 mod forgeries;
+mod help;
 mod interrupted;
 mod languages;
 mod lifetimes;
