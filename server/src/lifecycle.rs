@@ -119,6 +119,7 @@ impl Behind {
     ) -> Self {
         let tasks = vec![
             tokio::spawn(jobs::work(app.clone(), receiver, stop.clone())),
+            tokio::spawn(jobs::keep_clean(app.clone(), stop.clone())),
             tokio::spawn(jobs::send_outbox(app.clone(), stop.clone())),
             tokio::spawn(jobs::keep_grants(app.clone(), stop.clone())),
             tokio::spawn(jobs::keep_states(app.clone(), stop.clone())),

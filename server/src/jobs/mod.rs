@@ -9,6 +9,7 @@ mod outbox;
 mod secrets;
 mod settings;
 mod subscriptions;
+mod sweep;
 mod webhooks;
 
 use std::collections::HashMap;
@@ -21,11 +22,10 @@ use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::clock::{HOUR, MINUTE, Millis, SECOND};
+use crate::clock::{MINUTE, Millis, SECOND};
 use crate::services::settings::{judged, people};
 use crate::services::{ServiceError, acts, calls, tenants};
 use crate::state::App;
-use crate::storage::housekeeping;
 
 pub use alerts::{run_due as tell_alerts, work as keep_alerts};
 pub use bulk::work as keep_bulk_acts;
@@ -33,6 +33,7 @@ pub use engine::{run_due as refresh_due, work as keep_grants};
 pub use health::work as keep_states;
 pub use outbox::{deliver_due as deliver_outbox, work as send_outbox};
 pub use settings::{know_uses, work as keep_settings};
+pub use sweep::{run as sweep, work as keep_clean};
 pub use webhooks::{acts_on, process as process_webhooks};
 
 /// One thing to do soon.
@@ -59,9 +60,6 @@ const WAITING: usize = 10_000;
 const CALLS_EVERY: Millis = 10 * SECOND;
 /// Errors and grants' ends are as old as that in lists.
 const LISTS_EVERY: Millis = 10 * SECOND;
-/// Connections that one sweep purges, and one commit of it: each may have thousands of rows.
-const MOST_PURGED: u64 = 1_000;
-const PURGED_AT_ONCE: u64 = 5;
 /// Settings judged at the same time: partner systems that hang hold up nobody else's jobs.
 const JUDGES: usize = 8;
 /// Connections that names are asked for at the same time, beside those: a name holds up no judgement.
@@ -170,7 +168,7 @@ pub async fn drain(app: &App, receiver: &mut mpsc::Receiver<Job>) -> Result<(), 
     subscriptions::check_due(app).await?;
     // One after another, so that a scenario goes as it went before.
     settings::look_at_due(app, 1, &CancellationToken::new()).await?;
-    sweep(app).await?;
+    sweep(app, &CancellationToken::new()).await?;
     health::run_due(app).await?;
     acts::bulk::go_on(app).await?;
     calls::write(app).await?;
@@ -211,7 +209,6 @@ fn job_name(job: &Job) -> &'static str {
 struct Schedule {
     webhooks_at: Millis,
     subscriptions_at: Millis,
-    sweep_at: Millis,
     calls_at: Millis,
     lists_at: Millis,
 }
@@ -228,10 +225,6 @@ impl Schedule {
             self.subscriptions_at = now + MINUTE;
             turn(app, "subscriptions", || subscriptions::check_due(app)).await;
         }
-        if self.sweep_at <= now {
-            self.sweep_at = now + HOUR;
-            turn(app, "sweep", || sweep(app)).await;
-        }
         if self.calls_at <= now {
             self.calls_at = now + CALLS_EVERY;
             turn(app, "calls", || calls::write(app)).await;
@@ -241,35 +234,6 @@ impl Schedule {
             turn(app, "lists", || tenants::keep_up(app)).await;
         }
     }
-}
-
-async fn sweep(app: &App) -> Result<(), ServiceError> {
-    let now = app.clock.now();
-    loop {
-        let mut tx = app.db.begin().await?;
-        let more = housekeeping::delete_some(&mut tx, now).await?;
-        tx.commit().await?;
-        if !more {
-            break;
-        }
-    }
-    let mut tx = app.db.begin().await?;
-    housekeeping::delete_expired(&mut tx, now).await?;
-    tx.commit().await?;
-    let mut purged = 0;
-    while purged < MOST_PURGED {
-        let mut tx = app.db.begin().await?;
-        let some = housekeeping::purge(&mut tx, now, PURGED_AT_ONCE).await?;
-        tx.commit().await?;
-        purged += some;
-        if some < PURGED_AT_ONCE {
-            break;
-        }
-    }
-    if purged > 0 {
-        tracing::info!(purged, "settings and history of disconnected connections were deleted");
-    }
-    Ok(())
 }
 
 /// Turns of a job, so long after one another, until `stop`. What is cut off between two commits is found again.

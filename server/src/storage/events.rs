@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use sea_orm::sea_query::{Expr, Func, Query};
+use sea_orm::sea_query::{Expr, Func, LockBehavior, LockType, Query};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, ExprTrait as _, FromQueryResult,
     QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _, Select, Statement,
@@ -292,7 +292,9 @@ pub async fn bodies(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<Vec<(Uuid
 /// When the database does not answer.
 pub async fn delete_over(tx: &mut Tx, now: Millis, most: u64) -> Result<u64> {
     let some = Entity::find().select_only().column(Column::Id).filter(over().add(Column::KeepUntil.lte(now)));
-    let some = some.limit(most);
+    // What another process deletes at this moment is left to it.
+    let some = some.order_by_asc(Column::KeepUntil).limit(most);
+    let some = some.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
     let some = Entity::delete_many().filter(Column::Id.in_subquery(some.into_query()));
     Ok(some.exec(tx.connection()).await?.rows_affected)
 }

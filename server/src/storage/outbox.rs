@@ -347,7 +347,10 @@ pub async fn delete_over(tx: &mut Tx, now: Millis, most: u64) -> Result<u64> {
         .column(Column::Id)
         .filter(Column::DueAt.is_null())
         .filter(Column::KeepUntil.lte(now))
-        .limit(most);
+        .order_by_asc(Column::KeepUntil)
+        .limit(most)
+        // What another process deletes at this moment is left to it.
+        .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
     let some = Entity::delete_many().filter(Column::Id.in_subquery(some.into_query()));
     Ok(some.exec(tx.connection()).await?.rows_affected)
 }

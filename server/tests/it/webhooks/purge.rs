@@ -1,12 +1,16 @@
 //! After the retention everything of a connection is deleted, and nothing of another.
 
+use std::time::Duration;
+
 use serde_json::json;
 use server::clock::{DAY, Millis};
 use server::crypto::digest::digest;
+use server::jobs;
 use server::services::calls::Outcome;
 use server::storage::bulk::{self, BulkAct};
 use server::storage::housekeeping::{self, DELIVERIES_KEPT};
 use server::storage::webhook_events::{self, WebhookEvent};
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::support::{Database, Installed, TestApp, on_both_databases};
@@ -199,9 +203,8 @@ async fn the_retention_is_configurable(database: Database) {
     assert_eq!(app.number("SELECT COUNT(*) FROM organizations").await, 0);
 }
 
-/// So that nobody who writes waits for all of them.
-async fn old_deliveries_go_some_at_a_time(database: Database) {
-    let app = TestApp::start(database).await;
+/// So many deliveries whose time is over, and one that is kept for a moment.
+async fn delivered_long_ago(app: &TestApp, count: usize) {
     let now = app.clock.now();
     let delivery = |received_at: Millis| {
         let id = app.app.random.uuid(received_at);
@@ -217,24 +220,75 @@ async fn old_deliveries_go_some_at_a_time(database: Database) {
             processed_at: Some(received_at),
         }
     };
-    let old = (0..501).map(|_| delivery(now - DELIVERIES_KEPT - 1));
+    let old = (0..count).map(|_| delivery(now - DELIVERIES_KEPT - 1));
     let all: Vec<WebhookEvent> = old.chain([delivery(now - DELIVERIES_KEPT)]).collect();
     let mut tx = app.app.db.begin().await.unwrap();
     webhook_events::store(&mut tx, all).await.unwrap();
     tx.commit().await.unwrap();
+}
+
+const DELIVERIES: &str = "SELECT COUNT(*) FROM webhook_events";
+
+/// So that nobody who writes waits for all of them.
+async fn old_deliveries_go_some_at_a_time(database: Database) {
+    let app = TestApp::start(database).await;
+    delivered_long_ago(&app, 501).await;
+    let now = app.clock.now();
     for (more, left) in [(true, 2), (false, 1)] {
         let mut tx = app.app.db.begin().await.unwrap();
+        // That is for others to delete, some at a time.
+        housekeeping::delete_expired(&mut tx, now).await.unwrap();
         assert_eq!(housekeeping::delete_some(&mut tx, now).await.unwrap(), more);
         tx.commit().await.unwrap();
-        assert_eq!(app.number("SELECT COUNT(*) FROM webhook_events").await, left);
+        assert_eq!(app.number(DELIVERIES).await, left);
     }
     app.clock.advance(1);
     app.run_jobs().await;
-    assert_eq!(app.number("SELECT COUNT(*) FROM webhook_events").await, 0);
+    assert_eq!(app.number(DELIVERIES).await, 0);
+}
+
+/// SQLite lets one writer in at a time.
+async fn replicas_delete_others_and_wait_for_nobody(database: Database) {
+    let app = TestApp::start(database).await;
+    let other = app.replica().await;
+    delivered_long_ago(&app, 501).await;
+    let now = app.clock.now();
+    let mut tx = app.app.db.begin().await.unwrap();
+    assert!(housekeeping::delete_some(&mut tx, now).await.unwrap());
+    if database == Database::Postgres {
+        let mut second = other.app.db.begin().await.unwrap();
+        let more = tokio::time::timeout(Duration::from_secs(30), housekeeping::delete_some(&mut second, now));
+        assert!(!more.await.expect("nobody is waited for").unwrap());
+        second.commit().await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(app.number(DELIVERIES).await, 1);
+    }
+}
+
+async fn a_sweep_ends_when_the_product_does(database: Database) {
+    let app = TestApp::start(database).await;
+    delivered_long_ago(&app, 501).await;
+    let stop = CancellationToken::new();
+    stop.cancel();
+    jobs::sweep(&app.app, &stop).await.unwrap();
+    assert_eq!(app.number(DELIVERIES).await, 502, "it has not even begun");
+    jobs::sweep(&app.app, &CancellationToken::new()).await.unwrap();
+    assert_eq!(app.number(DELIVERIES).await, 1);
+    // By itself it begins at once, and ends at a stop.
+    app.clock.advance(1);
+    let stop = CancellationToken::new();
+    let sweeping = tokio::spawn(jobs::keep_clean(app.app.clone(), stop.clone()));
+    while app.number(DELIVERIES).await > 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    stop.cancel();
+    sweeping.await.unwrap();
 }
 
 on_both_databases!(
     old_deliveries_go_some_at_a_time,
+    replicas_delete_others_and_wait_for_nobody,
+    a_sweep_ends_when_the_product_does,
     everything_of_it_goes_and_nothing_else,
     the_last_one_takes_the_organization,
     counts_of_calls_go_too,
