@@ -281,7 +281,7 @@ pub async fn revisions(db: &impl ConnectionTrait, integration: &str, most: u64) 
 /// searching works and is slow, and `deskbridge check` says so; the next start tries again.
 pub(super) async fn make_search_index(db: &DatabaseConnection) -> Result<()> {
     if has_index(db, FORMER_SEARCH_INDEX).await? {
-        db.execute_unprepared(&format!("DROP INDEX IF EXISTS {FORMER_SEARCH_INDEX}")).await?;
+        drop_former_index(db).await?;
     }
     if has_index(db, SEARCH_INDEX).await? {
         return Ok(());
@@ -294,6 +294,18 @@ pub(super) async fn make_search_index(db: &DatabaseConnection) -> Result<()> {
         "CREATE INDEX IF NOT EXISTS {SEARCH_INDEX} ON tenant_search USING gin (search gin_trgm_ops) WITH (fastupdate = off)"
     );
     db.execute_unprepared(&sql).await?;
+    Ok(())
+}
+
+/// Nobody who reads or writes waits for it. It waits for those who do, and where one of them takes long, as a dump
+/// does, the next start drops what is left of it.
+async fn drop_former_index(db: &DatabaseConnection) -> Result<()> {
+    db.execute_unprepared("SET lock_timeout = '10s'").await?;
+    let sql = format!("DROP INDEX CONCURRENTLY IF EXISTS {FORMER_SEARCH_INDEX}");
+    if let Err(error) = db.execute_unprepared(&sql).await {
+        tracing::warn!(%error, "an index that is of no use any more was not dropped; the next start tries again");
+    }
+    db.execute_unprepared("RESET lock_timeout").await?;
     Ok(())
 }
 

@@ -1,6 +1,9 @@
 //! Every page of every view is what sorting all rows would say.
 
+use std::time::Duration;
+
 use app::state::ConnectionState;
+use sea_orm::ConnectionTrait as _;
 use server::clock::{DAY, MINUTE};
 use server::domain::tenants::{Cursor, Search, Sort, Total, Wanted, trouble};
 use server::storage::{tenant_counts, tenant_list, tenant_rows};
@@ -212,7 +215,21 @@ async fn new_names_are_found_at_once(database: Database) {
         assert!(finds("kelp").await);
         // The next start makes it, and takes away the one that made every change of a row slow.
         app.execute("CREATE INDEX ix_tenant_rows_search ON tenant_rows USING gin (search gin_trgm_ops)").await;
-        app.app.db.migrate().await.unwrap();
+        let reader = app.app.db.begin().await.unwrap();
+        reader.connection().execute_unprepared("SELECT 1 FROM tenant_rows LIMIT 1").await.unwrap();
+        let others = async {
+            let waiting = "SELECT COUNT(*) FROM pg_stat_activity \
+                           WHERE datname = current_database() AND wait_event_type = 'Lock'";
+            while app.number(waiting).await == 0 {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+            // It waits for the reader, and nobody waits behind it.
+            app.number("SELECT COUNT(*) FROM tenant_rows").await;
+            reader.commit().await.unwrap();
+        };
+        let both = async { tokio::join!(app.app.db.migrate(), others) };
+        let (migrated, ()) = tokio::time::timeout(Duration::from_secs(30), both).await.expect("everybody goes on");
+        migrated.unwrap();
         assert!(tenant_rows::has_search_index(db).await.unwrap());
         let former = "SELECT COUNT(*) FROM pg_indexes WHERE tablename = 'tenant_rows' AND indexdef LIKE '%gin%'";
         assert_eq!(app.number(former).await, 0);
