@@ -12,6 +12,7 @@ use openidconnect::{
 };
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::error::OidcError;
 use crate::clock::{MINUTE, Millis, SECOND};
@@ -27,7 +28,7 @@ const LONGEST_SUBJECT: usize = 255;
 struct More {
     nbf: Option<serde_json::Number>,
     #[serde(flatten)]
-    others: HashMap<String, serde_json::Value>,
+    others: HashMap<String, Value>,
 }
 
 impl AdditionalClaims for More {}
@@ -132,9 +133,7 @@ pub(super) fn verify(
     }
     // Only now, when it is certain that the provider says all this.
     let others = &claims.additional_claims().others;
-    let fits = |name: &str, values: &[String]| {
-        others.get(name).and_then(serde_json::Value::as_str).is_some_and(|said| values.iter().any(|one| one == said))
-    };
+    let fits = |name: &str, values: &[String]| others.get(name).is_some_and(|said| is_one_of(said, values));
     if let Some((claim, _)) = settings.required_claims.iter().find(|(name, values)| !fits(name, values)) {
         return Err(Unverified::Wrong(OidcError::Outside { claim: claim.clone(), subject }));
     }
@@ -142,6 +141,19 @@ pub(super) fn verify(
         .email()
         .map(|address| Email { address: address.to_string(), verified: claims.email_verified() == Some(true) });
     Ok(Identity { subject, proved_at: claims.auth_time().map(|at| millis(at).min(now)), email })
+}
+
+/// To the letter. Numbers, `true` and `false` count as JSON has them; a claim may be a list that holds others besides.
+fn is_one_of(said: &Value, values: &[String]) -> bool {
+    let is_wanted = |one: &Value| match one {
+        Value::String(text) => values.contains(text),
+        Value::Bool(_) | Value::Number(_) => values.contains(&one.to_string()),
+        Value::Null | Value::Array(_) | Value::Object(_) => false,
+    };
+    match said {
+        Value::Array(list) => list.iter().any(is_wanted),
+        one => is_wanted(one),
+    }
 }
 
 /// Nothing that was made before this sign-in began belongs to it.
@@ -176,4 +188,35 @@ fn reason(error: &ClaimsVerificationError) -> Unverified {
         ClaimsVerificationError::SignatureVerification(_) => "its signature is wrong",
         _ => "it is of a kind that is not understood",
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_claim_may_be_a_list_a_number_or_a_yes() {
+        let wanted = ["desk", "7", "true", "0.5"].map(str::to_owned);
+        for fits in [json!("desk"), json!(7), json!("7"), json!(true), json!(0.5), json!(["else", "desk"]), json!([7])] {
+            assert!(is_one_of(&fits, &wanted), "{fits}");
+        }
+        for other in [
+            json!("Desk"),
+            json!("desk "),
+            json!("desk,7"),
+            json!(70),
+            json!(-7),
+            json!(false),
+            json!(null),
+            json!([]),
+            json!(["else", "desks"]),
+            json!([["desk"]]),
+            json!([{ "desk": "desk" }]),
+            json!({ "desk": "desk" }),
+        ] {
+            assert!(!is_one_of(&other, &wanted), "{other}");
+        }
+    }
 }
