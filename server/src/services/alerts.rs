@@ -29,6 +29,8 @@ pub struct Sight {
     /// How many looks had decided something by then.
     looks: i64,
     troubles: Vec<Trouble>,
+    /// What waits for the end of another one.
+    waiting: Vec<Trouble>,
 }
 
 /// Looks at everything once: opens, tells, closes. What it decides and the notices of it are one commit, and one
@@ -56,7 +58,8 @@ pub async fn see(app: &App) -> Result<Option<Sight>, ServiceError> {
     if is_idle && incidents::current(db, Millis::MAX).await?.is_empty() {
         return Ok(None);
     }
-    Ok(Some(Sight { at, looks: alerting.looks, troubles }))
+    let waiting = troubles::waiting(app, at).await?;
+    Ok(Some(Sight { at, looks: alerting.looks, troubles, waiting }))
 }
 
 /// Decides by what was seen, unless another process has decided since: that may have seen more.
@@ -64,7 +67,7 @@ pub async fn see(app: &App) -> Result<Option<Sight>, ServiceError> {
 /// # Errors
 /// When the database does not answer; nothing has changed then.
 pub async fn decide(app: &App, sight: Sight) -> Result<(), ServiceError> {
-    let Sight { at: now, looks, troubles } = sight;
+    let Sight { at: now, looks, mut troubles, mut waiting } = sight;
     let counts = tenant_counts::read(app.db.read()).await?;
     let mut tx = app.db.begin().await?;
     let alerting = alerting::lock(&mut tx, now).await?;
@@ -73,6 +76,8 @@ pub async fn decide(app: &App, sight: Sight) -> Result<(), ServiceError> {
     }
     let current = incidents::current(tx.connection(), now - RELAPSES_WITHIN).await?;
     let mut current: BTreeMap<Uuid, Incident> = current.into_iter().map(|one| (one.id, one)).collect();
+    waiting.retain(|one| goes_on(one, &current));
+    troubles.append(&mut waiting);
     let known: Vec<Known> = current.values().filter_map(known).collect();
     // Of very many it takes a while.
     let grouping = move || {
@@ -112,6 +117,19 @@ pub async fn end_overlap(app: &App) -> Result<(), ServiceError> {
     let mut tx = app.db.begin().await?;
     alerting::end_overlap(&mut tx, now).await?;
     Ok(tx.commit().await?)
+}
+
+/// Whether an open incident is about it: that goes on meanwhile, since that it is over would not be true.
+fn goes_on(trouble: &Trouble, current: &BTreeMap<Uuid, Incident>) -> bool {
+    let connection = trouble.tenant.map(|tenant| tenant.connection);
+    current.values().any(|incident| {
+        incident.state == State::Open
+            && incident.key == trouble.key
+            && match incident.connection {
+                None => (incident.first..=incident.last).contains(&trouble.since),
+                alone => alone == connection,
+            }
+    })
 }
 
 /// What the grouping may go on with. What was set aside or merged does not come back.

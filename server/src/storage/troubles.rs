@@ -107,17 +107,31 @@ pub fn lapsing_now(backend: DbBackend) -> Statement {
     Statement::from_string(backend, sql)
 }
 
-/// Connections at work whose subscription OfficeRnD lost and did not make again, since that was found. The state of the
-/// subscription is what an index begins with, and few are lost.
+/// Connections at work whose subscription OfficeRnD lost and did not make again, since that was found.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn unsubscribed(db: &impl ConnectionTrait) -> Result<Vec<Unsaid>> {
-    let sql = "SELECT c.id AS connection, c.organization_id AS organization, c.integration, MAX(a.at) AS since \
+    lost(db, "c.state NOT IN ('reconnect', 'vendor_outage')").await
+}
+
+/// The same of those that wait for another login, or for the end of an outage, before there can be a new one.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn waiting(db: &impl ConnectionTrait) -> Result<Vec<Unsaid>> {
+    lost(db, "c.state IN ('reconnect', 'vendor_outage')").await
+}
+
+/// The state of the subscription is what an index begins with, and few are lost.
+async fn lost(db: &impl ConnectionTrait, condition: &str) -> Result<Vec<Unsaid>> {
+    let sql = format!(
+        "SELECT c.id AS connection, c.organization_id AS organization, c.integration, MAX(a.at) AS since \
          FROM connections c JOIN activity a ON a.connection_id = c.id AND a.kind = 'webhooks.lost' \
-         WHERE c.subscription_state = 'lost' AND c.disconnected_at IS NULL \
+         WHERE c.subscription_state = 'lost' AND {condition} AND c.disconnected_at IS NULL \
          AND c.finished_at IS NOT NULL AND c.paused_at IS NULL AND c.sync_on \
-         GROUP BY c.id, c.organization_id, c.integration ORDER BY c.id";
+         GROUP BY c.id, c.organization_id, c.integration ORDER BY c.id"
+    );
     Ok(Unsaid::find_by_statement(Statement::from_string(db.get_database_backend(), sql)).all(db).await?)
 }
 

@@ -59,9 +59,18 @@ async fn of_tenants(app: &App, now: Millis) -> Result<Vec<Trouble>, StorageError
     let mut troubles: Vec<Trouble> = troubled.into_iter().filter_map(|one| of_connection(one, &outages, now)).collect();
     let lapsing = troubles::lapsing(db).await?;
     troubles.extend(lapsing.into_iter().map(|one| unsaid(one, Kind::RunsLapse, "lapsed")));
-    let lost = troubles::unsubscribed(db).await?.into_iter().filter(|one| one.since <= now - LOST_LATE);
-    troubles.extend(lost.map(|one| unsaid(one, Kind::SubscriptionLost, "lost")));
+    troubles.extend(lost(troubles::unsubscribed(db).await?, now));
     Ok(troubles)
+}
+
+/// Lost subscriptions that wait for the end of another trouble. Nothing begins with them; what was told goes on.
+pub(super) async fn waiting(app: &App, now: Millis) -> Result<Vec<Trouble>, StorageError> {
+    Ok(lost(troubles::waiting(app.db.read()).await?, now).collect())
+}
+
+fn lost(all: Vec<Unsaid>, now: Millis) -> impl Iterator<Item = Trouble> {
+    let late = all.into_iter().filter(move |one| one.since <= now - LOST_LATE);
+    late.map(|one| unsaid(one, Kind::SubscriptionLost, "lost"))
 }
 
 fn unsaid(one: Unsaid, kind: Kind, like: &str) -> Trouble {

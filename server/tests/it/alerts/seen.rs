@@ -22,6 +22,8 @@ on_both_databases!(
     a_failure_lasts_until_a_run_is_good,
     a_subscription_that_stays_lost_is_told,
     subscriptions_lost_on_one_day_are_one_incident,
+    a_subscription_is_no_trouble_while_the_login_is_refused,
+    a_subscription_is_no_trouble_during_a_vendor_outage,
     trouble_that_begins_during_a_look_ends_nothing,
     a_look_that_comes_late_decides_nothing,
     what_is_away_for_a_moment_is_no_relapse,
@@ -179,6 +181,52 @@ async fn subscriptions_lost_on_one_day_are_one_incident(database: Database) {
     let subject = "[Deskbridge] Not subscribed at OfficeRnD: 5 organizations at Tallydesk Print";
     assert_eq!(told[0].header("Subject"), subject);
     assert!(told[0].text().contains("within a day of each other"), "{}", told[0].text());
+}
+
+async fn a_subscription_is_no_trouble_while_the_login_is_refused(database: Database) {
+    waits_for_another(database, "state = 'reconnect', cause = 'login_refused'").await;
+}
+
+async fn a_subscription_is_no_trouble_during_a_vendor_outage(database: Database) {
+    waits_for_another(database, "state = 'vendor_outage', cause = 'vendor_outage'").await;
+}
+
+/// In this state a lost subscription is not told, and what was told of it is not over.
+async fn waits_for_another(database: Database, state: &str) {
+    let mut scene = Scene::start(database).await;
+    scene.rules(&[]).await;
+    let one = scene.connections[0];
+    let told = async |minutes: i64| {
+        let mut subjects = scene.subjects_after(minutes).await;
+        subjects.retain(|subject| subject.contains("Not subscribed"));
+        subjects
+    };
+    let lost = "Not subscribed at OfficeRnD: 1 organization at Tallydesk Print";
+    let none: [String; 0] = [];
+    unsubscribed(&scene, one).await;
+    let state = format!("{state}, state_since = {}", scene.app.clock.now());
+    scene.set(one, &state).await;
+    for minutes in [0, 37 * 60, 15, 15] {
+        assert_eq!(told(minutes).await, none);
+    }
+    let all = "SELECT COUNT(*) FROM incidents WHERE kind = 'subscription_lost'";
+    assert_eq!(scene.app.number(all).await, 0);
+    scene.well().await;
+    assert_eq!(told(0).await, none);
+    assert_eq!(told(15).await, [format!("[Deskbridge] {lost}")]);
+    // Nobody hears of it while it comes and goes.
+    scene.set(one, &state).await;
+    for minutes in [0, 15, 24 * 60] {
+        assert_eq!(told(minutes).await, none);
+    }
+    scene.well().await;
+    for minutes in [0, 15, 24 * 60] {
+        assert_eq!(told(minutes).await, none);
+    }
+    assert_eq!(scene.app.number(&format!("{all} AND state = 'open' AND calm_since IS NULL")).await, 1);
+    scene.set(one, "subscription_state = 'active'").await;
+    assert_eq!(told(1).await, none);
+    assert_eq!(told(10).await, [format!("[Deskbridge] Over: {lost}")]);
 }
 
 async fn trouble_that_begins_during_a_look_ends_nothing(database: Database) {
