@@ -142,24 +142,19 @@ fn limits(before: &Field, after: &Field, say: &mut dyn FnMut(String)) {
         low || high
     };
     let count = |number: Option<u32>| number.map(f64::from);
+    let mut is_another_unit = false;
     let (old, new) = match (&before.kind, &after.kind) {
         (Kind::Number(old), Kind::Number(new)) => ((old.min, old.max), (new.min, new.max)),
         (Kind::Duration(old), Kind::Duration(new)) => {
-            if old.unit != new.unit {
-                say("whoever has set it: the stored number counts in another unit".to_owned());
-            }
+            is_another_unit = old.unit != new.unit;
             ((old.min, old.max), (new.min, new.max))
         }
         (Kind::Rate(old), Kind::Rate(new)) => {
-            if old.stored_unit.unwrap_or(old.unit) != new.stored_unit.unwrap_or(new.unit) {
-                say("whoever has set it: the stored number counts in another unit".to_owned());
-            }
+            is_another_unit = old.stored_unit.unwrap_or(old.unit) != new.stored_unit.unwrap_or(new.unit);
             ((old.min, old.max), (new.min, new.max))
         }
         (Kind::DataSize(old), Kind::DataSize(new)) => {
-            if old.stored_unit.unwrap_or(old.unit) != new.stored_unit.unwrap_or(new.unit) {
-                say("whoever has set it: the stored number counts in another unit".to_owned());
-            }
+            is_another_unit = old.stored_unit.unwrap_or(old.unit) != new.stored_unit.unwrap_or(new.unit);
             ((old.min, old.max), (new.min, new.max))
         }
         (Kind::Percent(old), Kind::Percent(new)) => ((old.min, old.max), (new.min, new.max)),
@@ -187,6 +182,9 @@ fn limits(before: &Field, after: &Field, say: &mut dyn FnMut(String)) {
         }
         _ => return,
     };
+    if is_another_unit {
+        say("whoever has set it: the stored number counts in another unit".to_owned());
+    }
     if tighter(old, new) {
         say("whoever has set it outside the new limits".to_owned());
     }
@@ -263,12 +261,19 @@ mod tests {
                 "unit": "Mbit/s", "stored_unit": stored, "max": max,
             })
         };
+        let of_unit =
+            |kind: &str, unit: &str| json!({"key": "a", "kind": kind, "label": "A", "scope": "org", "unit": unit});
+        let another = Some("a: whoever has set it: the stored number counts in another unit");
         let days = |max: u32| json!({"key": "a", "kind": "number_list", "label": "A", "scope": "org", "max": max});
         for (old, new, said) in [
             (list("text"), list("text"), None),
             (list("text"), list("number"), Some("a: whoever has filled in `n`: a value of kind `text`")),
             (rate("bit/s", 10), rate("bit/s", 20), None),
-            (rate("bit/s", 10), rate("kbit/s", 10), Some("a: whoever has set it: the stored number counts in")),
+            (rate("bit/s", 10), rate("kbit/s", 10), another),
+            (of_unit("rate", "Mbit/s"), of_unit("rate", "Gbit/s"), another),
+            (of_unit("data_size", "GB"), of_unit("data_size", "MB"), another),
+            (of_unit("duration", "min"), of_unit("duration", "min"), None),
+            (of_unit("duration", "min"), of_unit("duration", "h"), another),
             (rate("bit/s", 10), rate("bit/s", 5), Some("a: whoever has set it outside the new limits")),
             (days(30), days(14), Some("a: whoever has set it outside the new limits")),
         ] {
