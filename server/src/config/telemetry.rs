@@ -150,7 +150,9 @@ fn headers(text: &str) -> Result<HeaderMap, String> {
         let value: Vec<u8> = percent_decode_str(value.trim()).collect();
         let mut value = HeaderValue::from_bytes(&value).map_err(|_| wrong())?;
         value.set_sensitive(true);
-        headers.insert(name, value);
+        if headers.insert(name, value).is_some() {
+            return Err(format!("number {} has a name that stands there before", index + 1));
+        }
     }
     Ok(headers)
 }
@@ -210,6 +212,12 @@ mod tests {
             let said = problem(&with(wrong));
             assert!(said.starts_with("telemetry__otlp_headers: number 1") && !said.contains("hunter2"), "{said}");
         }
+        for twice in ["x-a=hunter1,x-b=2,x-a=hunter2", "x-a=hunter1\nx-b=2\nX-A=hunter1"] {
+            let said = problem(&with(twice));
+            assert_eq!(said, "telemetry__otlp_headers: number 3 has a name that stands there before");
+        }
+        let comma = with("x-list=a%2Cb").check().unwrap().unwrap();
+        assert_eq!(comma.headers["x-list"], "a,b");
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("headers");
         std::fs::write(&file, "x-api-key=hunter2\n").unwrap();
