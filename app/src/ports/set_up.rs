@@ -184,6 +184,12 @@ pub enum Mistake {
     EnterAgain,
     /// Where the secret is sent has changed.
     BoundElsewhere,
+    /// This address would take along a secret that locations entered for another one.
+    SecretMoves {
+        /// Label of the secret's field.
+        field: String,
+        locations: Vec<String>,
+    },
     /// It cannot be changed any more.
     Fixed,
     /// Nothing was chosen.

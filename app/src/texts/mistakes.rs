@@ -1,6 +1,6 @@
 //! Words for what is wrong with an entry.
 
-use super::{Value, one_of, text, text_with};
+use super::{Value, all_of, one_of, text, text_with};
 use crate::ports::{LinesKind, Mistake};
 use crate::time;
 
@@ -47,6 +47,9 @@ pub fn mistake(label: &str, mistake: &Mistake) -> String {
         Mistake::EnterAgain => text_with("mistake-again", &label),
         Mistake::Fixed => text_with("mistake-fixed", &label),
         Mistake::BoundElsewhere => text_with("mistake-bound", &label),
+        Mistake::SecretMoves { field, locations } => {
+            text_with("secret-moves", &[("field", field.as_str().into()), ("location", all_of(locations).into())])
+        }
         Mistake::NotATime => text_with("mistake-time", &label),
         Mistake::NotADay => text_with("mistake-day", &label),
         Mistake::DayOutOfRange { first: Some(first), last: Some(last) } => text_with(

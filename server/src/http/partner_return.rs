@@ -17,7 +17,7 @@ use secrecy::SecretString;
 use super::cookies::{self, Opens};
 use super::pages::{after_step, link};
 use super::query::{self, Unreadable};
-use super::{connect, headers, is_head, message_page, see_other};
+use super::{connect, headers, is_head, language, message_page, see_other};
 use crate::backend::connect::AttemptDesk;
 use crate::backend::set_up::SetUp;
 use crate::backend::settings::ConnectionDesk;
@@ -176,7 +176,7 @@ async fn come_back(
     actor: Actor,
 ) -> Result<Back, ServiceError> {
     let (connection, id) = (sign_in.connection, sign_in.id);
-    let by = By { actor, opener: sign_in.opener };
+    let by = By { actor, opener: sign_in.opener, language: language::now().language };
     let back = steps::come_back(app, &set_up.integration, sign_in, returned, by).await?;
     if !matches!(back, Back::Used) {
         return Ok(back);

@@ -1,12 +1,14 @@
 //! The partner's steps: an admin's entries are judged, verified by the partner system, and kept.
 
 mod entered;
+mod kept;
 mod sign_in;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use app::ports::{Actor, Mistake, PartnerTrouble};
+use app::texts::Language;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -16,15 +18,12 @@ use self::entered::{Entered, fits, judge, unasked};
 pub use self::sign_in::{Back, CUT_OFF, Returned, come_back, find, redirect_uri, reminder};
 use super::answers::{About, Unanswered};
 use super::choices::{self, Question};
-use super::settings::change::{Change, NewSecret, SecretEdit};
 use super::{ServiceError, health, to_the_end};
 use crate::clock::Millis;
 use crate::domain::connection::Connection;
 use crate::domain::entry::{Echo, needing};
 use crate::domain::form::Form;
 use crate::domain::organization::Organization;
-use crate::domain::settings::edits::Of;
-use crate::domain::settings::record::Origin;
 use crate::domain::sign_in::Opener;
 use crate::jobs::Job;
 use crate::manifest::field::Field;
@@ -41,6 +40,8 @@ use crate::upstream::partner::{Locations, PartnerError, Stamp, Subject, Told, Ve
 pub struct By {
     pub actor: Actor,
     pub opener: Opener,
+    /// What is refused is said in it.
+    pub language: Language,
 }
 
 pub enum Submitted {
@@ -116,6 +117,11 @@ impl<'a> Desk<'a> {
         let (entered, mistakes) = self.judge(&form);
         let mut echo = Echo::of(form);
         echo.mistakes = mistakes;
+        if !echo.is_refused() {
+            let db = self.app.db.read();
+            let stored = layers::load(db, self.connection.id).await?;
+            self.stay(&stored, &connections::locations(db, self.connection.id).await?, &entered, &mut echo);
+        }
         if echo.is_refused() {
             return Ok(self.again(echo, &entered));
         }
@@ -140,7 +146,7 @@ impl<'a> Desk<'a> {
     ) -> Result<Submitted, ServiceError> {
         match self.verify(&entered, oauth).await? {
             Ok(Verified::Accepted { account, values }) => {
-                self.commit(entered, account.map(|account| (account.id, account.name)), values).await
+                self.commit(echo, entered, account.map(|account| (account.id, account.name)), values).await
             }
             Ok(Verified::Refused { errors }) => {
                 for error in errors {
@@ -236,56 +242,17 @@ impl<'a> Desk<'a> {
         if current.finished_at.is_some() {
             return Ok(self.again(echo, &entered));
         }
-        if self.keep(&mut tx, &entered, now).await? {
+        let stored = layers::load(tx.connection(), current.id).await?;
+        // Nobody has confirmed these addresses, so no secret is lost to them, whosever it is.
+        if self.moves(&stored, &entered) {
+            return Ok(self.again(echo, &entered));
+        }
+        if self.keep(&mut tx, &stored, &entered, now).await? {
             self.reopen(&mut tx, true).await?;
         }
         tx.commit().await?;
         self.app.outbox.wake();
         Ok(Submitted::Again(echo))
-    }
-
-    /// Stores the entries. `true` when they are others than before.
-    async fn keep(&self, tx: &mut Tx, entered: &Entered, now: Millis) -> Result<bool, ServiceError> {
-        let before = layers::load(tx.connection(), self.connection.id).await?;
-        let mut after = before.layers.clone();
-        for (key, value) in &entered.values {
-            self.confirmed(tx, key, value, now).await?;
-            after.organization.insert(key.clone(), value.clone());
-        }
-        let secrets = entered.secrets.iter().map(|(key, secret)| SecretEdit {
-            of: Of::Organization,
-            field: key.clone(),
-            new: Some(NewSecret { text: secret.clone(), expires_on: None }),
-        });
-        let change = Change {
-            integration: self.integration,
-            connection: &self.connection,
-            before: &before,
-            after,
-            secrets: secrets.collect(),
-            by: self.by.actor.clone(),
-            origin: Origin::SetUp,
-        };
-        Ok(change.commit(self.app, tx, now).await?.is_some())
-    }
-
-    /// Who confirmed a statement, and when, may matter long after.
-    async fn confirmed(&self, tx: &mut Tx, key: &str, value: &Value, now: Millis) -> Result<(), ServiceError> {
-        let yes = Value::Bool(true);
-        let field = self.integration.manifest.field(key);
-        let Some(field) = field.filter(|field| matches!(field.kind, Kind::Acknowledgement(_)) && *value == yes) else {
-            return Ok(());
-        };
-        if self.stored.values.get(key) == Some(&yes) {
-            return Ok(());
-        }
-        let happened = Activity {
-            at: now,
-            kind: "acknowledgement.confirmed".into(),
-            actor: self.by.actor.clone(),
-            detail: Some(field.common.label.clone()),
-        };
-        Ok(activity::record(tx, &self.connection, self.app.random.uuid(now), happened).await?)
     }
 
     async fn reopen(&self, tx: &mut Tx, this_too: bool) -> Result<(), ServiceError> {
@@ -298,6 +265,7 @@ impl<'a> Desk<'a> {
 
     async fn commit(
         self,
+        mut echo: Echo,
         mut entered: Entered,
         account: Option<(String, String)>,
         derived: Map<String, Value>,
@@ -334,7 +302,12 @@ impl<'a> Desk<'a> {
                 ),
             }
         }
-        let changed = self.keep(&mut tx, &entered, now).await?;
+        let stored = layers::load(tx.connection(), current.id).await?;
+        self.stay(&stored, &connections::locations(tx.connection(), current.id).await?, &entered, &mut echo);
+        if echo.is_refused() {
+            return Ok(self.again(echo, &entered));
+        }
+        let changed = self.keep(&mut tx, &stored, &entered, now).await?;
         settings::close_step(&mut tx, &current, &self.step.id, now).await?;
         if self.step.is_oauth() {
             sign_ins::delete(&mut tx, current.id, self.by.opener, &self.step.id).await?;

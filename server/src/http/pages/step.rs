@@ -16,7 +16,7 @@ use crate::backend::settings::ConnectionDesk;
 use crate::domain::entry::Echo;
 use crate::domain::form::Form;
 use crate::http::cookies::{self, LINKED};
-use crate::http::{message_page, see_other};
+use crate::http::{language, message_page, see_other};
 use crate::services::ServiceError;
 use crate::services::steps::{self, By, Submitted};
 use crate::state::App;
@@ -149,7 +149,7 @@ fn searched(form: &Form) -> Option<String> {
 }
 
 async fn submit(app: &App, set_up: &SetUp, step: &str, form: Form, actor: Actor) -> Result<Submitted, ServiceError> {
-    let by = By { actor, opener: set_up.opener };
+    let by = By { actor, opener: set_up.opener, language: language::now().language };
     steps::submit(app, &set_up.integration, set_up.connection.id, step, form, by).await
 }
 

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use app::ports::Actor;
 use secrecy::SecretString;
 use serde_json::{Map, Value};
+use uuid::Uuid;
 
 use crate::clock::{HOUR, Millis};
 use crate::domain::connection::Connection;
@@ -24,7 +25,7 @@ use crate::storage::activity::{self, Activity};
 use crate::storage::settings::layers::{self, Stored};
 use crate::storage::settings::secrets::{self, Entered, Kept};
 use crate::storage::settings::{history, uses};
-use crate::storage::{StorageError, Tx, tenant_rows};
+use crate::storage::{StorageError, Tx, connections, tenant_rows};
 use crate::upstream::partner::SettingsChanged;
 
 /// What somebody typed as a secret.
@@ -65,7 +66,8 @@ impl Change<'_> {
         let mut after = self.after;
         keep_secrets(&self.before.layers, &mut after, manifest);
         let mut edits = self.secrets;
-        let behind = left_behind(manifest, self.before, &after, &edits);
+        let behind = left_behind(tx, self.connection.id, manifest, (self.before, &after), &edits).await?;
+        let gone: Vec<Path> = behind.iter().map(|edit| Path::field(edit.of.clone(), &edit.field)).collect();
         edits.extend(behind);
         for edit in &edits {
             let mark = Mark { at: now, by: Some(self.by.clone()) };
@@ -119,30 +121,26 @@ impl Change<'_> {
         }
         // Before it works with a connection, the partner system has read nothing that could be out of date.
         if self.connection.finished_at.is_some() {
-            tell(app, tx, self.connection, &revision, now).await?;
+            tell(app, tx, self.connection, &revision, &gone, now).await?;
         }
         Ok(Some(revision))
     }
 }
 
+/// What is gone from locations that the connection does not cover is of no concern to the partner system.
 async fn tell(
     app: &App,
     tx: &mut Tx,
     connection: &Connection,
     revision: &Revision,
+    gone: &[Path],
     now: Millis,
 ) -> Result<(), StorageError> {
-    let of_values = revision.values.iter().map(|change| change.path.field.as_str());
+    let values: Vec<&Changed> = revision.values.iter().filter(|change| !gone.contains(&change.path)).collect();
+    let of_values = values.iter().map(|change| change.path.field.as_str());
     let fields: BTreeSet<&str> = of_values.chain(revision.locks.iter().map(|lock| lock.field.as_str())).collect();
-    let locations: BTreeSet<&str> = revision
-        .values
-        .iter()
-        .filter_map(|change| match &change.path.of {
-            Of::Location(id) => Some(id.as_str()),
-            Of::Organization => None,
-        })
-        .collect();
-    let by_organization = revision.values.iter().any(|change| change.path.of == Of::Organization);
+    let locations: BTreeSet<&str> = values.iter().filter_map(|change| change.path.of.location()).collect();
+    let by_organization = values.iter().any(|change| change.path.of == Of::Organization);
     let changed = SettingsChanged {
         version: revision.version,
         fields: &fields.into_iter().collect::<Vec<_>>(),
@@ -166,17 +164,38 @@ fn keep_secrets(before: &Layers, after: &mut Layers, manifest: &Manifest) {
     }
 }
 
-/// Secrets of locations that would be sent elsewhere than they were entered for. Where somebody can enter them again,
-/// the change was refused before. A location that has left has no page, its secrets stay for the day on which it comes
-/// back, and so the organization's new address takes them away.
-fn left_behind(manifest: &Manifest, before: &Stored, after: &Layers, edits: &[SecretEdit]) -> Vec<SecretEdit> {
-    let is_left = |of: &Of, field: &str| {
+/// Secrets of locations that would be sent elsewhere than they were entered for, and are neither entered nor taken away
+/// with the change.
+pub fn moved(manifest: &Manifest, before: &Stored, after: &Layers, edits: &[SecretEdit]) -> Vec<(Of, String)> {
+    let is_moved = |of: &Of, field: &str| {
         let Some(kind) = secret_kind(manifest, field) else { return false };
         let is_edited = edits.iter().any(|edit| edit.of == *of && edit.field == field);
         !is_edited && bound(manifest, kind, &before.layers, of) != bound(manifest, kind, after, of)
     };
-    let left = before.secrets.keys().filter(|(of, field)| *of != Of::Organization && is_left(of, field));
-    left.map(|(of, field)| SecretEdit { of: of.clone(), field: field.clone(), new: None }).collect()
+    let of_locations = before.secrets.keys().filter(|(of, _)| *of != Of::Organization);
+    of_locations.filter(|(of, field)| is_moved(of, field)).cloned().collect()
+}
+
+/// Of those the ones of locations that have left: they have no page, their secrets stay for the day on which they come
+/// back, and so the organization's new address takes them away. Where somebody can enter them again, the change was
+/// refused before; one that came back since then ends it, since it must lose nothing unasked.
+async fn left_behind(
+    tx: &Tx,
+    connection: Uuid,
+    manifest: &Manifest,
+    (before, after): (&Stored, &Layers),
+    edits: &[SecretEdit],
+) -> Result<Vec<SecretEdit>, StorageError> {
+    let moved = moved(manifest, before, after, edits);
+    if moved.is_empty() {
+        return Ok(Vec::new());
+    }
+    let here = connections::locations(tx.connection(), connection).await?;
+    if moved.iter().any(|(of, _)| here.iter().any(|one| of.location() == Some(one.id.as_str()))) {
+        let what = "a secret of a connected location would be sent elsewhere than it was entered for";
+        return Err(StorageError::Inconsistent { table: "setting_secrets", what });
+    }
+    Ok(moved.into_iter().map(|(of, field)| SecretEdit { of, field, new: None }).collect())
 }
 
 fn say(layers: &mut Layers, of: &Of, field: &str, value: Option<Value>) {

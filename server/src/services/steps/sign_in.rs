@@ -61,6 +61,9 @@ struct Outcome {
     errors: BTreeMap<String, String>,
     /// Secrets that have to be typed again.
     again: Vec<String>,
+    /// By field of an address: the label of a secret that would go along, and the locations that it was entered at.
+    #[serde(default)]
+    moves: BTreeMap<String, (String, Vec<String>)>,
     said: Vec<String>,
     trouble: Option<Trouble>,
 }
@@ -130,9 +133,11 @@ pub async fn reminder(app: &App, connection: Uuid, opener: Opener, step: &str) -
     };
     let said = outcome.errors.into_iter().map(|(field, message)| (field, Mistake::Said(message)));
     let again = outcome.again.into_iter().map(|field| (field, Mistake::EnterAgain));
+    let moves = outcome.moves.into_iter();
+    let moves = moves.map(|(at, (field, locations))| (at, Mistake::SecretMoves { field, locations }));
     Ok(Some(Echo {
         form: Form(read(&entries)?.form),
-        mistakes: said.chain(again).collect(),
+        mistakes: said.chain(again).chain(moves).collect(),
         said: outcome.said,
         trouble: outcome.trouble.map(Trouble::told),
     }))
@@ -280,6 +285,9 @@ fn outcome(echo: Echo) -> Outcome {
     for (field, mistake) in echo.mistakes {
         match mistake {
             Mistake::Said(message) => _ = outcome.errors.insert(field, message),
+            Mistake::SecretMoves { field: secret, locations } => {
+                outcome.moves.insert(field, (secret, locations));
+            }
             // The step's fields are judged again when they are sent.
             _ => outcome.again.push(field),
         }

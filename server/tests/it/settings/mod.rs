@@ -5,6 +5,7 @@ mod as_shown;
 mod asked;
 mod beside;
 mod buttons;
+mod by_step;
 pub mod desk;
 mod disconnect;
 mod editors;

@@ -519,7 +519,14 @@ async fn a_secret_of_a_location_that_left_follows_no_address(database: Database)
     located(&desk, &rest).await;
     Desk::is_saved(&desk.post(&home, &[("own", "key_length"), ("f.key_length", "24")], "save").await);
     assert!(desk.stored().await.secrets.contains_key(&place), "it stays while its address does");
+    let before = desk.app.texts("SELECT body FROM events WHERE kind = 'settings.changed'").await;
     Desk::is_saved(&desk.post(&home, &moved, "save").await);
+    let told = desk.app.texts("SELECT body FROM events WHERE kind = 'settings.changed'").await;
+    let told: Vec<&String> = told.iter().filter(|one| !before.contains(one)).flatten().collect();
+    assert_eq!(told.len(), 1, "{told:?}");
+    let told: Value = serde_json::from_str(told[0]).unwrap();
+    assert_eq!(told["data"]["locations"], json!([]), "the connection does not cover it: {told}");
+    assert_eq!(told["data"]["fields"], json!(["api_token", "controller", "controller_address"]), "{told}");
     located(&desk, &everywhere).await;
     let stored = desk.stored().await;
     assert!(!stored.secrets.contains_key(&place), "it would go to an address that it was not entered for");
@@ -529,7 +536,7 @@ async fn a_secret_of_a_location_that_left_follows_no_address(database: Database)
 }
 
 /// As OfficeRnD says from now on.
-async fn located(desk: &Desk, locations: &[Location]) {
+pub(super) async fn located(desk: &Desk, locations: &[Location]) {
     let connection = desk.app.stored(desk.connection).await;
     let mut tx = desk.app.app.db.begin().await.unwrap();
     connections::replace_locations(&mut tx, &connection, locations).await.unwrap();
