@@ -21,7 +21,7 @@ use crate::manifest::kind::Kind;
 use crate::manifest::{Integration, Manifest};
 use crate::services::ServiceError;
 use crate::state::App;
-use crate::storage::connections;
+use crate::storage::{StorageError, connections};
 use crate::storage::settings::drafts::{self, Draft, Why};
 
 /// Whoever comes back within a day finds it.
@@ -102,8 +102,10 @@ pub async fn interrupted(app: &App, connection: &Connection, member: Option<&str
 /// When the database does not answer.
 pub async fn let_lapse(app: &App) -> Result<(), ServiceError> {
     let now = app.clock.now();
-    for (connection, draft) in drafts::unanswered(app.db.read(), now - ASKED, LAPSE).await? {
-        // One that cannot be read holds up no others, and goes with its day.
+    // Without its manifest nobody knows which of it are secrets: a process that has it comes by, or its day ends.
+    let known: Vec<String> = app.integrations.all().iter().map(|integration| integration.slug.clone()).collect();
+    for (connection, draft) in drafts::unanswered(app.db.read(), &known, now - ASKED, now, LAPSE).await? {
+        // One holds up no others.
         if let Err(error) = lapse(app, connection, &draft, now).await {
             tracing::error!(connection.id = %connection, %error, "a question that found no answer was not put aside");
         }
@@ -114,10 +116,18 @@ pub async fn let_lapse(app: &App) -> Result<(), ServiceError> {
 async fn lapse(app: &App, connection: Uuid, draft: &Draft, now: Millis) -> Result<(), ServiceError> {
     let db = app.db.read();
     let Some(connection) = connections::get(db, connection).await? else { return Ok(()) };
-    let found = drafts::get(db, &app.vault, &connection, draft.member.as_deref(), draft.id, now).await?;
-    let entries = found.and_then(|(_, text)| Entries::of_kept(text.expose_secret()).ok());
-    // Without its manifest nobody knows which of it are secrets.
-    let Some((entries, integration)) = entries.zip(app.integrations.get(&connection.integration)) else {
+    let Some(integration) = app.integrations.get(&connection.integration) else { return Ok(()) };
+    let found = match drafts::get(db, &app.vault, &connection, draft.member.as_deref(), draft.id, now).await {
+        // Its key is gone: nobody will ever read it, and each sweep would find it again.
+        Err(StorageError::Sealed(error)) => {
+            tracing::warn!(connection.id = %connection.id, %error, "a question that does not open was thrown away");
+            return forget(app, connection.id, draft.id).await;
+        }
+        found => found?,
+    };
+    // Answered, or thrown away, since it was found.
+    let Some((_, text)) = found else { return Ok(()) };
+    let Ok(entries) = Entries::of_kept(text.expose_secret()) else {
         return forget(app, connection.id, draft.id).await;
     };
     let entries = SecretString::from(without_secrets(&integration.manifest, &entries).kept());

@@ -3,7 +3,7 @@
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _, Select,
+    QueryOrder as _, QuerySelect as _, QueryTrait as _, Select,
 };
 use secrecy::SecretString;
 use uuid::Uuid;
@@ -11,6 +11,7 @@ use uuid::Uuid;
 use crate::clock::Millis;
 use crate::crypto::vault::{Slot, Vault};
 use crate::domain::connection::Connection;
+use crate::storage::entity::connections;
 use crate::storage::entity::setting_drafts::{ActiveModel, Column, Entity, Model};
 use crate::storage::{Result, Tx};
 
@@ -33,6 +34,8 @@ pub enum Why {
 }
 
 impl Why {
+    const ALL: [Why; 5] = [Why::Expired, Why::Confirm, Why::Conflict, Why::Beside, Why::Lapsed];
+
     fn slug(self) -> &'static str {
         match self {
             Self::Expired => "expired",
@@ -113,7 +116,8 @@ pub async fn get(
     now: Millis,
 ) -> Result<Option<(Draft, SecretString)>> {
     let row = of(connection.id, member).filter(Column::Id.eq(id)).filter(Column::ExpiresAt.gt(now)).one(db).await?;
-    row.map(|row| Ok((draft(&row), vault.open(slot(connection, id), &row.entries)?))).transpose()
+    let Some((row, found)) = row.and_then(|row| draft(&row).map(|found| (row, found))) else { return Ok(None) };
+    Ok(Some((found, vault.open(slot(connection, id), &row.entries)?)))
 }
 
 /// Those of this person that were interrupted, newest first: the visit ended, or a question that was asked before
@@ -137,23 +141,36 @@ pub async fn interrupted(
         .order_by_desc(Column::Id)
         .all(db)
         .await?;
-    Ok(rows.iter().map(draft).collect())
+    Ok(rows.iter().filter_map(draft).collect())
 }
 
-/// Questions that were asked before that and have not lapsed, each with its connection, oldest first.
+/// Questions about these integrations that were asked before that and have neither lapsed nor ended, each with its
+/// connection, oldest first.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn unanswered(db: &impl ConnectionTrait, asked_before: Millis, limit: u64) -> Result<Vec<(Uuid, Draft)>> {
+pub async fn unanswered(
+    db: &impl ConnectionTrait,
+    integrations: &[String],
+    asked_before: Millis,
+    now: Millis,
+    limit: u64,
+) -> Result<Vec<(Uuid, Draft)>> {
+    let known = connections::Entity::find()
+        .select_only()
+        .column(connections::Column::Id)
+        .filter(connections::Column::Integration.is_in(integrations.iter().map(String::as_str)));
     let rows = Entity::find()
         .filter(Column::Kind.eq(Why::Confirm.slug()))
         .filter(Column::CreatedAt.lte(asked_before))
+        .filter(Column::ExpiresAt.gt(now))
+        .filter(Column::ConnectionId.in_subquery(known.into_query()))
         .order_by_asc(Column::CreatedAt)
         .order_by_asc(Column::Id)
         .limit(limit)
         .all(db)
         .await?;
-    Ok(rows.iter().map(|row| (row.connection_id, draft(row))).collect())
+    Ok(rows.iter().filter_map(|row| Some((row.connection_id, draft(row)?))).collect())
 }
 
 /// A question is one no longer: from now on it is what was typed before it was asked. One that was answered meanwhile
@@ -222,18 +239,16 @@ fn of(connection: Uuid, member: Option<&str>) -> Select<Entity> {
     }
 }
 
-fn draft(row: &Model) -> Draft {
-    Draft {
+/// None for a kind that only a later release knows: what it waits for must not be taken for a question.
+fn draft(row: &Model) -> Option<Draft> {
+    Some(Draft {
         id: row.id,
         member: row.member_id.clone(),
-        why: [Why::Expired, Why::Conflict, Why::Beside, Why::Lapsed]
-            .into_iter()
-            .find(|why| why.slug() == row.kind)
-            .unwrap_or(Why::Confirm),
+        why: Why::ALL.into_iter().find(|why| why.slug() == row.kind)?,
         page: row.page.clone(),
         created_at: row.created_at,
         expires_at: row.expires_at,
-    }
+    })
 }
 
 fn slot(connection: &Connection, id: Uuid) -> Slot {

@@ -1,7 +1,7 @@
 //! A question before something dangerous that nobody answers: it ends, and what was typed does not.
 
 use secrecy::ExposeSecret as _;
-use server::clock::{HOUR, MINUTE};
+use server::clock::{HOUR, MINUTE, Millis};
 use server::storage::settings::drafts;
 use uuid::Uuid;
 
@@ -159,9 +159,51 @@ async fn what_was_saved_since_is_not_offered(database: Database) {
     }
 }
 
+/// A key that was taken away too early: what it sealed is looked for once.
+async fn what_does_not_open_is_thrown_away(database: Database) {
+    let mut desk = Desk::filled(database, DOORS).await;
+    asked(&mut desk).await;
+    desk.app.execute("UPDATE setting_drafts SET entries = substr(entries, 2)").await;
+    desk.app.clock.advance(HOUR + MINUTE);
+    desk.app.run_jobs().await;
+    assert_eq!(desk.app.number("SELECT COUNT(*) FROM setting_drafts").await, 0);
+}
+
+/// A process that lacks its manifest leaves it to others, and one that is over is the housekeeping's.
+async fn only_what_can_lapse_here_is_looked_for(database: Database) {
+    let mut desk = Desk::filled(database, DOORS).await;
+    asked(&mut desk).await;
+    let now = desk.app.clock.now();
+    let found = async |slug: &str, now: Millis| {
+        let known = [slug.to_owned()];
+        drafts::unanswered(desk.app.app.db.read(), &known, now, now, 10).await.unwrap().len()
+    };
+    assert_eq!(found(DOORS, now).await, 1);
+    assert_eq!(found(PAY, now).await, 0);
+    assert_eq!(found(DOORS, now + 24 * HOUR).await, 0);
+}
+
+/// As a later release may leave it, before a replica of this one gets the request.
+async fn a_draft_of_an_unknown_kind_is_no_question(database: Database) {
+    let mut desk = Desk::filled(database, DOORS).await;
+    let question = asked(&mut desk).await.location;
+    let before = desk.stored().await.version;
+    desk.app.execute("UPDATE setting_drafts SET kind = 'of_tomorrow'").await;
+    let version = desk.version().await;
+    let yes = [("version", version.as_str()), ("typed", "rotterdam katendrecht"), ("act", "save")];
+    assert_eq!(desk.browser.get(&question).await.status, 404);
+    let answered = desk.browser.submit(&question, &yes).await;
+    assert!(!answered.location.contains("saved="), "{}", answered.location);
+    assert_eq!(desk.stored().await.version, before);
+    assert_eq!(desk.app.number("SELECT COUNT(*) FROM setting_drafts").await, 1, "it is there for who knows it");
+}
+
 on_both_databases!(
     a_question_that_waited_too_long_leads_to_what_was_typed,
     the_next_visit_offers_what_waited,
     secrets_end_with_the_question,
-    what_was_saved_since_is_not_offered
+    what_was_saved_since_is_not_offered,
+    what_does_not_open_is_thrown_away,
+    only_what_can_lapse_here_is_looked_for,
+    a_draft_of_an_unknown_kind_is_no_question
 );
