@@ -28,7 +28,7 @@ const FEWEST: u64 = 5;
 const MOST: u64 = 200;
 /// Of one integration looked at beside each other: a partner system hears of all its connections in a day, and of few
 /// at once. Integrations share no bound, since each that hangs would take places from the others; a desk has a handful.
-const OF_ONE: usize = 2;
+const OF_ONE: usize = 4;
 /// Connections whose uses are kept before others get at the processor.
 const PAGE: u64 = 200;
 
@@ -149,7 +149,7 @@ async fn look_at_due_of(
     stop: &CancellationToken,
 ) -> Result<(), ServiceError> {
     let db = app.db.read();
-    let turn = tenant_counts::read(db).await?.live().div_ceil(TURNS).clamp(FEWEST, MOST);
+    let turn = tenant_counts::read(db).await?.live_of(integration).div_ceil(TURNS).clamp(FEWEST, MOST);
     let mut under_way = JoinSet::new();
     for (connection, last) in looks::due(db, integration, app.clock.now() - DAY, turn).await? {
         if under_way.len() >= at_once

@@ -36,9 +36,10 @@ impl Counts {
         }
     }
 
-    /// Of connections that have not ended.
-    pub fn live(&self) -> u64 {
-        self.of(None, None).saturating_sub(self.of(None, Some(ConnectionState::Disconnected)))
+    /// Of connections of one integration that have not ended.
+    pub fn live_of(&self, integration: &str) -> u64 {
+        let ended = self.of(Some(integration), Some(ConnectionState::Disconnected));
+        self.of(Some(integration), None).saturating_sub(ended)
     }
 
     /// Those that have connections.

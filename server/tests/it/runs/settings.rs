@@ -119,7 +119,7 @@ async fn each_connection_has_its_turn_and_one_process_takes_it(database: Databas
     let app = &desk.app;
     let (db, now) = (app.app.db.read(), app.clock.now());
     let stored = app.stored(desk.connection).await;
-    assert_eq!(tenant_counts::read(db).await.unwrap().live(), 1);
+    assert_eq!(tenant_counts::read(db).await.unwrap().live_of(DOORS), 1);
     assert!(looks::due(db, DOORS, stored.created_at, 9).await.unwrap().is_empty(), "it has connected then");
     // As an upgrade leaves it.
     app.execute("UPDATE connections SET settings_looked_at = 0").await;
@@ -135,7 +135,7 @@ async fn each_connection_has_its_turn_and_one_process_takes_it(database: Databas
         "UPDATE connections SET state = 'disconnected', disconnected_at = 1, disconnect_cause = 'staff', purge_at = 2",
     )
     .await;
-    assert_eq!(tenant_counts::read(db).await.unwrap().live(), 0);
+    assert_eq!(tenant_counts::read(db).await.unwrap().live_of(DOORS), 0);
     assert_eq!(looks::due(db, DOORS, now + 1, 9).await.unwrap(), Vec::new());
 }
 

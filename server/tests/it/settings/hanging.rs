@@ -13,7 +13,7 @@ use crate::support::{Database, TestApp, on_both_databases};
 
 const PRINTERS: &str = "tally-desk";
 /// Of one integration looked at beside each other.
-const OF_ONE: usize = 2;
+const OF_ONE: usize = 4;
 
 async fn the_daily_look_of_others_goes_on(database: Database) {
     let partner = TestPartner::start().await;
@@ -22,9 +22,13 @@ async fn the_daily_look_of_others_goes_on(database: Database) {
         partner.answers(slug, "options", json!({ "items": [], "next": null }));
     }
     let app = TestApp::start_beside(database, &[], partner.manifests()).await;
-    for location in [RTM, BRS, "65f0a1b2c3d4e5f700010002", "65f0a1b2c3d4e5f700010003"] {
+    let harbour = [RTM, BRS, "65f0a1b2c3d4e5f700010002", "65f0a1b2c3d4e5f700010003"];
+    let of_harbour = harbour.iter().map(|location| ("harbour-and-loom", std::slice::from_ref(location)));
+    let everywhere: &[&str] = &[];
+    let others = ["studio-17", "kaffee-und-werk"].map(|organization| (organization, everywhere));
+    for (organization, locations) in of_harbour.chain(others) {
         for slug in [DOORS, WIFI] {
-            let installed = app.install("harbour-and-loom", slug, &[location]).await;
+            let installed = app.install(organization, slug, locations).await;
             let mut browser = app.browser();
             let page = browser.follow(&installed.connect_url).await;
             assert_eq!(browser.press(&page.path, "next").await.status, 303, "{slug}");
