@@ -6,8 +6,8 @@ use crate::forms::{Act, Path};
 use crate::fragment;
 use crate::pages::{Page, settings};
 use crate::ports::{
-    ConfirmView, ConnectionView, Layer, ListState, Mistake, MistakeView, Outcome, PartnerTrouble, SettingsPageView,
-    SettingsView, Shape, Shown, Words,
+    ConfirmView, ConnectionView, FindingView, Layer, ListState, Mistake, MistakeView, Outcome, PartnerTrouble,
+    SettingsPageView, SettingsView, Severity, Shape, Shown, Why, Words,
 };
 use crate::samples::{self, HOSTILE, settings as form};
 use crate::state::ConnectionState;
@@ -442,7 +442,18 @@ fn hundreds_of_open_rows_are_a_number() {
             table.open = (0..200).map(|number| format!("Plan {number}")).collect();
         }
     }
+    let html = shown(view.clone()).2;
+    assert!(html.contains("Plan 7") && !html.contains("Plan 8"), "{html}");
+    assert!(html.contains("192 more"), "{html}");
+    // As they are saved, the finding says so instead.
+    for setting in view.sections.iter_mut().flat_map(|section| &mut section.settings) {
+        if let Shape::Table(table) = &setting.shape {
+            let why = Why::OpenRows(table.open.clone());
+            setting.findings = vec![FindingView { severity: Severity::Error, why, rows: vec![], places: vec![] }];
+        }
+    }
     let html = shown(view).2;
+    assert!(html.contains("200 rows are not filled in yet"), "{html}");
     assert!(html.contains("Plan 7") && !html.contains("Plan 8"), "{html}");
     assert!(html.contains("192 more"), "{html}");
 }

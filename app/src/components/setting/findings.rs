@@ -8,6 +8,9 @@ use super::{Here, chip, said};
 use crate::ports::{FindingView, PlaceLink, SettingView, Severity, Shape, Why, Words};
 use crate::texts::{all_of, text, text_with};
 
+/// Rows that are not filled in and are called by name; the rest is a number, and each row says so itself.
+const NAMED: usize = 8;
+
 /// Beside the value, worst first.
 pub(super) fn of_field(view: &SettingView, here: &Here) -> AnyView {
     let mut findings: Vec<&FindingView> = view.findings.iter().collect();
@@ -51,7 +54,10 @@ pub(super) fn why(why: &Why, label: &Words) -> AnyView {
         Why::Said(words) => said(words),
         Why::Required => about(label, |label| text_with("finding-required", &[("field", label.into())])),
         Why::Invalid(mistake) => wrong(label, mistake),
-        Why::OpenRows(names) => rows("finding-open-rows", names),
+        Why::OpenRows(names) => {
+            let arguments = [("count", names.len().into()), ("rows", open_rows(names).into())];
+            text_with("finding-open-rows", &arguments).into_any()
+        }
         Why::RequiredCells(names) => rows("finding-required-cells", names),
         Why::DefaultRow => text("finding-default-row").into_any(),
         Why::Twice(names) => rows("finding-twice", names),
@@ -71,6 +77,14 @@ pub(super) fn why(why: &Why, label: &Words) -> AnyView {
         Why::Exclusive(other) => text_with("finding-exclusive", &[("other", other.as_str().into())]).into_any(),
         Why::Other(rule) => text_with("finding-other", &[("rule", rule.as_str().into())]).into_any(),
     }
+}
+
+/// The first of the rows that are not filled in, and how many more there are.
+pub(super) fn open_rows(names: &[String]) -> String {
+    let mut rows: Vec<String> = names.iter().take(NAMED).cloned().collect();
+    let rest = names.len() - rows.len();
+    rows.extend((rest > 0).then(|| text_with("table-open-more", &[("count", rest.into())])));
+    all_of(&rows)
 }
 
 /// How many rows of a table need something.

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::super::icon::{Icon, Sign};
 use super::control::{self, Asked};
+use super::findings::open_rows;
 use super::value::{self, errors, marker, plain_button};
 use super::words::{gone, said};
 use super::{Here, choices, help_id, shown, source};
@@ -16,8 +17,6 @@ use crate::texts::{around, mark, mistake, text, text_with};
 
 /// More rows than this get a filter above them.
 const FILTERED: usize = 10;
-/// Rows that are not filled in and are called by name; the rest is a number, and each row says so itself.
-const NAMED: usize = 8;
 
 pub(super) fn table(view: &SettingView, table: &TableView, here: &Here) -> AnyView {
     let label = &view.label.text;
@@ -67,10 +66,7 @@ pub(super) fn table(view: &SettingView, table: &TableView, here: &Here) -> AnyVi
     let is_said =
         view.findings.iter().any(|finding| matches!(&finding.why, Why::OpenRows(rows) if *rows == table.open));
     let open = (!is_said && !table.open.is_empty()).then(|| {
-        let mut rows: Vec<String> = table.open.iter().take(NAMED).cloned().collect();
-        let rest = table.open.len() - rows.len();
-        rows.extend((rest > 0).then(|| text_with("table-open-more", &[("count", rest.into())])));
-        let rows = crate::texts::all_of(&rows);
+        let rows = open_rows(&table.open);
         view! { <p class="help">{text_with("table-open", &[("count", table.open.len().into()), ("rows", rows.into())])}</p> }
     });
     let filter = (table.rows.len() > FILTERED).then(|| filter(table));
