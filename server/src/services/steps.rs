@@ -19,7 +19,6 @@ pub use self::sign_in::{Back, CUT_OFF, Returned, come_back, find, redirect_uri, 
 use super::answers::{About, Unanswered};
 use super::choices::{self, Question};
 use super::{ServiceError, health, to_the_end};
-use crate::clock::Millis;
 use crate::domain::connection::Connection;
 use crate::domain::entry::{Echo, needing};
 use crate::domain::form::Form;

@@ -21,8 +21,8 @@ use crate::manifest::kind::Kind;
 use crate::manifest::{Integration, Manifest};
 use crate::services::ServiceError;
 use crate::state::App;
-use crate::storage::{StorageError, connections};
 use crate::storage::settings::drafts::{self, Draft, Why};
+use crate::storage::{StorageError, connections};
 
 /// Whoever comes back within a day finds it.
 pub(super) const KEPT: Millis = DAY;
