@@ -27,8 +27,8 @@ async fn the_manifest_says_whom_to_ask(database: Database) {
     let [failed, declined, stale] = stuck(&app).await;
     let number = failed.text.split("<bdi>CA-").nth(1).and_then(|rest| rest.split('<').next()).unwrap();
     let mail = "mailto:help@tallydesk.example?subject=Tallydesk%20Print";
-    says(&failed, 400, &format!("href=\"{mail}%20CA-{number}\">Ask for help</a>"));
-    says(&declined, 200, &format!("href=\"{mail}\">Ask a question</a>"));
+    says(&failed, 400, &format!("href=\"{mail}%20CA-{number}\" class=\"btn btn--plain\">Ask for help</a>"));
+    says(&declined, 200, &format!("href=\"{mail}\" class=\"btn btn--plain\">Ask a question</a>"));
     says(&stale, 401, &format!("href=\"{mail}\">help@tallydesk.example</a>"));
 }
 
