@@ -48,14 +48,15 @@ pub struct Token {
 const NEVER: i64 = i64::MIN;
 
 impl Token {
-    fn good_for(&self, seconds: i64, now: Millis) -> bool {
-        self.expires_at.saturating_sub(now) >= seconds.saturating_mul(SECOND)
-    }
-
     fn is_good(&self, app: &App, valid_for_seconds: Option<i64>) -> bool {
-        let margin = || margin_seconds(app.config.refresh.margin_seconds, self.lifetime_seconds);
-        self.good_for(valid_for_seconds.unwrap_or_else(margin), app.clock.now())
+        is_good(app, self.expires_at, self.lifetime_seconds, valid_for_seconds)
     }
+}
+
+fn is_good(app: &App, expires_at: Millis, lifetime_seconds: i64, valid_for_seconds: Option<i64>) -> bool {
+    let margin = || margin_seconds(app.config.refresh.margin_seconds, lifetime_seconds);
+    let wanted = valid_for_seconds.unwrap_or_else(margin).saturating_mul(SECOND);
+    expires_at.saturating_sub(app.clock.now()) >= wanted
 }
 
 /// Why there is none.
@@ -118,10 +119,11 @@ async fn renewed(
     let _turn = flight.lock().await;
     let deadline = Instant::now() + PATIENCE;
     loop {
-        if let Some(token) = stored_token(app, connection, valid_for_seconds).await? {
-            return Ok(token);
+        // One look for both: who claims what another process has renewed since would renew it again.
+        let grant = grant(app, connection).await?;
+        if is_good(app, grant.access_expires_at, grant.access_lifetime_seconds, valid_for_seconds) {
+            return token_of(app, connection, grant).await;
         }
-        let Some(grant) = grants::get(app.db.read(), connection.id).await? else { return Err(NoToken::Disconnected) };
         if let Some((claimed, reservation, since)) = claim(app, integration, &grant).await? {
             let went = to_the_end(app, async move |app| refresh::send(&app, claimed, reservation, since, true).await);
             match went.await? {
@@ -192,25 +194,34 @@ async fn stored_token(
     connection: &Connection,
     valid_for_seconds: Option<i64>,
 ) -> Result<Option<Arc<Token>>, NoToken> {
-    let token = read(app, connection).await?;
-    Ok(token.filter(|token| token.is_good(app, valid_for_seconds)))
+    let token = token_of(app, connection, grant(app, connection).await?).await?;
+    Ok(Some(token).filter(|token| token.is_good(app, valid_for_seconds)))
 }
 
-async fn read(app: &App, connection: &Connection) -> Result<Option<Arc<Token>>, NoToken> {
+/// A grant that can have a token.
+async fn grant(app: &App, connection: &Connection) -> Result<Grant, NoToken> {
     let Some(grant) = grants::get(app.db.read(), connection.id).await? else { return Err(NoToken::Disconnected) };
-    if let GrantState::NeedsReauthorization(_) = grant.state {
-        return Err(NoToken::ReconnectRequired);
+    match grant.state {
+        GrantState::NeedsReauthorization(_) => Err(NoToken::ReconnectRequired),
+        GrantState::Alive => Ok(grant),
     }
+}
+
+async fn token_of(app: &App, connection: &Connection, grant: Grant) -> Result<Arc<Token>, NoToken> {
     let Some(pair) = grants::tokens(app.db.read(), &app.vault, connection).await? else {
         return Err(NoToken::Disconnected);
     };
-    Ok(Some(Arc::new(Token {
+    Ok(Arc::new(Token {
         access: pair.access,
         scope: grant.scope,
         expires_at: grant.access_expires_at,
         lifetime_seconds: grant.access_lifetime_seconds,
         used_at: AtomicI64::new(grant.used_at.unwrap_or(NEVER)),
-    })))
+    }))
+}
+
+async fn read(app: &App, connection: &Connection) -> Result<Option<Arc<Token>>, NoToken> {
+    token_of(app, connection, grant(app, connection).await?).await.map(Some)
 }
 
 /// Takes a slot of the budget and the right to send, together. None: somebody else is at work, or was.
