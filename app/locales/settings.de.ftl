@@ -130,7 +130,7 @@ bar-unsaved = { $count ->
         [one] 1 ungespeicherte Änderung
        *[other] { $count } ungespeicherte Änderungen
     }
-bar-wrong = Nicht gespeichert, { $count } zu berichtigen
+bar-wrong = Nicht gespeichert, { $count } zu beheben
 bar-failed = Das hat hier nicht geklappt; die Seite wird neu geladen
 applies-at = Gilt mit dem nächsten Lauf um { $time } Uhr.
 applies-next = Gilt mit dem nächsten Abgleich, oder wenn Sie gleich abgleichen.
